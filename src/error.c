@@ -1,0 +1,73 @@
+/*
+ * error.c
+ *	  DynamoDB exception -> SQLSTATE -> HTTP status.
+ *
+ * SQLSTATE class DY is ddb's own.  Codes are stable: applications may test
+ * for them, so a new exception takes a new code and none is ever reused.
+ */
+#include "postgres.h"
+
+#include "error.h"
+
+#define SERVICE "com.amazonaws.dynamodb.v20120810#"
+#define VALIDATE "com.amazon.coral.validate#"
+#define CORAL "com.amazon.coral.service#"
+
+static const DdbErrorInfo error_table[] = {
+	{DDB_VALIDATION, "ValidationException", VALIDATE, "DY001", 400},
+	{DDB_CONDITIONAL_CHECK_FAILED, "ConditionalCheckFailedException", SERVICE, "DY002", 400},
+	{DDB_RESOURCE_NOT_FOUND, "ResourceNotFoundException", SERVICE, "DY003", 400},
+	{DDB_RESOURCE_IN_USE, "ResourceInUseException", SERVICE, "DY004", 400},
+	{DDB_TABLE_NOT_FOUND, "TableNotFoundException", SERVICE, "DY005", 400},
+	{DDB_LIMIT_EXCEEDED, "LimitExceededException", SERVICE, "DY006", 400},
+	{DDB_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, "ItemCollectionSizeLimitExceededException", SERVICE, "DY007", 400},
+	{DDB_TRANSACTION_CANCELED, "TransactionCanceledException", SERVICE, "DY008", 400},
+	{DDB_TRANSACTION_CONFLICT, "TransactionConflictException", SERVICE, "DY009", 400},
+	{DDB_IDEMPOTENT_PARAMETER_MISMATCH, "IdempotentParameterMismatchException", SERVICE, "DY010", 400},
+	{DDB_SERIALIZATION, "SerializationException", CORAL, "DY011", 400},
+	{DDB_UNKNOWN_OPERATION, "UnknownOperationException", CORAL, "DY012", 400},
+	{DDB_ACCESS_DENIED, "AccessDeniedException", CORAL, "DY013", 400},
+	{DDB_INTERNAL, "InternalServerError", SERVICE, "DY099", 500},
+};
+
+/*
+ * ddb_error_info describes one exception.
+ */
+const DdbErrorInfo *
+ddb_error_info(DdbErrorCode code)
+{
+	Assert(code >= 0 && code < lengthof(error_table));
+	Assert(error_table[code].code == code);
+	return &error_table[code];
+}
+
+/*
+ * ddb_errcode is errcode() for DynamoDB exceptions: it sets the SQLSTATE and
+ * names the exception in the DATATYPE NAME field.  For use inside ereport().
+ */
+int
+ddb_errcode(DdbErrorCode code)
+{
+	const DdbErrorInfo *info = ddb_error_info(code);
+	const char *s = info->sqlstate;
+
+	errcode(MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]));
+	return err_generic_string(PG_DIAG_DATATYPE_NAME, info->name);
+}
+
+/*
+ * ddb_error_from_sqlstate finds the exception that raised sqlerrcode, or NULL
+ * when it is not one of ours.
+ */
+const DdbErrorInfo *
+ddb_error_from_sqlstate(int sqlerrcode)
+{
+	for (int i = 0; i < lengthof(error_table); i++)
+	{
+		const char *s = error_table[i].sqlstate;
+
+		if (sqlerrcode == MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]))
+			return &error_table[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,48 @@
+/*
+ * error.h
+ *	  The one table of DynamoDB exceptions: name, SQLSTATE, HTTP status.
+ *
+ * Every error a client can cause is raised as
+ *
+ *		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+ *				errmsg("The provided key element does not match the schema"));
+ *
+ * ddb_errcode() takes the place of errcode() and also fills the error's
+ * DATATYPE NAME field with the exception's name, so that clients can tell
+ * errors apart without parsing messages.
+ */
+#ifndef DDB_ERROR_H
+#define DDB_ERROR_H
+
+typedef enum DdbErrorCode
+{
+	DDB_VALIDATION,
+	DDB_CONDITIONAL_CHECK_FAILED,
+	DDB_RESOURCE_NOT_FOUND,
+	DDB_RESOURCE_IN_USE,
+	DDB_TABLE_NOT_FOUND,
+	DDB_LIMIT_EXCEEDED,
+	DDB_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED,
+	DDB_TRANSACTION_CANCELED,
+	DDB_TRANSACTION_CONFLICT,
+	DDB_IDEMPOTENT_PARAMETER_MISMATCH,
+	DDB_SERIALIZATION,
+	DDB_UNKNOWN_OPERATION,
+	DDB_ACCESS_DENIED,
+	DDB_INTERNAL
+} DdbErrorCode;
+
+typedef struct DdbErrorInfo
+{
+	DdbErrorCode code;
+	const char *name;			/* "ValidationException" */
+	const char *prefix;			/* "com.amazon.coral.validate#" */
+	const char *sqlstate;		/* five characters, class DY */
+	int			http_status;
+} DdbErrorInfo;
+
+extern int	ddb_errcode(DdbErrorCode code);
+extern const DdbErrorInfo *ddb_error_info(DdbErrorCode code);
+extern const DdbErrorInfo *ddb_error_from_sqlstate(int sqlerrcode);
+
+#endif							/* DDB_ERROR_H */

@@ -1,0 +1,109 @@
+/*
+ * expr.h
+ *	  The DynamoDB expression language.
+ *
+ * An expression goes through three stages:
+ *
+ *		text --parse--> DdbExpr --bind--> DdbBoundExpr --evaluate--> result
+ *
+ * Parsing depends on the text alone and is cached for the session.  Binding
+ * resolves placeholders against one request's names and values, checks
+ * everything that can be checked without an item, and lives in
+ * CurrentMemoryContext.  All errors are ValidationExceptions in DynamoDB's words.
+ *
+ * The parameter's name ("ConditionExpression", ...) stands in the messages,
+ * so it is part of the kind.
+ */
+#ifndef DDB_EXPR_H
+#define DDB_EXPR_H
+
+#include "item/item.h"
+
+typedef enum DdbExprKind
+{
+	DDB_EXPR_CONDITION,			/* ConditionExpression */
+	DDB_EXPR_FILTER,			/* FilterExpression */
+	DDB_EXPR_KEY_CONDITION,		/* KeyConditionExpression */
+	DDB_EXPR_UPDATE,			/* UpdateExpression */
+	DDB_EXPR_PROJECTION			/* ProjectionExpression */
+} DdbExprKind;
+
+typedef struct DdbExpr DdbExpr; /* parsed, cached, read-only */
+typedef struct DdbBoundExpr DdbBoundExpr;
+typedef struct DdbBindings DdbBindings;
+
+/* ddb_expr_parse parses text or finds it in the session's cache (bounded, least recently used goes first). */
+extern const DdbExpr *ddb_expr_parse(DdbExprKind kind, const char *text, int len);
+
+/*
+ * ddb_bindings_create takes ExpressionAttributeNames and
+ * ExpressionAttributeValues (each NULL when the request has none) and checks
+ * their form.
+ */
+extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values);
+/* ddb_bindings_check_unused raises the error for names and values no bound expression used. */
+extern void ddb_bindings_check_unused(const DdbBindings *bindings);
+
+extern DdbBoundExpr *ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings);
+
+/* Conditions and filters; item is NULL when there is no item. */
+extern bool ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item);
+
+/*
+ * ddb_condition_top_names calls back with the top-level attribute name of every
+ * path in the expression (any kind), for rules such as "Filter Expression can
+ * only contain non-primary key attributes" and "Cannot update attribute ...
+ * This attribute is part of the key".
+ */
+typedef void (*DdbNameCallback) (const char *name, int len, void *arg);
+extern void ddb_expr_top_names(const DdbBoundExpr *expr, DdbNameCallback callback,
+							   void *arg);
+
+/*
+ * Updates.  ddb_update_apply gives the new item.  old is NULL when there is no
+ * item; base is what the update starts from (old, or the key attributes of
+ * an item to be created).  Operands read base.
+ */
+extern Jsonb *ddb_update_apply(const DdbBoundExpr *update, Jsonb *base);
+/*
+ * ddb_update_project gives of item just what the update's paths name
+ * (UPDATED_OLD, UPDATED_NEW), or NULL when that is nothing.
+ */
+extern Jsonb *ddb_update_project(const DdbBoundExpr *update, Jsonb *item);
+
+/* ddb_projection_apply gives the projected item; {} when nothing is left. */
+extern Jsonb *ddb_projection_apply(const DdbBoundExpr *projection, Jsonb *item);
+
+/* Key conditions. */
+typedef enum DdbKeyOp
+{
+	DDB_KEY_EQ,
+	DDB_KEY_LT,
+	DDB_KEY_LE,
+	DDB_KEY_GT,
+	DDB_KEY_GE,
+	DDB_KEY_BETWEEN,
+	DDB_KEY_BEGINS_WITH
+} DdbKeyOp;
+
+typedef struct DdbKeyTerm
+{
+	const char *name;			/* attribute */
+	int			name_len;
+	DdbKeyOp	op;
+	DdbValue	a;				/* operand, or BETWEEN's lower bound */
+	DdbValue	b;				/* BETWEEN's upper bound */
+} DdbKeyTerm;
+
+#define DDB_MAX_KEY_TERMS 8		/* 4 partition and 4 sort attributes */
+
+/*
+ * ddb_key_condition_terms gives the terms of a bound key condition, in the
+ * order written: AND of comparisons of one attribute with values.  Other
+ * operators, OR, NOT, a second condition on one attribute and nested paths are
+ * refused here; which attributes are keys is the caller's business.
+ */
+extern int	ddb_key_condition_terms(const DdbBoundExpr *cond,
+									DdbKeyTerm terms[DDB_MAX_KEY_TERMS]);
+
+#endif							/* DDB_EXPR_H */

@@ -1,0 +1,145 @@
+/*
+ * item.h
+ *	  Attribute values: the ten DynamoDB types, stored as typed JSON in jsonb.
+ *
+ * An item is a jsonb object {"Artist": {"S": "..."}, "Year": {"N": "1986"}}.
+ * What the store holds is always canonical: numbers in plain decimal notation
+ * without superfluous zeros, binaries in padded standard base64, sets free of
+ * duplicates.  Client input becomes canonical in ddb_item_check() and
+ * ddb_value_check() and nowhere else; every other function trusts its input.
+ *
+ * A DdbValue is a view: scalars point into the jsonb they were read from (or
+ * into palloc'd memory), and a container stays in its jsonb form ("raw")
+ * until ddb_value_expand() is asked for its members.  The jsonb must outlive
+ * the view.
+ */
+#ifndef DDB_ITEM_H
+#define DDB_ITEM_H
+
+#include "utils/jsonb.h"
+
+/* In the order of DynamoDB's own type letters in its error messages. */
+typedef enum DdbType
+{
+	DDB_S,
+	DDB_N,
+	DDB_B,
+	DDB_SS,
+	DDB_NS,
+	DDB_BS,
+	DDB_M,
+	DDB_L,
+	DDB_NULL,
+	DDB_BOOL
+} DdbType;
+
+#define DDB_NTYPES 10
+
+/* Limits; see "Limits" in the developer guide. */
+#define DDB_MAX_ITEM_SIZE		409600	/* bytes, by ddb_item_size() */
+#define DDB_MAX_NESTING			32
+#define DDB_MAX_NUMBER_DIGITS	38
+#define DDB_NUMBER_BUFLEN		176 /* longest canonical number, with NUL */
+#define DDB_MAX_ATTRIBUTE_NAME	65535	/* bytes */
+
+typedef struct DdbAttribute DdbAttribute;
+
+typedef struct DdbValue
+{
+	DdbType		type;
+	bool		boolean;		/* BOOL */
+	int			len;			/* S, N, B: bytes; containers: members */
+	const char *data;			/* S: UTF-8; N: canonical decimal; B: base64 */
+	JsonbContainer *raw;		/* M, L, sets: unexpanded form, else NULL */
+	struct DdbValue *elements;	/* L and sets, once expanded */
+	DdbAttribute *attributes;	/* M, once expanded; no order promised */
+} DdbValue;
+
+struct DdbAttribute
+{
+	const char *name;
+	int			name_len;
+	DdbValue	value;
+};
+
+/* "S", "N", ...; and back (false when it is no type) */
+extern const char *ddb_type_name(DdbType type);
+extern bool ddb_type_parse(const char *name, int len, DdbType *type);
+
+/*
+ * Client input.  Both raise a ValidationException (or SerializationException
+ * where the JSON has the wrong shape) in DynamoDB's words.
+ */
+
+/*
+ * ddb_item_check validates a whole attribute map and gives it in canonical
+ * form: the same pointer when it already was.  *size gets the item size in
+ * bytes.  The 400 KB limit is left to the caller, whose message depends on
+ * the operation.
+ */
+extern Jsonb *ddb_item_check(Jsonb *item, int64 *size);
+
+/*
+ * ddb_value_check does the same for one attribute value (an expression
+ * attribute value, say), expanded and canonical.
+ */
+extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
+
+/* Stored data. */
+
+/* ddb_value_read views one stored attribute value: jbv is the {"S": ...} object. */
+extern void ddb_value_read(const JsonbValue *jbv, DdbValue *out);
+/* ddb_item_lookup views one attribute of an item; false when it is absent. */
+extern bool ddb_item_lookup(JsonbContainer *item, const char *name, int len,
+							DdbValue *out);
+/* ddb_map_lookup and ddb_list_lookup reach one level into a value, raw or expanded; the wrong type gives false. */
+extern bool ddb_map_lookup(const DdbValue *map, const char *name, int len,
+						   DdbValue *out);
+extern bool ddb_list_lookup(const DdbValue *list, int64 index, DdbValue *out);
+/* ddb_value_expand fills elements or attributes (one level) from raw, in CurrentMemoryContext. */
+extern void ddb_value_expand(DdbValue *value);
+/* ddb_value_member_count is the number of members of M, L or a set, raw or expanded. */
+extern int	ddb_value_member_count(const DdbValue *value);
+
+/* ddb_item_view makes an M value (raw) of a whole item. */
+extern void ddb_item_view(Jsonb *item, DdbValue *out);
+/* ddb_item_from_value writes an M value as an item. */
+extern Jsonb *ddb_item_from_value(const DdbValue *map);
+/* ddb_value_push appends {"S": ...} for value to a jsonb under construction. */
+extern void ddb_value_push(JsonbParseState **state, const DdbValue *value,
+						   bool as_element);
+
+/* Sizes in bytes by DynamoDB's rules. */
+extern int64 ddb_value_size(const DdbValue *value);
+extern int64 ddb_item_size_bytes(JsonbContainer *item);
+
+/* Comparison.  Compare takes two values of one type S, N or B. */
+extern int	ddb_value_compare(const DdbValue *a, const DdbValue *b);
+/* Equality of any two values: numbers by value, sets without order, maps and lists deeply. */
+extern bool ddb_value_equal(const DdbValue *a, const DdbValue *b);
+/* Whether set (SS, NS, BS) holds element (S, N, B). */
+extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
+
+/* Numbers. */
+
+/*
+ * ddb_number_canonical writes the canonical form of the len bytes at s to
+ * buf[DDB_NUMBER_BUFLEN] and gives its length; raises a ValidationException for
+ * what is no number, too precise or out of range.
+ */
+extern int	ddb_number_canonical(const char *s, int len, char *buf);
+extern int	ddb_number_compare(const char *a, int alen, const char *b, int blen);
+/* a + b or a - b, canonical; ValidationException on overflow. */
+extern void ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract,
+						   DdbValue *out);
+
+/* Key columns. */
+
+/* ddb_value_to_datum gives S as text, N as numeric, B as bytea. */
+extern Datum ddb_value_to_datum(const DdbValue *value);
+/* ddb_value_from_datum is its inverse; type is S, N or B. */
+extern void ddb_value_from_datum(DdbType type, Datum datum, DdbValue *out);
+/* decoded bytes of a B value; *len gets their number */
+extern char *ddb_binary_decode(const DdbValue *value, int *len);
+
+#endif							/* DDB_ITEM_H */

@@ -1,0 +1,25 @@
+/*
+ * key.h
+ *	  The stable hash of a partition key and its order.
+ *
+ * The hash is XXH3 (64 bits) of the value's canonical bytes, read as a signed
+ * integer: S its UTF-8, N its canonical decimal text, B its bytes.  It never
+ * changes, on no machine and in no version: index order, scan segments and
+ * shards depend on it.
+ */
+#ifndef DDB_KEY_H
+#define DDB_KEY_H
+
+extern int64 ddb_hash_bytes(const char *data, int len);
+extern int64 ddb_hash_text(Datum value);
+extern int64 ddb_hash_numeric(Datum value);
+extern int64 ddb_hash_bytea(Datum value);
+
+/*
+ * ddb_key_segment gives the hash range [*low, *high] (both inclusive) of
+ * segment (0-based) out of total segments, so that all segments together cover
+ * every hash once.
+ */
+extern void ddb_key_segment(int segment, int total, int64 *low, int64 *high);
+
+#endif							/* DDB_KEY_H */
