@@ -34,17 +34,187 @@ GRANT USAGE ON SCHEMA ddb_data TO PUBLIC;
 -- 3. Catalog
 -- ---------------------------------------------------------------------------
 
+CREATE TABLE ddb.tables (
+  table_name       text COLLATE "C" PRIMARY KEY,
+  relid            regclass NOT NULL UNIQUE,
+  table_id         uuid NOT NULL DEFAULT gen_random_uuid(),
+  created_at       timestamptz NOT NULL DEFAULT now(),
+  attribute_names  text[] NOT NULL,
+  attribute_types  text[] NOT NULL,
+  column_names     text[] NOT NULL,
+  settings         jsonb NOT NULL
+);
+COMMENT ON TABLE ddb.tables IS 'DynamoDB tables; written by ddb''s functions only';
+COMMENT ON COLUMN ddb.tables.relid IS 'the data table in schema ddb_data';
+COMMENT ON COLUMN ddb.tables.attribute_names IS 'attributes that are keys of the table or of an index';
+COMMENT ON COLUMN ddb.tables.attribute_types IS 'their types: S, N or B';
+COMMENT ON COLUMN ddb.tables.column_names IS 'the columns that hold them';
+COMMENT ON COLUMN ddb.tables.settings IS 'the rest of the definition, as given';
+
+CREATE TABLE ddb.indexes (
+  table_name     text COLLATE "C" NOT NULL
+                 REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
+  index_name     text COLLATE "C" NOT NULL,
+  relname        text NOT NULL,
+  kind           text NOT NULL CHECK (kind IN ('primary', 'global', 'local')),
+  partition_key  text[] NOT NULL,
+  sort_key       text[] NOT NULL,
+  projection     text NOT NULL CHECK (projection IN ('ALL', 'KEYS_ONLY', 'INCLUDE')),
+  included       text[] NOT NULL DEFAULT '{}',
+  settings       jsonb NOT NULL DEFAULT '{}',
+  PRIMARY KEY (table_name, index_name)
+);
+COMMENT ON TABLE ddb.indexes IS 'primary keys (index_name empty) and secondary indexes; written by ddb''s functions only';
+COMMENT ON COLUMN ddb.indexes.relname IS 'the PostgreSQL index, in the data table''s schema';
+COMMENT ON COLUMN ddb.indexes.partition_key IS 'names of the partition key attributes';
+COMMENT ON COLUMN ddb.indexes.sort_key IS 'names of the sort key attributes';
+COMMENT ON COLUMN ddb.indexes.included IS 'non-key attributes of an INCLUDE projection';
+
+GRANT SELECT ON ddb.tables, ddb.indexes TO PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('ddb.tables', '');
+SELECT pg_catalog.pg_extension_config_dump('ddb.indexes', '');
+
+-- A data table or index dropped by plain SQL takes its catalog rows along.
+CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM ddb.tables t USING pg_event_trigger_dropped_objects() d
+    WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND t.relid = d.objid;
+  IF EXISTS (SELECT FROM ddb.indexes i
+               JOIN ddb.tables t USING (table_name)
+               JOIN pg_class c ON c.oid = t.relid
+               JOIN pg_namespace n ON n.oid = c.relnamespace
+               JOIN pg_event_trigger_dropped_objects() d
+                 ON d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
+             WHERE i.kind = 'primary') THEN
+    RAISE EXCEPTION 'cannot drop the primary index of a DynamoDB table'
+      USING ERRCODE = 'dependent_objects_still_exist',
+            HINT = 'Use ddb_delete_table() to drop the table.';
+  END IF;
+  DELETE FROM ddb.indexes i
+    USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
+    WHERE t.table_name = i.table_name AND c.oid = t.relid AND n.oid = c.relnamespace
+      AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname;
+END $$;
+COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
+CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();
+COMMENT ON EVENT TRIGGER ddb_forget_dropped IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
+
+CREATE FUNCTION ddb.item_trigger() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'ddb_item_trigger' LANGUAGE C;
+COMMENT ON FUNCTION ddb.item_trigger() IS 'validates the item of a plain SQL write and fills its key columns';
+
+CREATE FUNCTION ddb.key_text(item jsonb, attribute text, max_size integer) RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_key_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.key_text(jsonb, text, integer) IS 'an S attribute as a key column; NULL where it can''t be a key';
+CREATE FUNCTION ddb.key_numeric(item jsonb, attribute text, max_size integer) RETURNS numeric
+  AS 'MODULE_PATHNAME', 'ddb_key_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.key_numeric(jsonb, text, integer) IS 'an N attribute as a key column; NULL where it can''t be a key';
+CREATE FUNCTION ddb.key_bytea(item jsonb, attribute text, max_size integer) RETURNS bytea
+  AS 'MODULE_PATHNAME', 'ddb_key_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.key_bytea(jsonb, text, integer) IS 'a B attribute as a key column; NULL where it can''t be a key';
+
 -- ---------------------------------------------------------------------------
 -- 4. Tables
 -- ---------------------------------------------------------------------------
+
+-- ddb_create_table('Music', 'Artist S', 'SongTitle S',
+--   global_indexes => '{"by_genre": {"partition_key": "Genre S", "projection": "KEYS_ONLY"}}',
+--   local_indexes  => '{"by_year": {"sort_key": "Year N", "projection": ["Label"]}}')
+CREATE FUNCTION ddb_create_table(table_name text, partition_key text, sort_key text DEFAULT NULL,
+                                 global_indexes jsonb DEFAULT NULL, local_indexes jsonb DEFAULT NULL)
+  RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'ddb_create_table' LANGUAGE C;
+COMMENT ON FUNCTION ddb_create_table(text, text, text, jsonb, jsonb) IS 'creates a DynamoDB table; gives its TableDescription';
+
+CREATE FUNCTION ddb_create_table(request jsonb) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'ddb_create_table_request' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_create_table(jsonb) IS 'creates a DynamoDB table from a CreateTable request; gives its TableDescription';
+
+CREATE FUNCTION ddb_update_table(table_name text, add_indexes jsonb DEFAULT NULL, drop_index text DEFAULT NULL)
+  RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'ddb_update_table' LANGUAGE C;
+COMMENT ON FUNCTION ddb_update_table(text, jsonb, text) IS 'drops a global index and adds global indexes, filled when the call returns';
+
+CREATE FUNCTION ddb_update_table(request jsonb) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'ddb_update_table_request' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_update_table(jsonb) IS 'adds or drops a global index from an UpdateTable request';
+
+CREATE FUNCTION ddb_describe_table(table_name text) RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ddb_describe_table(text) IS 'the TableDescription of a table';
+
+CREATE FUNCTION ddb_list_tables() RETURNS SETOF text
+  LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT t.table_name FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid ORDER BY t.table_name $$;
+COMMENT ON FUNCTION ddb_list_tables() IS 'the names of all DynamoDB tables';
+
+CREATE FUNCTION ddb_delete_table(table_name text) RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_delete_table(text) IS 'drops a table with all its items; gives its last TableDescription';
 
 -- ---------------------------------------------------------------------------
 -- 5. Items
 -- ---------------------------------------------------------------------------
 
+CREATE FUNCTION ddb_put(table_name text, item jsonb, condition text DEFAULT NULL,
+                        names jsonb DEFAULT NULL, "values" jsonb DEFAULT NULL,
+                        return_values text DEFAULT NULL)
+  RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_put(text, jsonb, text, jsonb, jsonb, text) IS
+  'PutItem: creates or replaces an item, if the condition holds; return_values NONE or ALL_OLD';
+
+CREATE FUNCTION ddb_get(table_name text, key jsonb, projection text DEFAULT NULL,
+                        names jsonb DEFAULT NULL)
+  RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_get(text, jsonb, text, jsonb) IS 'GetItem: the item with a key, or NULL';
+
+CREATE FUNCTION ddb_update(table_name text, key jsonb, update text DEFAULT NULL,
+                           condition text DEFAULT NULL, names jsonb DEFAULT NULL,
+                           "values" jsonb DEFAULT NULL, return_values text DEFAULT NULL)
+  RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_update(text, jsonb, text, text, jsonb, jsonb, text) IS
+  'UpdateItem: changes or creates an item, if the condition holds; return_values NONE, ALL_OLD, UPDATED_OLD, ALL_NEW or UPDATED_NEW';
+
+CREATE FUNCTION ddb_delete(table_name text, key jsonb, condition text DEFAULT NULL,
+                           names jsonb DEFAULT NULL, "values" jsonb DEFAULT NULL,
+                           return_values text DEFAULT NULL)
+  RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_delete(text, jsonb, text, jsonb, jsonb, text) IS
+  'DeleteItem: deletes an item, if the condition holds; return_values NONE or ALL_OLD';
+
+CREATE FUNCTION ddb_query(table_name text, key_condition text, "values" jsonb DEFAULT NULL,
+                          names jsonb DEFAULT NULL, index_name text DEFAULT NULL,
+                          filter text DEFAULT NULL, projection text DEFAULT NULL,
+                          scan_forward boolean DEFAULT true, max_items bigint DEFAULT NULL,
+                          start_key jsonb DEFAULT NULL)
+  RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION ddb_query(text, text, jsonb, jsonb, text, text, text, boolean, bigint, jsonb) IS
+  'Query: the items of one partition key in sort key order, at most max_items, after start_key';
+
+CREATE FUNCTION ddb_scan(table_name text, filter text DEFAULT NULL, "values" jsonb DEFAULT NULL,
+                         names jsonb DEFAULT NULL, index_name text DEFAULT NULL,
+                         projection text DEFAULT NULL, segment integer DEFAULT NULL,
+                         total_segments integer DEFAULT NULL, max_items bigint DEFAULT NULL,
+                         start_key jsonb DEFAULT NULL)
+  RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 1000;
+COMMENT ON FUNCTION ddb_scan(text, text, jsonb, jsonb, text, text, integer, integer, bigint, jsonb) IS
+  'Scan: all items of a table or index, or of one segment of it, at most max_items, after start_key';
+
 -- ---------------------------------------------------------------------------
 -- 6. Import
 -- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb_import(table_name text, query text) RETURNS bigint
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_import(text, text) IS
+  'makes an item of each row of a query (columns marshalled, or one jsonb column that is an item) and gives their number';
 
 -- ---------------------------------------------------------------------------
 -- 7. Expressions (internals for tests)

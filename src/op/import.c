@@ -1,0 +1,289 @@
+/*
+ * import.c
+ *	  ddb_import: each row of a query becomes an item.
+ *
+ * A query with a single jsonb column gives items as they are; otherwise every
+ * column becomes an attribute of its name: numbers N, booleans BOOL, bytea B,
+ * json and jsonb documents marshalled, arrays L, composites M, all else S in the
+ * text form PostgreSQL gives it.  A NULL is an absent attribute.
+ *
+ * The whole import is one command in the caller's transaction: an error names
+ * its row and nothing stays behind.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "common/base64.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+
+#include "compat.h"
+#include "error.h"
+#include "op/op.h"
+#include "store/store.h"
+
+#define FETCH_ROWS 500
+#define PROGRESS_ROWS 100000
+
+typedef struct Import
+{
+	TupleDesc	tupdesc;
+	int64		row;			/* number of the row at hand, from 1 */
+	MemoryContext row_context;
+} Import;
+
+/*
+ * import_context names the row in an error.
+ */
+static void
+import_context(void *arg)
+{
+	Import	   *import = arg;
+
+	if (import->row > 0)
+		errcontext("ddb_import, row %lld of the query", (long long) import->row);
+}
+
+/*
+ * is_number tells whether a type's values become N.
+ */
+static bool
+is_number(Oid typid)
+{
+	return typid == INT2OID || typid == INT4OID || typid == INT8OID ||
+		typid == NUMERICOID || typid == FLOAT4OID || typid == FLOAT8OID || typid == OIDOID;
+}
+
+/*
+ * number_value makes N of a number's text.
+ */
+static void
+number_value(const char *text, DdbValue *out)
+{
+	char	   *buf = palloc(DDB_NUMBER_BUFLEN);
+
+	MemSet(out, 0, sizeof(DdbValue));
+	out->type = DDB_N;
+	out->len = ddb_number_canonical(text, strlen(text), buf);
+	out->data = buf;
+}
+
+/*
+ * binary_value makes B of a bytea.
+ */
+static void
+binary_value(bytea *bytes, DdbValue *out)
+{
+	int			len = VARSIZE_ANY_EXHDR(bytes);
+	int			room = pg_b64_enc_len(len) + 1;
+	char	   *buf = palloc(room);
+
+	MemSet(out, 0, sizeof(DdbValue));
+	out->type = DDB_B;
+	out->len = pg_b64_encode((const void *) VARDATA_ANY(bytes), len, buf, room);
+	out->data = buf;
+}
+
+/*
+ * as_jsonb is to_jsonb(), called with the type it would take from its query.
+ */
+static Jsonb *
+as_jsonb(Datum datum, Oid typid)
+{
+	FmgrInfo	flinfo;
+	Const	   *argument = makeNullConst(typid, -1, InvalidOid);
+
+	fmgr_info(F_TO_JSONB, &flinfo);
+	fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(argument),
+											 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL),
+					   &flinfo);
+	return DatumGetJsonbP(FunctionCall1(&flinfo, datum));
+}
+
+/*
+ * column_value marshals one column's value, which is not NULL.
+ */
+static void
+column_value(Datum datum, Oid typid, DdbValue *out)
+{
+	Oid			base = getBaseType(typid);
+	char		category;
+	bool		preferred,
+				varlena;
+	Oid			output;
+
+	get_type_category_preferred(base, &category, &preferred);
+	MemSet(out, 0, sizeof(DdbValue));
+	if (base == BOOLOID)
+	{
+		out->type = DDB_BOOL;
+		out->boolean = DatumGetBool(datum);
+	}
+	else if (base == BYTEAOID)
+		binary_value(DatumGetByteaPP(datum), out);
+	else if (base == JSONBOID || base == JSONOID || category == TYPCATEGORY_ARRAY ||
+			 category == TYPCATEGORY_COMPOSITE || base == RECORDOID)
+	{
+		Jsonb	   *json;
+		JsonbValue	value;
+
+		json = base == JSONBOID ? DatumGetJsonbP(datum) : as_jsonb(datum, base);
+		if (JB_ROOT_IS_SCALAR(json))
+			(void) JsonbExtractScalar(&json->root, &value);
+		else
+		{
+			value.type = jbvBinary;
+			value.val.binary.data = &json->root;
+			value.val.binary.len = VARSIZE(json) - VARHDRSZ;
+		}
+		ddb_value_from_json(&value, out);
+	}
+	else
+	{
+		getTypeOutputInfo(base, &output, &varlena);
+		out->data = OidOutputFunctionCall(output, datum);
+		out->len = strlen(out->data);
+		out->type = DDB_S;
+		if (is_number(base))
+			number_value(out->data, out);
+	}
+}
+
+/*
+ * marshal_row makes an item of a row's columns.
+ */
+static Jsonb *
+marshal_row(TupleDesc tupdesc, HeapTuple tuple)
+{
+	DdbValue	map = {.type = DDB_M};
+
+	map.attributes = palloc0(sizeof(DdbAttribute) * tupdesc->natts);
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+		bool		isnull;
+		Datum		datum = SPI_getbinval(tuple, tupdesc, i + 1, &isnull);
+		DdbAttribute *attribute;
+
+		if (att->attisdropped || isnull)
+			continue;
+		attribute = &map.attributes[map.len++];
+		attribute->name = NameStr(att->attname);
+		attribute->name_len = strlen(attribute->name);
+		column_value(datum, att->atttypid, &attribute->value);
+	}
+	return ddb_item_from_value(&map);
+}
+
+/*
+ * row_item gives the canonical item of a row.
+ */
+static Jsonb *
+row_item(Import *import, HeapTuple tuple)
+{
+	TupleDesc	tupdesc = import->tupdesc;
+	Jsonb	   *item;
+	int64		size;
+
+	if (tupdesc->natts == 1 && TupleDescAttr(tupdesc, 0)->atttypid == JSONBOID)
+	{
+		bool		isnull;
+		Datum		datum = SPI_getbinval(tuple, tupdesc, 1, &isnull);
+
+		if (isnull)
+			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+					errmsg("an item must not be NULL"));
+		item = DatumGetJsonbP(datum);
+	}
+	else
+		item = marshal_row(tupdesc, tuple);
+	item = ddb_item_check(item, &size);
+	if (size > DDB_MAX_ITEM_SIZE)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("Item size has exceeded the maximum allowed size"));
+	return item;
+}
+
+/*
+ * load_rows feeds one fetch of the query to the load.
+ */
+static void
+load_rows(Import *import, DdbLoad *load)
+{
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(import->row_context);
+
+		CHECK_FOR_INTERRUPTS();
+		import->row++;
+		import->tupdesc = SPI_tuptable->tupdesc;
+		ddb_load_item(load, row_item(import, SPI_tuptable->vals[i]));
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(import->row_context);
+		if (import->row % PROGRESS_ROWS == 0)
+			ereport(NOTICE, errmsg("ddb_import: %lld items", (long long) import->row));
+	}
+}
+
+/*
+ * ddb_op_import loads the rows of query into a table and gives their number.
+ * The key of every item must be new.
+ */
+int64
+ddb_op_import(const char *table_name, const char *query)
+{
+	Import		import = {0};
+	ErrorContextCallback callback;
+	DdbTableDesc *desc;
+	DdbLoad    *load;
+	SPIPlanPtr	plan;
+	Portal		portal;
+	int64		count;
+
+	PreventCommandIfReadOnly("ddb_import()");
+	desc = ddb_desc_open(table_name, RowExclusiveLock);
+	ddb_check_write(desc->relid, DDB_OP_PUT, false);
+	import.row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb import row",
+											   ALLOCSET_DEFAULT_SIZES);
+	load = ddb_load_begin(desc);
+
+	SPI_connect();
+	plan = SPI_prepare(query, 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	if (!SPI_is_cursor_plan(plan))
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_CURSOR_DEFINITION),
+				errmsg("the query of ddb_import must return rows"));
+	portal = SPI_cursor_open(NULL, plan, NULL, NULL, false);
+
+	callback.callback = import_context;
+	callback.arg = &import;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	for (;;)
+	{
+		import.row = -import.row;	/* an error of the query is no row's */
+		SPI_cursor_fetch(portal, true, FETCH_ROWS);
+		import.row = -import.row;
+		if (SPI_processed == 0)
+			break;
+		load_rows(&import, load);
+		SPI_freetuptable(SPI_tuptable);
+	}
+	error_context_stack = callback.previous;
+	SPI_cursor_close(portal);
+	SPI_finish();
+
+	count = ddb_load_end(load);
+	ddb_desc_close(desc);
+	MemoryContextDelete(import.row_context);
+	return count;
+}

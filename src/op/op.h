@@ -1,0 +1,102 @@
+/*
+ * op.h
+ *	  The operations on items, one struct each, whatever door they come through.
+ *
+ * All members point to memory of the caller's.  Results are allocated in
+ * CurrentMemoryContext.  Errors are DynamoDB's exceptions.
+ */
+#ifndef DDB_OP_H
+#define DDB_OP_H
+
+#include "catalog/catalog.h"
+#include "expr/expr.h"
+#include "utils/snapshot.h"
+
+/* A string parameter; data is NULL when the request does not have it. */
+typedef struct DdbText
+{
+	const char *data;
+	int			len;
+} DdbText;
+
+typedef enum DdbReturnValues
+{
+	DDB_RETURN_NONE,
+	DDB_RETURN_ALL_OLD,
+	DDB_RETURN_UPDATED_OLD,
+	DDB_RETURN_ALL_NEW,
+	DDB_RETURN_UPDATED_NEW
+} DdbReturnValues;
+
+typedef enum DdbWriteKind
+{
+	DDB_OP_PUT,
+	DDB_OP_UPDATE,
+	DDB_OP_DELETE
+} DdbWriteKind;
+
+/* PutItem, UpdateItem, DeleteItem */
+typedef struct DdbWriteOp
+{
+	DdbWriteKind kind;
+	const char *table_name;
+	Jsonb	   *item;			/* PUT */
+	Jsonb	   *key;			/* UPDATE, DELETE */
+	DdbText		update;			/* UPDATE */
+	DdbText		condition;
+	Jsonb	   *names;
+	Jsonb	   *values;
+	DdbReturnValues return_values;
+	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
+} DdbWriteOp;
+
+/* ddb_op_write runs one write and gives its Attributes, or NULL. */
+extern Jsonb *ddb_op_write(const DdbWriteOp *op);
+
+/* GetItem */
+typedef struct DdbGetOp
+{
+	const char *table_name;
+	Jsonb	   *key;
+	DdbText		projection;
+	Jsonb	   *names;
+} DdbGetOp;
+
+/* ddb_op_get gives the item, projected, or NULL. */
+extern Jsonb *ddb_op_get(const DdbGetOp *op, Snapshot snapshot);
+
+/* Query and Scan */
+typedef struct DdbReadOp
+{
+	const char *table_name;
+	const char *index_name;		/* NULL: the table itself */
+	DdbText		key_condition;	/* Query; absent: Scan */
+	DdbText		filter;
+	DdbText		projection;
+	Jsonb	   *names;
+	Jsonb	   *values;
+	bool		forward;		/* Query: ScanIndexForward */
+	int			segment;		/* Scan: -1 when not parallel */
+	int			total_segments;
+	Jsonb	   *start_key;		/* ExclusiveStartKey, or NULL */
+} DdbReadOp;
+
+typedef struct DdbReader DdbReader;
+
+/*
+ * ddb_reader_open starts a Query or Scan under snapshot, which must stay
+ * registered or active.  The reader lives in CurrentMemoryContext.
+ */
+extern DdbReader *ddb_reader_open(const DdbReadOp *op, Snapshot snapshot);
+/* ddb_reader_next gives a copy of the next item that passes the filter, projected; NULL at the end. */
+extern Jsonb *ddb_reader_next(DdbReader *reader);
+extern void ddb_reader_close(DdbReader *reader);
+
+/* access.c: rights on a data table; raise the usual permission error */
+extern void ddb_check_read(Oid relid);
+extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
+
+/* import.c */
+extern int64 ddb_op_import(const char *table_name, const char *query);
+
+#endif							/* DDB_OP_H */

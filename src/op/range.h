@@ -1,0 +1,18 @@
+/*
+ * range.h
+ *	  From a key condition or a scan segment to a range of an index.
+ */
+#ifndef DDB_RANGE_H
+#define DDB_RANGE_H
+
+#include "expr/expr.h"
+#include "store/store.h"
+
+extern void ddb_range_from_terms(const DdbTableDesc *desc, const DdbIndexDesc *index,
+								 const DdbKeyTerm *terms, int nterms,
+								 DdbRange *range);
+extern void ddb_range_set_segment(DdbRange *range, int segment, int total_segments);
+extern void ddb_range_set_start(const DdbTableDesc *desc, DdbRange *range,
+								Jsonb *start_key);
+
+#endif							/* DDB_RANGE_H */

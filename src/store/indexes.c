@@ -1,0 +1,108 @@
+/*
+ * indexes.c
+ *	  Keeping every index of a data table: ddb's own and those users add.
+ *
+ * The list comes from the relation, not from ddb's catalog, so an index made
+ * with plain CREATE INDEX (on an expression, partial, GIN, ...) is kept too.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "catalog/index.h"
+#include "executor/executor.h"
+#include "nodes/bitmapset.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "store/store.h"
+
+/*
+ * key_unchanged tells whether an update left all columns of an index alone,
+ * which lets nbtree clean up version churn.
+ */
+static bool
+key_unchanged(const IndexInfo *info, const Bitmapset *unchanged)
+{
+	if (unchanged == NULL || info->ii_Expressions != NIL || info->ii_Predicate != NIL)
+		return false;
+	for (int i = 0; i < info->ii_NumIndexKeyAttrs; i++)
+	{
+		if (!bms_is_member(info->ii_IndexAttrNumbers[i], unchanged))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * form_entry computes the entry of a row; false when a predicate leaves the
+ * row out.  *estate is made on first need.
+ */
+static bool
+form_entry(IndexInfo *info, TupleTableSlot *slot, EState **estate,
+		   Datum *values, bool *nulls)
+{
+	if (info->ii_Expressions != NIL || info->ii_Predicate != NIL)
+	{
+		if (*estate == NULL)
+			*estate = CreateExecutorState();
+		GetPerTupleExprContext(*estate)->ecxt_scantuple = slot;
+		if (info->ii_Predicate != NIL)
+		{
+			ExprState  *predicate = ExecPrepareQual(info->ii_Predicate, *estate);
+
+			if (!ExecQual(predicate, GetPerTupleExprContext(*estate)))
+				return false;
+		}
+	}
+	FormIndexDatum(info, slot, *estate, values, nulls);
+	return true;
+}
+
+/*
+ * ddb_store_insert_index_entries enters the row in slot (with its tid set) into
+ * all indexes of heap.  When speculative, a conflict in the primary index is
+ * reported by giving false; any other unique index raises its error.
+ * unchanged holds the attribute numbers an update left alone; NULL for a new
+ * row.
+ */
+bool
+ddb_store_insert_index_entries(Relation heap, Oid primary, TupleTableSlot *slot,
+							   bool speculative, bool only_summarizing,
+							   const Bitmapset *unchanged)
+{
+	List	   *indexes = RelationGetIndexList(heap);
+	EState	   *estate = NULL;
+	bool		satisfied = true;
+	ListCell   *lc;
+
+	foreach(lc, indexes)
+	{
+		Oid			indexid = lfirst_oid(lc);
+		Relation	index = index_open(indexid, RowExclusiveLock);
+		IndexInfo  *info = BuildIndexInfo(index);
+		Datum		values[INDEX_MAX_KEYS];
+		bool		nulls[INDEX_MAX_KEYS];
+		IndexUniqueCheck check = UNIQUE_CHECK_NO;
+
+		if (info->ii_ReadyForInserts &&
+			(!only_summarizing || ddb_index_is_summarizing(info)) &&
+			form_entry(info, slot, &estate, values, nulls))
+		{
+			if (index->rd_index->indisunique)
+				check = speculative && indexid == primary ?
+					UNIQUE_CHECK_PARTIAL : UNIQUE_CHECK_YES;
+			if (!index_insert(index, values, nulls, &slot->tts_tid, heap, check,
+							  key_unchanged(info, unchanged), info) &&
+				check == UNIQUE_CHECK_PARTIAL)
+				satisfied = false;
+			ddb_index_insert_cleanup(index, info);
+		}
+		index_close(index, NoLock);
+		if (!satisfied)
+			break;
+	}
+	list_free(indexes);
+	if (estate != NULL)
+		FreeExecutorState(estate);
+	return satisfied;
+}

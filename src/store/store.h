@@ -1,0 +1,162 @@
+/*
+ * store.h
+ *	  Finding, writing and walking the items of one table.
+ *
+ * The store goes to heap and index directly, without SQL.  It knows columns,
+ * snapshots and races; what a condition means or an update does is decided by
+ * callbacks of the operations above it.
+ */
+#ifndef DDB_STORE_H
+#define DDB_STORE_H
+
+#include "utils/relcache.h"
+#include "utils/snapshot.h"
+
+#include "catalog/catalog.h"
+
+/* row.c: items to key columns */
+
+/* Why an item is turned into columns: decides the words of an error. */
+typedef enum DdbRowPurpose
+{
+	DDB_ROW_PUT,				/* a whole item that a client sent */
+	DDB_ROW_UPDATE,				/* the result of an update expression */
+	DDB_ROW_KEY					/* a Key parameter */
+} DdbRowPurpose;
+
+typedef struct DdbColumns
+{
+	Datum	   *values;			/* by key attribute of the descriptor */
+	bool	   *nulls;
+} DdbColumns;
+
+/* ddb_row_columns fills columns for every key attribute from an item. */
+extern void ddb_row_columns(const DdbTableDesc *desc, Jsonb *item,
+							DdbRowPurpose purpose, DdbColumns *columns);
+/* ddb_row_key reads a Key parameter: exactly the table's key attributes. */
+extern void ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2]);
+/* ddb_row_columns_create allocates columns for desc. */
+extern void ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns);
+
+/* read.c */
+
+/*
+ * ddb_store_get finds the item with the primary key key under snapshot and
+ * gives a copy in CurrentMemoryContext, or NULL.
+ */
+extern Jsonb *ddb_store_get(const DdbTableDesc *desc, const Datum key[2],
+							Snapshot snapshot);
+
+/* write.c */
+typedef enum DdbWriteAction
+{
+	DDB_WRITE_NOTHING,
+	DDB_WRITE_PUT,
+	DDB_WRITE_DELETE
+} DdbWriteAction;
+
+typedef struct DdbWrite DdbWrite;
+
+/*
+ * A write decides what to do when it sees the latest committed version of its
+ * item.  It may be called again with a newer version when another transaction
+ * got there first, and must then start over.
+ */
+typedef DdbWriteAction (*DdbWriteDecision) (DdbWrite *write);
+
+struct DdbWrite
+{
+	/* given by the caller */
+	DdbTableDesc *desc;
+	Datum		key[2];			/* primary key values */
+	DdbWriteDecision decide;
+	void	   *arg;
+	/* for decide: the version found */
+	bool		exists;
+	/* set by decide for DDB_WRITE_PUT */
+	Jsonb	   *item;
+	DdbColumns	columns;
+	/* the store's own */
+	struct TupleTableSlot *slot;
+};
+
+/* ddb_store_write runs one write; the version seen by the last decide() is the one replaced. */
+extern void ddb_store_write(DdbWrite *write);
+/* ddb_write_old is the found version's item; valid during decide() only. */
+extern Jsonb *ddb_write_old(DdbWrite *write);
+
+/* scan.c */
+typedef struct DdbBound
+{
+	bool		set;
+	bool		inclusive;
+	Datum		value;
+} DdbBound;
+
+#define DDB_MAX_INDEX_COLUMNS (DDB_MAX_KEY_ATTRIBUTES + 2)
+
+/*
+ * A contiguous range of one index: either one item collection (npartition > 0:
+ * equality on all partition attributes), narrowed on its sort attributes, or
+ * all of the index, narrowed to partition hashes in [hash_low, hash_high].
+ */
+typedef struct DdbRange
+{
+	const DdbIndexDesc *index;
+	bool		forward;
+	int			npartition;
+	Datum		partition[4];
+	int			nsort;			/* equalities on leading sort attributes */
+	Datum		sort[4];
+	DdbBound	lower;			/* on the sort attribute after those */
+	DdbBound	upper;
+	bool		hash_range;
+	int			segment;		/* where the hash range came from, for messages */
+	int			total_segments;
+	int64		hash_low;
+	int64		hash_high;
+	bool		after;			/* continue after the entry with these columns */
+	Datum		start[DDB_MAX_INDEX_COLUMNS];
+} DdbRange;
+
+typedef struct DdbScan DdbScan;
+
+extern DdbScan *ddb_scan_begin(DdbTableDesc *desc, const DdbRange *range,
+							   Snapshot snapshot);
+/* ddb_scan_next gives the next item, valid until the next call, or NULL at the end. */
+extern Jsonb *ddb_scan_next(DdbScan *scan);
+extern void ddb_scan_end(DdbScan *scan);
+/*
+ * ddb_index_columns lists the descriptor's attributes that are an index's
+ * columns in order, tie-breaking table keys included.
+ */
+extern int	ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
+							  int columns[DDB_MAX_INDEX_COLUMNS]);
+
+/* load.c */
+typedef struct DdbLoad DdbLoad;
+
+extern DdbLoad *ddb_load_begin(DdbTableDesc *desc);
+extern void ddb_load_item(DdbLoad *load, Jsonb *item);
+extern int64 ddb_load_end(DdbLoad *load);
+
+/*
+ * ddb_store_check_plain refuses a data table with triggers, constraints or
+ * policies of the user's: a direct write would pass them by.
+ */
+extern void ddb_store_check_plain(Relation heap);
+
+/* indexes.c: keeping every index of a relation, ours and the user's */
+extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
+										   struct TupleTableSlot *slot,
+										   bool speculative,
+										   bool only_summarizing,
+										   const struct Bitmapset *unchanged);
+
+/* find.c: scan keys on the primary index */
+extern bool ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
+						   const Datum key[2], Snapshot snapshot,
+						   struct TupleTableSlot *slot);
+extern void ddb_store_check_index(Relation index);
+
+#endif							/* DDB_STORE_H */

@@ -1,0 +1,277 @@
+/*
+ * write.c
+ *	  Writing one item: find, decide, put or delete as one atomic step.
+ *
+ * How lost updates and stale conditions are kept out:
+ *
+ * - Each attempt takes a fresh snapshot (in READ COMMITTED) and finds the
+ *   version it sees.  decide() judges that version.  table_tuple_update() and
+ *   table_tuple_delete() then succeed only if it is still the latest one; when
+ *   another transaction replaced it meanwhile they wait for that transaction
+ *   and report TM_Updated or TM_Deleted, and we start over with a new snapshot.
+ *   So a write always replaces the very version its condition was judged on.
+ * - An MVCC snapshot is used rather than a dirty one: while an update moves a
+ *   row to a new index entry, a dirty scan can miss both versions.
+ * - An item that does not exist is inserted speculatively.  When the primary
+ *   index reports a conflict the tuple is killed, we wait for the other
+ *   transaction and start over: no unique violation reaches a client, and two
+ *   inserters never deadlock on each other.
+ * - In REPEATABLE READ and SERIALIZABLE the snapshot is the transaction's, and
+ *   any such conflict is a serialization failure, as for UPDATE.
+ *
+ * Each write ends with CommandCounterIncrement(), so the next one in the same
+ * statement sees it.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_collation.h"
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "nodes/bitmapset.h"
+#include "storage/lmgr.h"
+#include "miscadmin.h"
+#include "utils/datum.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "error.h"
+#include "shard/shard.h"
+#include "store/store.h"
+
+/* What one attempt came to. */
+typedef enum Outcome
+{
+	DONE,
+	RETRY
+} Outcome;
+
+static void pg_attribute_noreturn()
+serialization_failure(void)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			errmsg("could not serialize access due to concurrent update"));
+}
+
+/*
+ * ddb_write_old gives the item of the version that decide() is looking at.
+ */
+Jsonb *
+ddb_write_old(DdbWrite *write)
+{
+	bool		isnull;
+	Datum		datum;
+
+	Assert(write->exists);
+	datum = slot_getattr(write->slot, write->desc->item_attnum, &isnull);
+	return DatumGetJsonbP(datum);
+}
+
+/*
+ * form_row makes the new row in a virtual slot.  Columns that are not ours keep
+ * the values of the version replaced (*unchanged gets the attribute numbers
+ * whose values stay the same), or NULL.
+ */
+static TupleTableSlot *
+form_row(Relation heap, DdbWrite *write, Bitmapset **unchanged)
+{
+	DdbTableDesc *desc = write->desc;
+	TupleTableSlot *row = MakeSingleTupleTableSlot(RelationGetDescr(heap), &TTSOpsVirtual);
+	int			natts = RelationGetDescr(heap)->natts;
+
+	memset(row->tts_isnull, true, natts * sizeof(bool));
+	if (write->exists)
+	{
+		slot_getallattrs(write->slot);
+		memcpy(row->tts_values, write->slot->tts_values, natts * sizeof(Datum));
+		memcpy(row->tts_isnull, write->slot->tts_isnull, natts * sizeof(bool));
+	}
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		DdbKeyAttribute *att = &desc->attributes[i];
+		int			a = att->attnum - 1;
+
+		if (write->exists && unchanged != NULL &&
+			row->tts_isnull[a] == write->columns.nulls[i] &&
+			(row->tts_isnull[a] ||
+			 datum_image_eq(row->tts_values[a], write->columns.values[i], false, -1)))
+			*unchanged = bms_add_member(*unchanged, att->attnum);
+		row->tts_values[a] = write->columns.values[i];
+		row->tts_isnull[a] = write->columns.nulls[i];
+	}
+	row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
+	row->tts_isnull[desc->item_attnum - 1] = false;
+	ExecStoreVirtualTuple(row);
+	row->tts_tableOid = RelationGetRelid(heap);
+	return row;
+}
+
+/*
+ * judge turns the table access method's verdict into an outcome.
+ */
+static Outcome
+judge(TM_Result result)
+{
+	switch (result)
+	{
+		case TM_Ok:
+			return DONE;
+		case TM_Updated:
+		case TM_Deleted:
+			if (IsolationUsesXactSnapshot())
+				serialization_failure();
+			return RETRY;
+		default:
+			elog(ERROR, "unexpected result %d of writing an item", result);
+			return RETRY;
+	}
+}
+
+/*
+ * update_row replaces the version in write->slot.
+ */
+static Outcome
+update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
+{
+	Bitmapset  *unchanged = NULL;
+	TupleTableSlot *row = form_row(heap, write, &unchanged);
+	ddb_update_indexes update_indexes;
+	LockTupleMode lockmode;
+	TM_FailureData tmfd;
+	Outcome		outcome;
+
+	CheckCmdReplicaIdentity(heap, CMD_UPDATE);
+	outcome = judge(table_tuple_update(heap, &write->slot->tts_tid, row,
+									   GetCurrentCommandId(true), snapshot,
+									   InvalidSnapshot, true, &tmfd, &lockmode,
+									   &update_indexes));
+	if (outcome == DONE && ddb_updates_indexes(update_indexes))
+		ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row, false,
+									   ddb_updates_only_summarizing(update_indexes),
+									   unchanged);
+	ExecDropSingleTupleTableSlot(row);
+	bms_free(unchanged);
+	return outcome;
+}
+
+/*
+ * delete_row deletes the version in write->slot.
+ */
+static Outcome
+delete_row(Relation heap, DdbWrite *write, Snapshot snapshot)
+{
+	TM_FailureData tmfd;
+
+	CheckCmdReplicaIdentity(heap, CMD_DELETE);
+	return judge(table_tuple_delete(heap, &write->slot->tts_tid,
+									GetCurrentCommandId(true), snapshot,
+									InvalidSnapshot, true, &tmfd, false));
+}
+
+/*
+ * wait_for_conflict waits for the transaction that is inserting or deleting an
+ * item with this key, if there is one still.
+ */
+static void
+wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
+{
+	SnapshotData dirty;
+	TupleTableSlot *slot = table_slot_create(heap, NULL);
+	ItemPointerData tid;
+	TransactionId xid = InvalidTransactionId;
+
+	InitDirtySnapshot(dirty);
+	if (ddb_store_find(heap, primary, write->desc, write->key, &dirty, slot))
+	{
+		xid = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
+		tid = slot->tts_tid;
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	if (!TransactionIdIsValid(xid))
+		return;
+	if (dirty.speculativeToken != 0)
+		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
+	else
+		XactLockTableWait(xid, heap, &tid, XLTW_InsertIndex);
+}
+
+/*
+ * insert_row inserts an item that was not found.
+ */
+static Outcome
+insert_row(Relation heap, Relation primary, DdbWrite *write)
+{
+	TupleTableSlot *row = form_row(heap, write, NULL);
+	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
+	bool		satisfied;
+
+	table_tuple_insert_speculative(heap, row, GetCurrentCommandId(true), 0, NULL, token);
+	satisfied = ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row,
+											   true, false, NULL);
+	table_tuple_complete_speculative(heap, row, token, satisfied);
+	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
+	ExecDropSingleTupleTableSlot(row);
+	if (satisfied)
+		return DONE;
+	wait_for_conflict(heap, primary, write);
+	if (IsolationUsesXactSnapshot())
+		serialization_failure();
+	return RETRY;
+}
+
+/*
+ * attempt finds the item, lets decide() judge it and carries out the decision.
+ */
+static Outcome
+attempt(Relation heap, Relation primary, DdbWrite *write)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetTransactionSnapshot());
+	Outcome		outcome = DONE;
+
+	write->exists = ddb_store_find(heap, primary, write->desc, write->key,
+								   snapshot, write->slot);
+	switch (write->decide(write))
+	{
+		case DDB_WRITE_NOTHING:
+			break;
+		case DDB_WRITE_PUT:
+			outcome = write->exists ? update_row(heap, primary, write, snapshot) :
+				insert_row(heap, primary, write);
+			break;
+		case DDB_WRITE_DELETE:
+			if (write->exists)
+				outcome = delete_row(heap, write, snapshot);
+			break;
+	}
+	UnregisterSnapshot(snapshot);
+	ExecClearTuple(write->slot);
+	return outcome;
+}
+
+/*
+ * ddb_store_write runs one write until it is done.  The descriptor's relation
+ * is locked (RowExclusiveLock) already.
+ */
+void
+ddb_store_write(DdbWrite *write)
+{
+	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
+	Relation	primary = index_open(ddb_shard_index(heap, &write->desc->primary),
+									 RowExclusiveLock);
+
+	ddb_store_check_plain(heap);
+	ddb_store_check_index(primary);
+	write->slot = table_slot_create(heap, NULL);
+	while (attempt(heap, primary, write) == RETRY)
+		CHECK_FOR_INTERRUPTS();
+	ExecDropSingleTupleTableSlot(write->slot);
+	write->slot = NULL;
+	index_close(primary, NoLock);
+	table_close(heap, NoLock);
+	CommandCounterIncrement();
+}
