@@ -63,6 +63,15 @@ typedef bool ddb_update_indexes;
 #else
 #define ddb_reindex_relation(relid) \
 	reindex_relation((relid), 0, &(ReindexParams) {0})
+/* PostgreSQL 16 has it; 15 got it in a minor release. */
+#ifndef palloc_array
+#define palloc_array(type, count) \
+	((type *) palloc((Size) (count) * sizeof(type)))
+#endif
+
+/* PostgreSQL 18 has it, in place of pg_attribute_noreturn(). */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
 #endif
 
 #endif							/* DDB_COMPAT_H */
