@@ -11,4 +11,10 @@
 #error "ddb supports PostgreSQL 15 to 18"
 #endif
 
+/* PostgreSQL 16 has it; 15 got it in a minor release. */
+#ifndef palloc_array
+#define palloc_array(type, count) \
+	((type *) palloc((Size) (count) * sizeof(type)))
+#endif
+
 #endif							/* DDB_COMPAT_H */

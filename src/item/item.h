@@ -42,6 +42,9 @@ typedef enum DdbType
 #define DDB_NUMBER_BUFLEN		176 /* longest canonical number, with NUL */
 #define DDB_MAX_ATTRIBUTE_NAME	65535	/* bytes */
 
+#define DDB_NESTING_MESSAGE \
+	"Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+
 typedef struct DdbAttribute DdbAttribute;
 
 typedef struct DdbValue
@@ -85,6 +88,14 @@ extern Jsonb *ddb_item_check(Jsonb *item, int64 *size);
  */
 extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
 
+/*
+ * ddb_value_validate is ddb_value_check for callers that put the complaint
+ * into a sentence of their own ("ExpressionAttributeValues contains invalid
+ * value: ... for key :v"): it gives NULL, or the message of the
+ * ValidationException it did not raise.  It still raises SerializationExceptions.
+ */
+extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
+
 /* Stored data. */
 
 /* ddb_value_read views one stored attribute value: jbv is the {"S": ...} object. */
@@ -98,6 +109,8 @@ extern bool ddb_map_lookup(const DdbValue *map, const char *name, int len,
 extern bool ddb_list_lookup(const DdbValue *list, int64 index, DdbValue *out);
 /* ddb_value_expand fills elements or attributes (one level) from raw, in CurrentMemoryContext. */
 extern void ddb_value_expand(DdbValue *value);
+/* ddb_value_nesting is how many lists and maps lie one in another in value: 0 for a scalar or a set. */
+extern int	ddb_value_nesting(const DdbValue *value);
 /* ddb_value_member_count is the number of members of M, L or a set, raw or expanded. */
 extern int	ddb_value_member_count(const DdbValue *value);
 
@@ -105,6 +118,8 @@ extern int	ddb_value_member_count(const DdbValue *value);
 extern void ddb_item_view(Jsonb *item, DdbValue *out);
 /* ddb_item_from_value writes an M value as an item. */
 extern Jsonb *ddb_item_from_value(const DdbValue *map);
+/* ddb_value_to_jsonb writes the one attribute value, {"S": ...}. */
+extern Jsonb *ddb_value_to_jsonb(const DdbValue *value);
 /* ddb_value_push appends {"S": ...} for value to a jsonb under construction. */
 extern void ddb_value_push(JsonbParseState **state, const DdbValue *value,
 						   bool as_element);
@@ -132,6 +147,13 @@ extern int	ddb_number_compare(const char *a, int alen, const char *b, int blen);
 /* a + b or a - b, canonical; ValidationException on overflow. */
 extern void ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract,
 						   DdbValue *out);
+
+/*
+ * ddb_value_from_json marshals plain JSON: strings to S, numbers to N, booleans
+ * to BOOL, null to NULL, arrays to L, objects to M.  Attribute names and nesting
+ * are not checked here.
+ */
+extern void ddb_value_from_json(const JsonbValue *jbv, DdbValue *out);
 
 /* Key columns. */
 
