@@ -195,37 +195,16 @@ read_names(BindingSet *set, Jsonb *names)
 }
 
 /*
- * rethrow_value_error raises the current error again, a ValidationException
- * with the placeholder it is about.
- */
-static void
-rethrow_value_error(const BindingSet *set, MemoryContext context)
-{
-	const Binding *entry = &set->entries[set->count - 1];
-	const DdbErrorInfo *info;
-	ErrorData  *error;
-
-	MemoryContextSwitchTo(context);
-	error = CopyErrorData();
-	FlushErrorState();
-	info = ddb_error_from_sqlstate(error->sqlerrcode);
-	if (info != NULL && info->code == DDB_VALIDATION)
-		error->message = psprintf("%s contains invalid value: %s for key %.*s",
-								  set->parameter, error->message, entry->len, entry->key);
-	ReThrowError(error);
-}
-
-/*
- * read_values reads and checks all values.  Keys are checked outside of the
- * PG_TRY block, which is for ddb_value_check's messages.
+ * read_values reads and checks all values; a bad value's error names its key.
  */
 static void
 read_values(BindingSet *set, Jsonb *values)
 {
-	MemoryContext context = CurrentMemoryContext;
 	JsonbIterator *it;
 	JsonbIteratorToken token;
 	JsonbValue	jbv;
+	Binding    *entry = NULL;
+	const char *problem;
 
 	if (!start_set(set, values))
 		return;
@@ -233,23 +212,17 @@ read_values(BindingSet *set, Jsonb *values)
 	while ((token = JsonbIteratorNext(&it, &jbv, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
-			(void) add_entry(set, &jbv, ':');
-	}
-	set->count = 0;
-	it = JsonbIteratorInit(&values->root);
-	PG_TRY();
-	{
-		while ((token = JsonbIteratorNext(&it, &jbv, true)) != WJB_DONE)
+			entry = add_entry(set, &jbv, ':');
+		else if (token == WJB_VALUE)
 		{
-			if (token == WJB_VALUE)
-				ddb_value_check(&jbv, &set->entries[set->count++].value);
+			problem = ddb_value_validate(&jbv, &entry->value);
+			if (problem != NULL)
+				ereport(ERROR,
+						ddb_errcode(DDB_VALIDATION),
+						errmsg("%s contains invalid value: %s for key %.*s",
+							   set->parameter, problem, entry->len, entry->key));
 		}
 	}
-	PG_CATCH();
-	{
-		rethrow_value_error(set, context);
-	}
-	PG_END_TRY();
 }
 
 /*
