@@ -25,3 +25,21 @@ override with_llvm = no
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# The expression language.  One run of bison makes both files; what flex and
+# bison write is theirs, so a few warnings don't apply to it.
+
+src/expr/gram.tab.c: src/expr/gram.y
+	$(or $(BISON),bison) -Wall -Werror -d -o $@ $<
+
+src/expr/gram.tab.h: src/expr/gram.tab.c
+	@touch $@
+
+src/expr/scan.c: src/expr/scan.l
+	$(or $(FLEX),flex) -o $@ $<
+
+src/expr/gram.tab.o src/expr/scan.o src/expr/parse.o: src/expr/gram.tab.h
+src/expr/gram.tab.o src/expr/scan.o: CFLAGS += -Wno-unused-function -Wno-missing-prototypes \
+	-Wno-declaration-after-statement
+$(filter src/expr/%.o,$(OBJS)): src/expr/ast.h src/expr/expr.h src/item/item.h
+src/expr/gram.tab.o src/expr/scan.o src/expr/parse.o: src/expr/parse.h

@@ -265,3 +265,34 @@ COMMENT ON FUNCTION ddb_import(text, text) IS
 -- ---------------------------------------------------------------------------
 -- 7. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,
+                              "values" jsonb DEFAULT NULL, filter boolean DEFAULT false)
+RETURNS boolean
+LANGUAGE C IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'ddb_expr_condition';
+COMMENT ON FUNCTION ddb.condition(text, jsonb, jsonb, jsonb, boolean) IS
+  'whether an item (NULL for none) meets a ConditionExpression, or a FilterExpression';
+
+CREATE FUNCTION ddb.update_item(expression text, item jsonb, names jsonb DEFAULT NULL,
+                                "values" jsonb DEFAULT NULL, return_values text DEFAULT 'ALL_NEW')
+RETURNS jsonb
+LANGUAGE C IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'ddb_expr_update_item';
+COMMENT ON FUNCTION ddb.update_item(text, jsonb, jsonb, jsonb, text) IS
+  'the item after an UpdateExpression, or what UPDATED_OLD or UPDATED_NEW return of it';
+
+CREATE FUNCTION ddb.project(expression text, item jsonb, names jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE C IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'ddb_expr_project';
+COMMENT ON FUNCTION ddb.project(text, jsonb, jsonb) IS
+  'what a ProjectionExpression takes of an item';
+
+CREATE FUNCTION ddb.key_condition(expression text, names jsonb DEFAULT NULL,
+                                  "values" jsonb DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE C IMMUTABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'ddb_expr_key_condition';
+COMMENT ON FUNCTION ddb.key_condition(text, jsonb, jsonb) IS
+  'the terms of a KeyConditionExpression';

@@ -1,0 +1,242 @@
+/*
+ * ast.h
+ *	  Syntax trees of expressions, and what the files of this folder share.
+ *
+ * A tree is immutable once built and belongs to the memory context it was built
+ * in; the constructors palloc in CurrentMemoryContext.  Placeholders are slots:
+ * the tree holds the slot's number, and binding fills one array of names and one
+ * of values.  So a tree can serve several bindings at a time.
+ *
+ * The constructors are not the grammar's alone: a translator of the legacy
+ * parameters (Expected, AttributeUpdates, QueryFilter) builds the same trees
+ * with ddb_expr_create() and the ddb_node_ functions, in that order of calls.
+ */
+#ifndef DDB_EXPR_AST_H
+#define DDB_EXPR_AST_H
+
+#include "expr/expr.h"
+
+/* Limits; see "Expression parameters" in the developer guide's quotas. */
+#define DDB_MAX_EXPRESSION_SIZE 4096	/* bytes */
+#define DDB_MAX_OPERATORS		300
+#define DDB_MAX_IN_OPERANDS		100
+#define DDB_MAX_PLACEHOLDER		255 /* bytes, sigil included */
+#define DDB_MAX_BINDINGS_SIZE	(2 * 1024 * 1024)	/* bytes, names and values */
+
+typedef enum DdbPartKind
+{
+	DDB_PART_NAME,				/* bare attribute name */
+	DDB_PART_SLOT,				/* #placeholder */
+	DDB_PART_INDEX				/* [n] */
+} DdbPartKind;
+
+typedef struct DdbPathPart
+{
+	DdbPartKind kind;
+	int			number;			/* slot or index */
+	const char *name;			/* DDB_PART_NAME */
+	int			len;
+} DdbPathPart;
+
+typedef struct DdbPath
+{
+	int			nparts;
+	int			capacity;
+	DdbPathPart *parts;			/* the first is never an index */
+} DdbPath;
+
+typedef enum DdbNodeType
+{
+	/* operands */
+	DDB_NODE_PATH,
+	DDB_NODE_VALUE,				/* :placeholder */
+	DDB_NODE_FUNCTION,			/* some are conditions */
+	DDB_NODE_PLUS,				/* update expressions only */
+	DDB_NODE_MINUS,
+	/* conditions */
+	DDB_NODE_COMPARE,
+	DDB_NODE_BETWEEN,
+	DDB_NODE_IN,
+	DDB_NODE_AND,
+	DDB_NODE_OR,
+	DDB_NODE_NOT
+} DdbNodeType;
+
+typedef enum DdbCompareOp
+{
+	DDB_OP_EQ,
+	DDB_OP_NE,
+	DDB_OP_LT,
+	DDB_OP_LE,
+	DDB_OP_GT,
+	DDB_OP_GE
+} DdbCompareOp;
+
+typedef enum DdbFunction
+{
+	DDB_FN_ATTRIBUTE_EXISTS,
+	DDB_FN_ATTRIBUTE_NOT_EXISTS,
+	DDB_FN_ATTRIBUTE_TYPE,
+	DDB_FN_BEGINS_WITH,
+	DDB_FN_CONTAINS,
+	DDB_FN_SIZE,
+	DDB_FN_IF_NOT_EXISTS,
+	DDB_FN_LIST_APPEND
+} DdbFunction;
+
+typedef struct DdbNode
+{
+	DdbNodeType type;
+	DdbCompareOp op;			/* DDB_NODE_COMPARE */
+	DdbFunction function;		/* DDB_NODE_FUNCTION */
+	int			slot;			/* DDB_NODE_VALUE */
+	DdbPath    *path;			/* DDB_NODE_PATH */
+	int			nargs;			/* operands: BETWEEN and IN have theirs first */
+	struct DdbNode **args;
+} DdbNode;
+
+/* Lists of the grammar, grown by appending. */
+typedef struct DdbNodeList
+{
+	int			count;
+	int			capacity;
+	DdbNode   **nodes;
+} DdbNodeList;
+
+typedef enum DdbClause
+{
+	DDB_CLAUSE_SET,
+	DDB_CLAUSE_REMOVE,
+	DDB_CLAUSE_ADD,
+	DDB_CLAUSE_DELETE
+} DdbClause;
+
+#define DDB_NCLAUSES 4
+
+typedef struct DdbAction
+{
+	DdbClause	clause;
+	DdbPath    *path;
+	DdbNode    *operand;		/* NULL for REMOVE */
+} DdbAction;
+
+typedef struct DdbSlot
+{
+	const char *key;			/* "#n" or ":v" */
+	int			len;
+} DdbSlot;
+
+/* Errors that need no bindings; where there are several, the first of this order is raised. */
+typedef enum DdbStaticError
+{
+	DDB_STATIC_LIMIT,
+	DDB_STATIC_PARENS,
+	DDB_STATIC_FUNCTION,
+	DDB_STATIC_MISUSE,
+	DDB_STATIC_RESERVED,
+	DDB_STATIC_CLAUSE
+} DdbStaticError;
+
+#define DDB_NSTATIC_ERRORS 6
+
+struct DdbExpr
+{
+	DdbExprKind kind;
+	MemoryContext context;		/* owns the tree */
+
+	/* placeholders, each once, in the order of their first use */
+	int			nnames;
+	int			names_capacity;
+	DdbSlot    *names;
+	int			nvalues;
+	int			values_capacity;
+	DdbSlot    *values;
+
+	DdbNode    *condition;		/* the three kinds of conditions */
+	int			nactions;		/* updates, in the order written */
+	int			actions_capacity;
+	DdbAction  *actions;
+	int			npaths;			/* projections */
+	int			paths_capacity;
+	DdbPath   **paths;
+
+	int			noperators;
+	bool		clause_seen[DDB_NCLAUSES];
+	const char *errors[DDB_NSTATIC_ERRORS]; /* the first of each sort, or NULL */
+};
+
+/* A name resolved: it lives in the tree or in the bindings. */
+typedef struct DdbName
+{
+	const char *name;
+	int			len;
+} DdbName;
+
+/*
+ * The paths of an update or a projection merged into one tree.  A node's
+ * children are all names or all indexes; a leaf has none.
+ */
+typedef struct DdbPathTree
+{
+	DdbName		name;			/* unless is_index */
+	int			index;
+	bool		is_index;
+	int			leaf;			/* number of the action or path, or -1 */
+	int			nchildren;
+	int			capacity;
+	struct DdbPathTree **children;	/* indexes in ascending order */
+} DdbPathTree;
+
+struct DdbBoundExpr
+{
+	const DdbExpr *expr;
+	DdbName    *names;			/* by slot */
+	const DdbValue **values;	/* by slot */
+	DdbPathTree *tree;			/* updates and projections */
+};
+
+/* ast.c: constructors */
+extern DdbExpr *ddb_expr_create(DdbExprKind kind);
+extern DdbPath *ddb_path_create(void);
+extern void ddb_path_add_name(DdbExpr *expr, DdbPath *path, const char *name, int len);
+extern void ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *key, int len);
+extern void ddb_path_add_index(DdbExpr *expr, DdbPath *path, const char *digits, int len);
+extern DdbNode *ddb_node_path(DdbPath *path);
+extern DdbNode *ddb_node_value(DdbExpr *expr, const char *key, int len);
+extern DdbNode *ddb_node_function(DdbExpr *expr, const char *name, int len, DdbNodeList *args);
+extern DdbNode *ddb_node_compare(DdbExpr *expr, DdbCompareOp op, DdbNode *left, DdbNode *right);
+extern DdbNode *ddb_node_between(DdbExpr *expr, DdbNode *operand, DdbNode *low, DdbNode *high);
+extern DdbNode *ddb_node_in(DdbExpr *expr, DdbNode *operand, DdbNodeList *list);
+extern DdbNode *ddb_node_operator(DdbExpr *expr, DdbNodeType type, DdbNode *left, DdbNode *right);
+extern DdbNodeList *ddb_node_list_append(DdbNodeList *list, DdbNode *node);
+extern void ddb_expr_set_condition(DdbExpr *expr, DdbNode *condition);
+extern void ddb_expr_begin_clause(DdbExpr *expr, DdbClause clause);
+extern void ddb_expr_add_action(DdbExpr *expr, DdbClause clause, DdbPath *path, DdbNode *operand);
+extern void ddb_expr_add_path(DdbExpr *expr, DdbPath *path);
+extern void ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const char *message);
+extern void ddb_expr_check_static(const DdbExpr *expr);
+
+extern const char *ddb_expr_kind_name(DdbExprKind kind);
+extern const char *ddb_function_name(DdbFunction function);
+extern const char *ddb_node_operator_name(const DdbNode *node);
+
+/* reserved.c */
+extern bool ddb_expr_is_reserved(const char *word, int len);
+
+/* bind.c */
+extern DdbName ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part);
+extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
+							JsonbContainer *item, DdbValue *out);
+
+/* check.c */
+extern void ddb_expr_check_bound(const DdbBoundExpr *bound);
+extern char *ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path);
+
+/* pathtree.c */
+extern DdbPathTree *ddb_path_tree_build(const DdbBoundExpr *bound);
+extern Jsonb *ddb_path_tree_project(const DdbPathTree *tree, Jsonb *item, bool *empty);
+
+/* parse.c and the generated gram.tab.c, scan.c */
+extern void ddb_expr_parse_text(DdbExpr *expr, const char *text, int len);
+
+#endif							/* DDB_EXPR_AST_H */

@@ -1,0 +1,40 @@
+/*
+ * parse.h
+ *	  What the scanner and the grammar share; private to them and parse.c.
+ *
+ * Positions are byte offsets into the text.
+ */
+#ifndef DDB_EXPR_PARSE_H
+#define DDB_EXPR_PARSE_H
+
+#include "expr/ast.h"
+
+typedef struct DdbToken
+{
+	const char *text;
+	int			len;
+} DdbToken;
+
+typedef struct DdbScanState
+{
+	const char *text;
+	int			len;
+	DdbExprKind kind;
+	int			start_token;	/* still to be given, or 0 */
+	int			pos;			/* end of what flex has matched */
+	int			match;			/* its start */
+	/* the token given last and the one before it; start is -1 for none */
+	int			start;
+	int			end;
+	int			previous_start;
+	int			previous_end;
+	bool		at_end;			/* the last one was the end of the text */
+} DdbScanState;
+
+extern void ddb_scan_begin(DdbScanState *state, const DdbExpr *expr,
+						   const char *text, int len);
+extern void ddb_scan_advance(DdbScanState *state, int len);
+extern int	ddb_scan_token(DdbScanState *state, int token, DdbToken *value);
+extern int	ddb_scan_word(DdbScanState *state, const char *word, int len);
+
+#endif							/* DDB_EXPR_PARSE_H */
