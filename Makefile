@@ -3,27 +3,88 @@
 #   make demo     install what is missing, build, run the Pinhead Records migration
 #   make check    install what is missing, build, run every test
 #
+#   make deps     only install what is missing (Debian packages, tools/packages.txt)
+#   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
+#                 one kind of test, after building and installing
+#   make bench-core     the engine against hand-written SQL (BENCH="--items 100000" for less)
+#   make format         lay out the sources with clang-format
+#
 # Everything else is the usual PGXS: make, make install, make clean.
+# PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config builds for another server.
 
 EXTENSION = ddb
 MODULE_big = ddb
 DATA = ddb--1.0.sql
 
 PG_CONFIG ?= /usr/lib/postgresql/15/bin/pg_config
+export PG_CONFIG
 
 GENERATED = src/expr/gram.tab.c src/expr/scan.c
 OBJS = $(sort $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c) $(GENERATED)))
 
-PG_CPPFLAGS = -I$(CURDIR)/src
+# Tests and CI take no warning.
+ifeq ($(CI),true)
+WERROR = -Werror
+endif
+
+PG_CPPFLAGS = -I$(CURDIR)/src -MMD -MP
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers -Wno-clobbered $(EXTRA_CFLAGS)
+	-Wno-missing-field-initializers -Wno-clobbered $(WERROR) $(EXTRA_CFLAGS)
 SHLIB_LINK += -ljansson
-EXTRA_CLEAN = src/expr/gram.tab.c src/expr/gram.tab.h src/expr/scan.c
+EXTRA_CLEAN = src/expr/gram.tab.c src/expr/gram.tab.h src/expr/scan.c \
+	$(OBJS:.o=.d) .build-flags .ddb-check
 
 # Bitcode for JIT inlining would double the build and help nothing here.
 override with_llvm = no
 
-PGXS := $(shell $(PG_CONFIG) --pgxs)
+.DEFAULT_GOAL := all
+
+# Goals that begin with nothing installed: they install what is missing and
+# then call make again, which can include PGXS.
+FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
+	check-clients bench-core format
+CHECKS = $(filter check-%,$(FRONT))
+.PHONY: $(FRONT) install-built FORCE
+
+JOBS := $(shell nproc 2>/dev/null || echo 1)
+SUBMAKE = +@$(MAKE) --no-print-directory
+PARALLEL = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
+
+ifneq ($(filter $(FRONT),$(MAKECMDGOALS)),)
+
+deps:
+	@tools/deps.sh
+
+demo: deps
+	$(SUBMAKE) -s $(PARALLEL) install-built
+	@examples/demo
+
+check: deps
+	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@test/run
+
+$(CHECKS): deps
+	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@test/run $(@:check-%=%)
+
+bench-core: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@bench/core $(BENCH)
+
+format:
+	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
+
+# Other goals named beside them.
+$(filter-out $(FRONT),$(MAKECMDGOALS)):
+	$(SUBMAKE) $@
+
+else
+
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+ifeq ($(PGXS),)
+all install install-built clean:
+	@echo "no PostgreSQL server headers at $(PG_CONFIG): run 'make deps', or set PG_CONFIG" >&2; exit 1
+else
 include $(PGXS)
 
 # The expression language.  One run of bison makes both files; what flex and
@@ -41,5 +102,26 @@ src/expr/scan.c: src/expr/scan.l
 src/expr/gram.tab.o src/expr/scan.o src/expr/parse.o: src/expr/gram.tab.h
 src/expr/gram.tab.o src/expr/scan.o: CFLAGS += -Wno-unused-function -Wno-missing-prototypes \
 	-Wno-declaration-after-statement
-$(filter src/expr/%.o,$(OBJS)): src/expr/ast.h src/expr/expr.h src/item/item.h
-src/expr/gram.tab.o src/expr/scan.o src/expr/parse.o: src/expr/parse.h
+
+# Objects are rebuilt when flags or the server they are built for change, and
+# when a header they include does.
+BUILD_FLAGS := $(CC) $(CFLAGS) $(CPPFLAGS) $(VERSION)
+.build-flags: FORCE
+	@printf '%s\n' '$(BUILD_FLAGS)' | cmp -s - $@ || printf '%s\n' '$(BUILD_FLAGS)' > $@
+$(OBJS): .build-flags
+-include $(OBJS:.o=.d)
+
+# Generated headers come before whatever may include them.
+$(filter-out $(GENERATED:.c=.o),$(OBJS)): | $(GENERATED)
+
+# install-built installs into the server's folders, through sudo when they are not ours.
+install-built: all
+	@if [ -w '$(pkglibdir)' ] && [ -w '$(datadir)/extension' ]; then \
+		$(MAKE) --no-print-directory -s install; \
+	else \
+		sudo $(MAKE) --no-print-directory -s install PG_CONFIG='$(PG_CONFIG)' WERROR='$(WERROR)' \
+			EXTRA_CFLAGS='$(EXTRA_CFLAGS)'; \
+	fi
+endif
+
+endif

@@ -63,6 +63,8 @@ typedef bool ddb_update_indexes;
 #else
 #define ddb_reindex_relation(relid) \
 	reindex_relation((relid), 0, &(ReindexParams) {0})
+#endif
+
 /* PostgreSQL 16 has it; 15 got it in a minor release. */
 #ifndef palloc_array
 #define palloc_array(type, count) \

@@ -23,7 +23,7 @@ typedef struct TermList
 /*
  * refuse_operator raises the error for an operator that key conditions lack.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 refuse_operator(const DdbNode *node)
 {
 	ereport(ERROR,

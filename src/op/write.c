@@ -43,7 +43,7 @@ copy_jsonb(Jsonb *jsonb)
  * condition_failed raises ConditionalCheckFailedException; the item goes into
  * the error's detail where the request asked for it.
  */
-static void pg_attribute_noreturn()
+pg_noreturn static void
 condition_failed(const DdbWriteOp *op, Jsonb *old)
 {
 	ereport(ERROR, ddb_errcode(DDB_CONDITIONAL_CHECK_FAILED),

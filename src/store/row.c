@@ -44,7 +44,7 @@ using_index(const DdbTableDesc *desc, int i)
 	return NULL;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 type_mismatch(const DdbTableDesc *desc, int i, DdbType actual, DdbRowPurpose purpose)
 {
 	const DdbKeyAttribute *att = &desc->attributes[i];
@@ -61,7 +61,7 @@ type_mismatch(const DdbTableDesc *desc, int i, DdbType actual, DdbRowPurpose pur
 			   att->name, ddb_type_name(att->type), ddb_type_name(actual), index->name);
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 empty_key(const DdbTableDesc *desc, int i, DdbRowPurpose purpose)
 {
 	const DdbKeyAttribute *att = &desc->attributes[i];

@@ -50,7 +50,7 @@ typedef enum Outcome
 	RETRY
 } Outcome;
 
-static void pg_attribute_noreturn()
+pg_noreturn static void
 serialization_failure(void)
 {
 	ereport(ERROR,
