@@ -11,4 +11,37 @@
 #error "ddb supports PostgreSQL 15 to 18"
 #endif
 
+/*
+ * Index access methods.  The partition classes of ddb share "=" with btree's
+ * families but not their order, so PostgreSQL 18 is told not to mix them.
+ */
+#if PG_VERSION_NUM >= 180000
+#define ddb_am_adjust_routine(am) \
+	((am)->amcanbuildparallel = false, \
+	 (am)->amconsistentequality = false, \
+	 (am)->amconsistentordering = false)
+#elif PG_VERSION_NUM >= 170000
+#define ddb_am_adjust_routine(am) ((am)->amcanbuildparallel = false)
+#else
+#define ddb_am_adjust_routine(am) ((void) (am))
+#endif
+
+/* Whether a collation compares bytes; needs utils/pg_locale.h. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_collation_is_c(collation) \
+	(pg_newlocale_from_collation(collation)->collate_is_c)
+#else
+#define ddb_collation_is_c(collation) lc_collate_is_c(collation)
+#endif
+
+/* Whether a column is NOT NULL, and every row is known to obey. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_column_is_not_null(tupdesc, attno) \
+	(TupleDescCompactAttr(tupdesc, (attno) - 1)->attnullability == \
+	 ATTNULLABLE_VALID)
+#else
+#define ddb_column_is_not_null(tupdesc, attno) \
+	(TupleDescAttr(tupdesc, (attno) - 1)->attnotnull)
+#endif
+
 #endif							/* DDB_COMPAT_H */

@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "utils/guc.h"
 
+#include "am/am.h"
 #include "compat.h"
 
 PG_MODULE_MAGIC;
@@ -16,5 +17,6 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
+	ddb_am_install_hooks();
 	MarkGUCPrefixReserved("ddb");
 }
