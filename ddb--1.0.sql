@@ -149,6 +149,11 @@ BEGIN
   END LOOP;
 END $$;
 
+CREATE FUNCTION ddb_index_check(index regclass) RETURNS bigint
+AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ddb_index_check(regclass) IS
+  'verifies an index of access method ddb against its table; the number of entries checked';
+
 -- ---------------------------------------------------------------------------
 -- 3. Catalog
 -- ---------------------------------------------------------------------------

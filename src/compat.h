@@ -44,4 +44,28 @@
 	(TupleDescAttr(tupdesc, (attno) - 1)->attnotnull)
 #endif
 
+/* index_beginscan() without ordering operators. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#else
+#define ddb_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
+/* Whether the current user owns a relation; needs utils/acl.h and miscadmin.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_owns_relation(relid) \
+	object_ownercheck(RelationRelationId, relid, GetUserId())
+#else
+#define ddb_owns_relation(relid) pg_class_ownercheck(relid, GetUserId())
+#endif
+
+/* RestrictSearchPath() of maintenance commands, where there is one. */
+#if PG_VERSION_NUM >= 170000
+#define ddb_restrict_search_path() RestrictSearchPath()
+#else
+#define ddb_restrict_search_path() ((void) 0)
+#endif
+
 #endif							/* DDB_COMPAT_H */

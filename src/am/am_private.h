@@ -6,6 +6,7 @@
 #define DDB_AM_PRIVATE_H
 
 #include "access/amapi.h"
+#include "access/genam.h"
 #include "access/relscan.h"
 #include "nodes/execnodes.h"
 #include "nodes/tidbitmap.h"
@@ -21,7 +22,6 @@ typedef enum DdbColumnKind
 
 /* order.c */
 extern DdbColumnKind ddb_am_column_kind(Relation index, int attno);
-extern int	ddb_am_partition_columns(Relation index);
 
 /* longkey.c */
 

@@ -31,6 +31,7 @@
 #include "utils/pg_locale.h"
 #include "utils/rel.h"
 
+#include "am/am.h"
 #include "am/am_private.h"
 #include "compat.h"
 

@@ -27,6 +27,7 @@
 #include "utils/rel.h"
 #include "utils/sortsupport.h"
 
+#include "am/am.h"
 #include "am/am_private.h"
 #include "compat.h"
 #include "key/key.h"

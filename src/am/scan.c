@@ -31,6 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "am/am.h"
 #include "am/am_private.h"
 #include "compat.h"
 
@@ -136,6 +137,29 @@ hash_bound_of_array(ScanKey key)
 }
 
 /*
+ * ddb_am_init_key fills a scan key; see am.h.
+ */
+void
+ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
+				Oid subtype, ScanKey key, MemoryContext context)
+{
+	Oid			opfamily = index->rd_opfamily[attno - 1];
+	Oid			opcintype = index->rd_opcintype[attno - 1];
+	Oid			righttype = OidIsValid(subtype) ? subtype : opcintype;
+	Oid			operator = get_opfamily_member(opfamily, opcintype, righttype,
+											   strategy);
+	FmgrInfo	function;
+
+	if (!OidIsValid(operator))
+		elog(ERROR, "missing operator %d(%u,%u) in opfamily %u",
+			 strategy, opcintype, righttype, opfamily);
+	fmgr_info_cxt(get_opcode(operator), &function, context);
+	ScanKeyEntryInitializeWithInfo(key, 0, attno, strategy, subtype,
+								   index->rd_indcollation[attno - 1],
+								   &function, (Datum) 0);
+}
+
+/*
  * make_strict turns an inclusive bound on the hash of a column into a strict
  * one; a bound that every hash satisfies becomes IS NOT NULL, which every entry
  * satisfies.
@@ -145,10 +169,6 @@ make_strict(Relation index, ScanKey key)
 {
 	bool		greater = key->sk_strategy == BTGreaterEqualStrategyNumber;
 	int64		bound = DatumGetInt64(key->sk_argument);
-	StrategyNumber strategy;
-	Oid			opfamily;
-	Oid			opcintype;
-	Oid			operator;
 
 	if (bound == (greater ? PG_INT64_MIN : PG_INT64_MAX))
 	{
@@ -158,16 +178,10 @@ make_strict(Relation index, ScanKey key)
 		return;
 	}
 
-	strategy = greater ? BTGreaterStrategyNumber : BTLessStrategyNumber;
-	opfamily = index->rd_opfamily[key->sk_attno - 1];
-	opcintype = index->rd_opcintype[key->sk_attno - 1];
-	operator = get_opfamily_member(opfamily, opcintype, INT8OID, strategy);
-	if (!OidIsValid(operator))
-		elog(ERROR, "missing operator %d(%u,%u) in opfamily %u",
-			 strategy, opcintype, INT8OID, opfamily);
-	ScanKeyEntryInitialize(key, key->sk_flags, key->sk_attno, strategy,
-						   INT8OID, key->sk_collation, get_opcode(operator),
-						   Int64GetDatum(greater ? bound - 1 : bound + 1));
+	ddb_am_init_key(index, key->sk_attno,
+					greater ? BTGreaterStrategyNumber : BTLessStrategyNumber,
+					INT8OID, key, CurrentMemoryContext);
+	key->sk_argument = Int64GetDatum(greater ? bound - 1 : bound + 1);
 }
 
 /*
