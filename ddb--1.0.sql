@@ -149,6 +149,11 @@ BEGIN
   END LOOP;
 END $$;
 
+CREATE FUNCTION ddb.hash_segment(segment integer, total integer, OUT low bigint, OUT high bigint)
+AS 'MODULE_PATHNAME', 'ddb_hash_segment' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.hash_segment(integer, integer) IS
+  'the range of partition hashes, both ends inclusive, of one of total scan segments (from 0)';
+
 CREATE FUNCTION ddb_index_check(index regclass) RETURNS bigint
 AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
 COMMENT ON FUNCTION ddb_index_check(regclass) IS

@@ -110,40 +110,38 @@ compare_keys(IndexCheck *check, Datum *a, Datum *b)
 }
 
 /*
- * row_keys computes the key of the row in slot, in stored form; false when the
+ * row_keys computes the key of the row in slot, as plain values; false when the
  * row does not belong in the index.
  */
 static bool
-row_keys(IndexCheck *check, TupleTableSlot *slot, Datum *stored)
+row_keys(IndexCheck *check, TupleTableSlot *slot, Datum *values, bool *isnull)
 {
 	ExprContext *econtext = GetPerTupleExprContext(check->estate);
-	Datum		values[INDEX_MAX_KEYS];
-	bool		isnull[INDEX_MAX_KEYS];
 
 	econtext->ecxt_scantuple = slot;
 	if (check->predicate != NULL && !ExecQual(check->predicate, econtext))
 		return false;
 	FormIndexDatum(check->info, slot, check->estate, values, isnull);
-	if (ddb_am_has_null_key(check->index, isnull))
-		return false;
-	if (!ddb_am_digest_keys(check->index, values, isnull, stored))
-		memcpy(stored, values, check->nkeys * sizeof(Datum));
-	return true;
+	return !ddb_am_has_null_key(check->index, isnull);
 }
 
 /*
- * check_entry verifies one index entry that leads to the visible row in
- * check->slot.
+ * check_entry verifies the key of one index entry that leads to the visible row
+ * in check->slot.
  */
 static void
 check_entry(IndexCheck *check, Datum *keys)
 {
-	Datum		expected[INDEX_MAX_KEYS];
+	Datum		values[INDEX_MAX_KEYS];
+	Datum		stored[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS];
+	bool		digested;
 
-	if (!row_keys(check, check->slot, expected))
+	if (!row_keys(check, check->slot, values, isnull))
 		corrupted(check, &check->slot->tts_tid,
 				  "an entry leads to a row that is not to be indexed");
-	if (compare_keys(check, keys, expected) != 0)
+	digested = ddb_am_digest_keys(check->index, values, isnull, stored);
+	if (compare_keys(check, keys, digested ? stored : values) != 0)
 		corrupted(check, &check->slot->tts_tid,
 				  "an entry does not carry its row's key");
 }
@@ -252,12 +250,13 @@ walk_table(IndexCheck *check)
 	while (table_scan_getnextslot(table, ForwardScanDirection, check->slot))
 	{
 		Datum		keys[INDEX_MAX_KEYS];
+		bool		isnull[INDEX_MAX_KEYS];
 		MemoryContext oldcxt;
 		bool		indexed;
 
 		CHECK_FOR_INTERRUPTS();
 		oldcxt = MemoryContextSwitchTo(check->row_context);
-		indexed = row_keys(check, check->slot, keys);
+		indexed = row_keys(check, check->slot, keys, isnull);
 		/* nbtree allocates parts of a scan's state while it runs */
 		MemoryContextSwitchTo(oldcxt);
 		if (indexed)

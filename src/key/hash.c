@@ -13,7 +13,9 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -43,6 +45,7 @@
 PG_FUNCTION_INFO_V1(ddb_partition_hash_text);
 PG_FUNCTION_INFO_V1(ddb_partition_hash_numeric);
 PG_FUNCTION_INFO_V1(ddb_partition_hash_bytea);
+PG_FUNCTION_INFO_V1(ddb_hash_segment);
 
 /*
  * ddb_hash_bytes is the hash of len bytes.
@@ -269,4 +272,31 @@ Datum
 ddb_partition_hash_bytea(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64(ddb_hash_bytea(PG_GETARG_DATUM(0)));
+}
+
+/*
+ * ddb.hash_segment(segment, total) -> (low, high) is ddb_key_segment() for SQL.
+ */
+Datum
+ddb_hash_segment(PG_FUNCTION_ARGS)
+{
+	int32		segment = PG_GETARG_INT32(0);
+	int32		total = PG_GETARG_INT32(1);
+	TupleDesc	tupdesc;
+	Datum		values[2];
+	bool		isnull[2] = {false, false};
+	int64		low;
+	int64		high;
+
+	if (total < 1 || segment < 0 || segment >= total)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("segment %d of %d does not exist", segment, total));
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	ddb_key_segment(segment, total, &low, &high);
+	values[0] = Int64GetDatum(low);
+	values[1] = Int64GetDatum(high);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc),
+													  values, isnull)));
 }
