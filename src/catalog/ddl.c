@@ -365,7 +365,7 @@ ddb_table_create(const DdbTableSpec *spec)
 static void
 check_owner(Oid relid)
 {
-	if (!ddb_is_relation_owner(relid))
+	if (!ddb_owns_relation(relid))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 }
 
