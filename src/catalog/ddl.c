@@ -28,6 +28,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -126,7 +127,8 @@ run(const char *sql)
 }
 
 /*
- * run_as_owner executes one SQL command as the owner of the catalog.
+ * run_as_owner executes one SQL command as the owner of the catalog, out of
+ * reach of the calling user's search_path.
  */
 static uint64
 run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
@@ -136,12 +138,17 @@ run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
 	Oid			owner = tables->rd_rel->relowner;
 	Oid			save_user;
 	int			save_context;
+	int			save_nestlevel;
 	int			rc;
 
 	table_close(tables, AccessShareLock);
 	GetUserIdAndSecContext(&save_user, &save_context);
 	SetUserIdAndSecContext(owner, save_context | SECURITY_LOCAL_USERID_CHANGE);
+	save_nestlevel = NewGUCNestLevel();
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	rc = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
+	AtEOXact_GUC(false, save_nestlevel);
 	SetUserIdAndSecContext(save_user, save_context);
 	if (rc < 0)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));

@@ -174,30 +174,34 @@ delete_row(Relation heap, DdbWrite *write, Snapshot snapshot)
 }
 
 /*
- * wait_for_conflict waits for the transaction that is inserting or deleting an
- * item with this key, if there is one still.
+ * wait_for_conflict looks at the item that kept us from inserting.  If its
+ * transaction is still in progress it waits for that; gives true when the item
+ * is there to stay, which a transaction with a fixed snapshot can't get past.
  */
-static void
+static bool
 wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 {
 	SnapshotData dirty;
 	TupleTableSlot *slot = table_slot_create(heap, NULL);
 	ItemPointerData tid;
 	TransactionId xid = InvalidTransactionId;
+	bool		found;
 
 	InitDirtySnapshot(dirty);
-	if (ddb_store_find(heap, primary, write->desc, write->key, &dirty, slot))
+	found = ddb_store_find(heap, primary, write->desc, write->key, &dirty, slot);
+	if (found)
 	{
 		xid = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
 		tid = slot->tts_tid;
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
-		return;
-	if (dirty.speculativeToken != 0)
+		return found;
+	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
 	else
 		XactLockTableWait(xid, heap, &tid, XLTW_InsertIndex);
+	return false;
 }
 
 /*
@@ -218,8 +222,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(row);
 	if (satisfied)
 		return DONE;
-	wait_for_conflict(heap, primary, write);
-	if (IsolationUsesXactSnapshot())
+	if (wait_for_conflict(heap, primary, write) && IsolationUsesXactSnapshot())
 		serialization_failure();
 	return RETRY;
 }
