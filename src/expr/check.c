@@ -68,7 +68,7 @@ ddb_expr_check_bound(const DdbBoundExpr *bound)
 /*
  * fail raises "Invalid ...Expression: " and the message.
  */
-static void pg_attribute_noreturn()
+static void
 fail(const DdbBoundExpr *bound, const char *message)
 {
 	ereport(ERROR,

@@ -64,7 +64,7 @@ first_leaf(const DdbPathTree *node)
  * refuse_paths raises the error for path number and one before it, which ends at
  * or below node.
  */
-static void pg_attribute_noreturn()
+static void
 refuse_paths(const DdbBoundExpr *bound, const char *verb, const DdbPathTree *node,
 			 int number)
 {

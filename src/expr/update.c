@@ -39,7 +39,7 @@ static void eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 						 JsonbContainer *base, DdbValue *out);
 static void write_children(const DdbPathTree *node, DdbValue *value, const Result *results);
 
-static void pg_attribute_noreturn()
+static void
 refuse_type(void)
 {
 	ereport(ERROR,
