@@ -47,6 +47,31 @@ CREATE FUNCTION ddb_item_size(item jsonb) RETURNS integer
 COMMENT ON FUNCTION ddb_item_size(jsonb) IS
   'size of an item in bytes by DynamoDB''s rules; 409600 is the most a table takes';
 
+CREATE FUNCTION ddb.value_compare(a jsonb, b jsonb) RETURNS integer
+  AS 'MODULE_PATHNAME', 'ddb_sql_value_compare' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.value_compare(jsonb, jsonb) IS
+  'order of two S, N or B attribute values: -1, 0, 1, or null for different types';
+
+CREATE FUNCTION ddb.value_equal(a jsonb, b jsonb) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'ddb_sql_value_equal' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.value_equal(jsonb, jsonb) IS
+  'whether two attribute values are the same: numbers by value, sets without order';
+
+CREATE FUNCTION ddb.set_contains(set jsonb, element jsonb) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'ddb_sql_set_contains' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.set_contains(jsonb, jsonb) IS
+  'whether an SS, NS or BS attribute value holds an S, N or B';
+
+CREATE FUNCTION ddb.number_add(a jsonb, b jsonb, subtract boolean DEFAULT false) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'ddb_sql_number_add' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.number_add(jsonb, jsonb, boolean) IS
+  'sum or difference of two N attribute values';
+
+CREATE FUNCTION ddb.key_roundtrip(value jsonb) RETURNS jsonb
+  AS 'MODULE_PATHNAME', 'ddb_sql_key_roundtrip' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.key_roundtrip(jsonb) IS
+  'an S, N or B attribute value after a trip through its key column''s type';
+
 -- ---------------------------------------------------------------------------
 -- 2. The index access method
 -- ---------------------------------------------------------------------------

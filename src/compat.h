@@ -17,4 +17,9 @@
 	((type *) palloc((Size) (count) * sizeof(type)))
 #endif
 
+/* PostgreSQL 18 has it, in place of pg_attribute_noreturn(). */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #endif							/* DDB_COMPAT_H */

@@ -55,7 +55,10 @@ invalid(Check *check, const char *message)
 		check->problem = message;
 }
 
-static void
+/*
+ * refuse_shape raises a SerializationException.
+ */
+pg_noreturn static void
 refuse_shape(const char *message)
 {
 	ereport(ERROR, ddb_errcode(DDB_SERIALIZATION), errmsg("%s", message));
@@ -75,7 +78,7 @@ is_array(const DdbChild *child)
  * refuse_conversion raises the error for a JSON value where a scalar of the Java
  * class ("String", "Boolean") is expected.
  */
-static void
+pg_noreturn static void
 refuse_conversion(const DdbChild *child, const char *class)
 {
 	switch (child->kind)
@@ -84,16 +87,12 @@ refuse_conversion(const DdbChild *child, const char *class)
 			if (is_array(child))
 				refuse_shape(psprintf("Unrecognized collection type class java.lang.%s", class));
 			refuse_shape("Start of structure or map found where not expected");
-			break;
 		case JENTRY_ISNUMERIC:
 			refuse_shape(psprintf("NUMBER_VALUE cannot be converted to %s", class));
-			break;
 		case JENTRY_ISBOOL_TRUE:
 			refuse_shape(psprintf("TRUE_VALUE cannot be converted to %s", class));
-			break;
 		case JENTRY_ISBOOL_FALSE:
 			refuse_shape(psprintf("FALSE_VALUE cannot be converted to %s", class));
-			break;
 		default:
 			refuse_shape(psprintf("STRING_VALUE cannot be converted to %s", class));
 	}
@@ -218,7 +217,8 @@ duplicates_message(DdbType type, JsonbContainer *set)
 /*
  * check_set checks SS, NS or BS: not empty, members valid and different.
  * Numbers are compared by value, binaries by their bytes, which is equality of
- * canonical texts for both.
+ * canonical texts for both.  DynamoDB's words for a null member are not known to
+ * us.
  */
 static void
 check_set(Check *check, DdbType type, const DdbChild *child)
@@ -246,7 +246,10 @@ check_set(Check *check, DdbType type, const DdbChild *child)
 	for (int i = 0; i < n; i++)
 	{
 		cursor_next(&cursor, &member);
-		check_scalar(check, ddb_set_member_type(type), &member, &members[i]);
+		if (member.kind == JENTRY_ISNULL)
+			invalid(check, INVALID_PREFIX "A set may not have null as a member");
+		else
+			check_scalar(check, ddb_set_member_type(type), &member, &members[i]);
 	}
 	if (check->problem != NULL)
 		return;

@@ -88,7 +88,7 @@ cursor_next(DdbCursor *cursor, DdbChild *child)
 extern void ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child);
 extern void ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out);
 extern int	ddb_container_size(JsonbContainer *container);
-extern void ddb_malformed(void) pg_attribute_noreturn();
+pg_noreturn extern void ddb_malformed(void);
 
 static inline bool
 type_is_set(DdbType type)

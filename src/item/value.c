@@ -95,7 +95,6 @@ ddb_malformed(void)
 {
 	ereport(ERROR, errcode(ERRCODE_DATA_CORRUPTED),
 			errmsg("stored item holds a malformed attribute value"));
-	pg_unreachable();
 }
 
 /*
