@@ -135,6 +135,16 @@ SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>=#) ANY (ARRAY[ddb.partiti
 SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) ANY ('{}'::bigint[]);
 SELECT count(*) FROM music WHERE artist = 'artist 7' AND artist OPERATOR(ddb.>#) ddb.partition_hash('artist 7'::text);
 SELECT count(*) FROM music WHERE artist = 'artist 7' AND artist OPERATOR(ddb.>=#) ddb.partition_hash('artist 7'::text);
+-- by parallel workers
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_index_scan_size = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) 0::bigint;
+SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) 0::bigint;
+SET max_parallel_workers_per_gather = 0;
+SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) 0::bigint;
 -- the partition key after a given one, walking all of them
 WITH RECURSIVE walk(artist, i) AS (
   (SELECT artist, 1 FROM music WHERE artist OPERATOR(ddb.>=#) (-9223372036854775808)::bigint
