@@ -13,16 +13,6 @@
 #error "ddb supports PostgreSQL 15 to 18"
 #endif
 
-/* Ownership checks were generalised in 16. */
-#if PG_VERSION_NUM >= 160000
-#include "catalog/pg_class.h"
-#define ddb_is_relation_owner(relid) \
-	object_ownercheck(RelationRelationId, (relid), GetUserId())
-#else
-#define ddb_is_relation_owner(relid) \
-	pg_class_ownercheck((relid), GetUserId())
-#endif
-
 /* Macros on varlena values have a header of their own since 16. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -47,15 +37,6 @@ typedef bool ddb_update_indexes;
 #define ddb_index_insert_cleanup(index, info) ((void) 0)
 #endif
 
-/* Index scans take an instrumentation argument since 18. */
-#if PG_VERSION_NUM >= 180000
-#define ddb_index_beginscan(heap, index, snapshot, nkeys) \
-	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
-#else
-#define ddb_index_beginscan(heap, index, snapshot, nkeys) \
-	index_beginscan((heap), (index), (snapshot), (nkeys), 0)
-#endif
-
 /* REINDEX of a relation takes its statement (for the progress report) since 17. */
 #if PG_VERSION_NUM >= 170000
 #define ddb_reindex_relation(relid) \
@@ -74,6 +55,63 @@ typedef bool ddb_update_indexes;
 /* PostgreSQL 18 has it, in place of pg_attribute_noreturn(). */
 #ifndef pg_noreturn
 #define pg_noreturn __attribute__((noreturn))
+#endif
+
+/*
+ * Index access methods.  The partition classes of ddb share "=" with btree's
+ * families but not their order, so PostgreSQL 18 is told not to mix them.
+ */
+#if PG_VERSION_NUM >= 180000
+#define ddb_am_adjust_routine(am) \
+	((am)->amcanbuildparallel = false, \
+	 (am)->amconsistentequality = false, \
+	 (am)->amconsistentordering = false)
+#elif PG_VERSION_NUM >= 170000
+#define ddb_am_adjust_routine(am) ((am)->amcanbuildparallel = false)
+#else
+#define ddb_am_adjust_routine(am) ((void) (am))
+#endif
+
+/* Whether a collation compares bytes; needs utils/pg_locale.h. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_collation_is_c(collation) \
+	(pg_newlocale_from_collation(collation)->collate_is_c)
+#else
+#define ddb_collation_is_c(collation) lc_collate_is_c(collation)
+#endif
+
+/* Whether a column is NOT NULL, and every row is known to obey. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_column_is_not_null(tupdesc, attno) \
+	(TupleDescCompactAttr(tupdesc, (attno) - 1)->attnullability == \
+	 ATTNULLABLE_VALID)
+#else
+#define ddb_column_is_not_null(tupdesc, attno) \
+	(TupleDescAttr(tupdesc, (attno) - 1)->attnotnull)
+#endif
+
+/* index_beginscan() without ordering operators. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, NULL, nkeys, 0)
+#else
+#define ddb_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan(heap, index, snapshot, nkeys, 0)
+#endif
+
+/* Whether the current user owns a relation; needs utils/acl.h and miscadmin.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_owns_relation(relid) \
+	object_ownercheck(RelationRelationId, relid, GetUserId())
+#else
+#define ddb_owns_relation(relid) pg_class_ownercheck(relid, GetUserId())
+#endif
+
+/* RestrictSearchPath() of maintenance commands, where there is one. */
+#if PG_VERSION_NUM >= 170000
+#define ddb_restrict_search_path() RestrictSearchPath()
+#else
+#define ddb_restrict_search_path() ((void) 0)
 #endif
 
 #endif							/* DDB_COMPAT_H */

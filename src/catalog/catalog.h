@@ -7,8 +7,7 @@
 
 #include "access/attnum.h"
 #include "nodes/pg_list.h"
-#include "utils/timestamp.h"
-#include "utils/uuid.h"
+#include "storage/lockdefs.h"
 
 #include "item/item.h"
 

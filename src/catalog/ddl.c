@@ -23,6 +23,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
@@ -30,9 +31,9 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/uuid.h"
 
 #include "catalog/catalog.h"
+#include "compat.h"
 #include "error.h"
 #include "key/key.h"
 
@@ -364,7 +365,7 @@ ddb_table_create(const DdbTableSpec *spec)
 static void
 check_owner(Oid relid)
 {
-	if (!ddb_is_relation_owner(relid))
+	if (!ddb_owns_relation(relid))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 }
 

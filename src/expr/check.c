@@ -11,6 +11,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
+#include "compat.h"
 #include "error.h"
 #include "expr/ast.h"
 

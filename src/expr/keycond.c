@@ -10,6 +10,7 @@
 
 #include "miscadmin.h"
 
+#include "compat.h"
 #include "error.h"
 #include "expr/ast.h"
 

@@ -24,7 +24,7 @@ struct DdbReader
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
 	DdbRange	range;
-	DdbScan    *scan;
+	DdbRangeScan    *scan;
 	DdbBoundExpr *filter;
 	DdbBoundExpr *projection;
 	MemoryContext row_context;
@@ -235,7 +235,7 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 
 	reader->row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb reader row",
 												ALLOCSET_DEFAULT_SIZES);
-	reader->scan = ddb_scan_begin(reader->desc, &reader->range, snapshot);
+	reader->scan = ddb_range_scan_begin(reader->desc, &reader->range, snapshot);
 	return reader;
 }
 
@@ -269,7 +269,7 @@ ddb_reader_next(DdbReader *reader)
 	{
 		MemoryContextReset(reader->row_context);
 		MemoryContextSwitchTo(reader->row_context);
-		item = ddb_scan_next(reader->scan);
+		item = ddb_range_scan_next(reader->scan);
 		if (item == NULL)
 			break;
 		item = show(reader, item);
@@ -293,7 +293,7 @@ ddb_reader_next(DdbReader *reader)
 void
 ddb_reader_close(DdbReader *reader)
 {
-	ddb_scan_end(reader->scan);
+	ddb_range_scan_end(reader->scan);
 	ddb_desc_close(reader->desc);
 	MemoryContextDelete(reader->row_context);
 }

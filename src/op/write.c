@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "error.h"
 #include "op/op.h"
 #include "store/store.h"

@@ -15,6 +15,7 @@
 #include "access/tableam.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -27,7 +28,7 @@
 /* equalities, two bounds, and the header of a row comparison */
 #define MAX_SCAN_KEYS (DDB_MAX_KEY_ATTRIBUTES + 3)
 
-struct DdbScan
+struct DdbRangeScan
 {
 	DdbTableDesc *desc;
 	DdbRange	range;
@@ -66,7 +67,7 @@ ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
 }
 
 static const DdbKeyAttribute *
-column(const DdbScan *scan, int i)
+column(const DdbRangeScan *scan, int i)
 {
 	return &scan->desc->attributes[scan->columns[i]];
 }
@@ -76,7 +77,7 @@ column(const DdbScan *scan, int i)
  * the type of argument.
  */
 static void
-add_key(DdbScan *scan, int i, StrategyNumber strategy, Oid subtype, Datum argument)
+add_key(DdbRangeScan *scan, int i, StrategyNumber strategy, Oid subtype, Datum argument)
 {
 	Oid			family = scan->index->rd_opfamily[i];
 	Oid			type = scan->index->rd_opcintype[i];
@@ -92,7 +93,7 @@ add_key(DdbScan *scan, int i, StrategyNumber strategy, Oid subtype, Datum argume
 }
 
 static void
-add_bound(DdbScan *scan, int i, const DdbBound *bound, bool lower)
+add_bound(DdbRangeScan *scan, int i, const DdbBound *bound, bool lower)
 {
 	StrategyNumber strategy;
 
@@ -111,7 +112,7 @@ add_bound(DdbScan *scan, int i, const DdbBound *bound, bool lower)
  * nothing comes after.
  */
 static bool
-add_start(DdbScan *scan, int first)
+add_start(DdbRangeScan *scan, int first)
 {
 	const DdbRange *range = &scan->range;
 	StrategyNumber strategy = range->forward ? BTGreaterStrategyNumber : BTLessStrategyNumber;
@@ -140,7 +141,7 @@ add_start(DdbScan *scan, int first)
  * build_keys turns the range into scan keys; false when it is surely empty.
  */
 static bool
-build_keys(DdbScan *scan)
+build_keys(DdbRangeScan *scan)
 {
 	const DdbRange *range = &scan->range;
 	int			fixed = range->npartition + range->nsort;
@@ -155,25 +156,27 @@ build_keys(DdbScan *scan)
 		add_bound(scan, fixed, &range->lower, true);
 	if (!(range->after && !range->forward))
 		add_bound(scan, fixed, &range->upper, false);
+	/* Strict bounds spare nbtree a catalog lookup; see am.h. */
 	if (range->hash_range)
 	{
-		if (!(range->after && range->forward))
-			add_key(scan, 0, BTGreaterEqualStrategyNumber, INT8OID,
-					Int64GetDatum(range->hash_low));
-		add_key(scan, 0, BTLessEqualStrategyNumber, INT8OID,
-				Int64GetDatum(range->hash_high));
+		if (!(range->after && range->forward) && range->hash_low > PG_INT64_MIN)
+			add_key(scan, 0, BTGreaterStrategyNumber, INT8OID,
+					Int64GetDatum(range->hash_low - 1));
+		if (range->hash_high < PG_INT64_MAX)
+			add_key(scan, 0, BTLessStrategyNumber, INT8OID,
+					Int64GetDatum(range->hash_high + 1));
 	}
 	return !range->after || add_start(scan, fixed);
 }
 
 /*
- * ddb_scan_begin starts to walk a range under snapshot.  The descriptor's
+ * ddb_range_scan_begin starts to walk a range under snapshot.  The descriptor's
  * relation is locked already and the descriptor must stay open.
  */
-DdbScan *
-ddb_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapshot)
+DdbRangeScan *
+ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapshot)
 {
-	DdbScan    *scan = palloc0(sizeof(DdbScan));
+	DdbRangeScan    *scan = palloc0(sizeof(DdbRangeScan));
 
 	scan->desc = desc;
 	scan->range = *range;
@@ -201,7 +204,7 @@ ddb_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapshot)
  * the index could not tell (xs_recheck).
  */
 static bool
-in_range(DdbScan *scan)
+in_range(DdbRangeScan *scan)
 {
 	for (int i = 0; i < scan->range.npartition; i++)
 	{
@@ -217,10 +220,10 @@ in_range(DdbScan *scan)
 }
 
 /*
- * ddb_scan_next gives the next item of the range, or NULL at its end.
+ * ddb_range_scan_next gives the next item of the range, or NULL at its end.
  */
 Jsonb *
-ddb_scan_next(DdbScan *scan)
+ddb_range_scan_next(DdbRangeScan *scan)
 {
 	ScanDirection direction = scan->range.forward ? ForwardScanDirection : BackwardScanDirection;
 
@@ -242,10 +245,10 @@ ddb_scan_next(DdbScan *scan)
 }
 
 /*
- * ddb_scan_end frees a scan's resources.
+ * ddb_range_scan_end frees a scan's resources.
  */
 void
-ddb_scan_end(DdbScan *scan)
+ddb_range_scan_end(DdbRangeScan *scan)
 {
 	if (scan->scan != NULL)
 	{

@@ -119,13 +119,13 @@ typedef struct DdbRange
 	Datum		start[DDB_MAX_INDEX_COLUMNS];
 } DdbRange;
 
-typedef struct DdbScan DdbScan;
+typedef struct DdbRangeScan DdbRangeScan;
 
-extern DdbScan *ddb_scan_begin(DdbTableDesc *desc, const DdbRange *range,
+extern DdbRangeScan *ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range,
 							   Snapshot snapshot);
-/* ddb_scan_next gives the next item, valid until the next call, or NULL at the end. */
-extern Jsonb *ddb_scan_next(DdbScan *scan);
-extern void ddb_scan_end(DdbScan *scan);
+/* ddb_range_scan_next gives the next item, valid until the next call, or NULL at the end. */
+extern Jsonb *ddb_range_scan_next(DdbRangeScan *scan);
+extern void ddb_range_scan_end(DdbRangeScan *scan);
 /*
  * ddb_index_columns lists the descriptor's attributes that are an index's
  * columns in order, tie-breaking table keys included.
