@@ -7,6 +7,7 @@
 
 #include "access/attnum.h"
 #include "nodes/pg_list.h"
+#include "datatype/timestamp.h"
 #include "storage/lockdefs.h"
 
 #include "item/item.h"
@@ -78,6 +79,8 @@ typedef struct DdbTableDesc
 	bool		valid;
 	int			refcount;
 	char	   *name;
+	char	   *table_id;		/* UUID */
+	TimestampTz created_at;
 	Oid			relid;
 	AttrNumber	item_attnum;
 	int			natts;			/* of the relation, dropped columns included */

@@ -468,13 +468,31 @@ save_attributes(const char *table_name, List *attributes)
 }
 
 /*
- * spare_column finds a column that an earlier index left behind; NULL if none.
+ * spare_column finds a column that an earlier index left behind: one with the
+ * attribute's own name (its index was dropped behind ddb's back), or any spare
+ * one; NULL if there is none.
  */
 static char *
-spare_column(Relation heap, Oid typid)
+spare_column(Relation heap, Oid typid, const char *attribute)
 {
 	TupleDesc	tupdesc = RelationGetDescr(heap);
+	char	   *column = column_name(attribute);
 
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), column) == 0)
+		{
+			if (att->atttypid == typid)
+				return column;
+			ereport(ERROR,
+					errcode(ERRCODE_DUPLICATE_COLUMN),
+					errmsg("column \"%s\" of table \"%s\" has another type than key attribute \"%s\"",
+						   column, RelationGetRelationName(heap), attribute),
+					errhint("Rename or drop the column."));
+		}
+	}
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
@@ -499,7 +517,9 @@ add_column(const char *relation, char *spare, const DdbAttributeSpec *att, int m
 	const char *column = quote_identifier(column_name(att->name));
 	PhysicalColumn physical = physical_column(att->type);
 
-	if (spare != NULL)
+	if (spare != NULL && strcmp(spare, column_name(att->name)) == 0)
+		;						/* in place already */
+	else if (spare != NULL)
 		run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
 					 quote_identifier(spare), column));
 	else
@@ -551,7 +571,8 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 		new_attributes = lappend(new_attributes, att);
 		if (foreach_current_index(lc) >= list_length(index->partition))
 			sort_attributes = lappend(sort_attributes, att);
-		spares = lappend(spares, spare_column(heap, physical_column(att->type).typid));
+		spares = lappend(spares, spare_column(heap, physical_column(att->type).typid,
+												   att->name));
 	}
 	table_close(heap, NoLock);
 	ddb_desc_close(desc);

@@ -31,6 +31,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -363,6 +364,38 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 }
 
 /*
+ * prune_attributes leaves out the attributes that no index has as a key any
+ * more, because an index was dropped behind ddb's back.
+ */
+static void
+prune_attributes(DdbTableDesc *desc)
+{
+	int			n = 0;
+
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		bool		used = false;
+
+		for (int j = -1; j < desc->nindexes; j++)
+		{
+			DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
+
+			for (int k = 0; k < ddb_index_nkeys(index); k++)
+			{
+				if (index->keys[k] == i)
+				{
+					index->keys[k] = n;
+					used = true;
+				}
+			}
+		}
+		if (used)
+			desc->attributes[n++] = desc->attributes[i];
+	}
+	desc->nattributes = n;
+}
+
+/*
  * desc_build makes the descriptor of a table whose relation is locked, and
  * enters it in the cache.  Gives NULL when the table's catalog row is gone.
  */
@@ -390,6 +423,9 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	{
 		fill_attributes(desc, heap, values, nulls);
 		fill_indexes(desc, heap);
+		prune_attributes(desc);
+		desc->table_id = DatumGetCString(DirectFunctionCall1(uuid_out, values[TABLES_ID - 1]));
+		desc->created_at = DatumGetTimestampTz(values[TABLES_CREATED_AT - 1]);
 	}
 	else
 	{
@@ -413,6 +449,7 @@ desc_load(const char *table_name, LOCKMODE lockmode)
 	Relation	heap;
 	CacheEntry *entry;
 	DdbTableDesc *desc = NULL;
+	bool		found;
 
 	if (!scan_table_row(table_name, values, nulls))
 		return NULL;
@@ -420,7 +457,9 @@ desc_load(const char *table_name, LOCKMODE lockmode)
 	if (heap == NULL)
 		return NULL;
 
-	entry = hash_search(cache, table_name, HASH_ENTER, NULL);
+	entry = hash_search(cache, table_name, HASH_ENTER, &found);
+	if (!found)
+		entry->desc = NULL;
 	if (entry->desc != NULL && entry->desc->refcount == 0)
 		MemoryContextDelete(entry->desc->context);
 	else if (entry->desc != NULL)

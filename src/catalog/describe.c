@@ -7,9 +7,8 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
@@ -27,6 +26,16 @@ ddb_table_arn(const char *table_name)
 {
 	return psprintf("arn:aws:dynamodb:%s:%s:table/%s", ddb_region,
 					ddb_account_id, table_name);
+}
+
+/*
+ * epoch_seconds is a time as DynamoDB writes it, to the millisecond.
+ */
+static double
+epoch_seconds(TimestampTz time)
+{
+	return (double) time / USECS_PER_SEC +
+		(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * (double) SECS_PER_DAY;
 }
 
 static void
@@ -121,30 +130,6 @@ append_indexes(StringInfo buf, const DdbTableDesc *desc, DdbIndexKind kind,
 }
 
 /*
- * append_identity writes the parts that come from the row of ddb.tables.
- */
-static void
-append_identity(StringInfo buf, const char *table_name)
-{
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(table_name)};
-	MemoryContext caller = CurrentMemoryContext;
-	char	   *text = NULL;
-
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT pg_catalog.format('\"TableId\": \"%s\", \"CreationDateTime\": %s',"
-							  " table_id, pg_catalog.round(extract(epoch FROM created_at), 3))"
-							  " FROM ddb.tables WHERE table_name = $1",
-							  1, types, values, NULL, true, 1) == SPI_OK_SELECT &&
-		SPI_processed == 1)
-		text = MemoryContextStrdup(caller, SPI_getvalue(SPI_tuptable->vals[0],
-														SPI_tuptable->tupdesc, 1));
-	SPI_finish();
-	if (text != NULL)
-		appendStringInfo(buf, ", %s", text);
-}
-
-/*
  * ddb_table_describe gives a TableDescription with TableStatus status.
  */
 Jsonb *
@@ -170,7 +155,8 @@ ddb_table_describe(const char *table_name, const char *status)
 					 (long long) relation_size(desc->relid),
 					 (long long) relation_tuples(desc->relid));
 	escape_json(&buf, ddb_table_arn(desc->name));
-	append_identity(&buf, desc->name);
+	appendStringInfo(&buf, ", \"TableId\": \"%s\", \"CreationDateTime\": %.3f",
+					 desc->table_id, epoch_seconds(desc->created_at));
 	append_indexes(&buf, desc, DDB_INDEX_GLOBAL, "GlobalSecondaryIndexes");
 	append_indexes(&buf, desc, DDB_INDEX_LOCAL, "LocalSecondaryIndexes");
 	appendStringInfoChar(&buf, '}');

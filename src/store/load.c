@@ -39,6 +39,7 @@ struct DdbLoad
 	int			nslots;
 	Size		bytes;
 	int64		count;
+	MemoryContext context;		/* where all this lives */
 	MemoryContext batch_context;
 };
 
@@ -51,6 +52,7 @@ ddb_load_begin(DdbTableDesc *desc)
 {
 	DdbLoad    *load = palloc0(sizeof(DdbLoad));
 
+	load->context = CurrentMemoryContext;
 	load->desc = desc;
 	load->heap = ddb_shard_open_all(desc);
 	if (RelationGetNumberOfBlocks(load->heap) == 0 &&
@@ -100,8 +102,13 @@ ddb_load_item(DdbLoad *load, Jsonb *item)
 	TupleTableSlot *slot = load->slots[load->nslots];
 
 	if (slot == NULL)
-		slot = load->slots[load->nslots] =
-			MakeSingleTupleTableSlot(RelationGetDescr(load->heap), &TTSOpsVirtual);
+	{
+		MemoryContext old = MemoryContextSwitchTo(load->context);
+
+		slot = MakeSingleTupleTableSlot(RelationGetDescr(load->heap), &TTSOpsVirtual);
+		load->slots[load->nslots] = slot;
+		MemoryContextSwitchTo(old);
+	}
 	ddb_row_columns(desc, item, DDB_ROW_PUT, &load->columns);
 	memset(slot->tts_isnull, true, RelationGetDescr(load->heap)->natts * sizeof(bool));
 	for (int i = 0; i < desc->nattributes; i++)
