@@ -29,20 +29,20 @@ SELECT ddb_put('Movies', '{
 
 \set movie '{"year": {"N": "2015"}, "title": {"S": "The Big New Movie"}}'
 
-SELECT '    get      ' || ddb_unmarshal(ddb_get('Movies', :'movie'));
+SELECT '    get      ' || ddb_unmarshal(ddb_get('Movies', :'movie'))::text;
 
 SELECT '    update   ' || ddb_unmarshal(ddb_update('Movies', :'movie',
   'SET info.rating = :r, info.plot = :p, info.actors = :a',
   "values" => '{":r": {"N": "5.5"}, ":p": {"S": "Everything happens all at once."},
                 ":a": {"L": [{"S": "Larry"}, {"S": "Moe"}, {"S": "Curly"}]}}',
-  return_values => 'UPDATED_NEW'));
+  return_values => 'UPDATED_NEW'))::text;
 
 SELECT '    count    ' || ddb_unmarshal(ddb_update('Movies', :'movie',
-  'SET info.rating = info.rating + :one', "values" => '{":one": {"N": "1"}}', return_values => 'UPDATED_NEW'));
+  'SET info.rating = info.rating + :one', "values" => '{":one": {"N": "1"}}', return_values => 'UPDATED_NEW'))::text;
 
 SELECT '    if       only with three actors or more: ' || ddb_unmarshal(ddb_update('Movies', :'movie',
   'REMOVE info.actors[0]', condition => 'size(info.actors) >= :n',
-  "values" => '{":n": {"N": "3"}}', return_values => 'UPDATED_NEW'));
+  "values" => '{":n": {"N": "3"}}', return_values => 'UPDATED_NEW'))::text;
 
 -- The same update again: two actors are left, so the condition fails and nothing changes.
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
