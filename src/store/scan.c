@@ -30,6 +30,7 @@
 
 struct DdbRangeScan
 {
+	MemoryContext context;		/* of the scan, which outlives its rows */
 	DdbTableDesc *desc;
 	DdbRange	range;
 	Relation	heap;
@@ -178,6 +179,7 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 {
 	DdbRangeScan    *scan = palloc0(sizeof(DdbRangeScan));
 
+	scan->context = CurrentMemoryContext;
 	scan->desc = desc;
 	scan->range = *range;
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
@@ -220,16 +222,31 @@ in_range(DdbRangeScan *scan)
 }
 
 /*
+ * next_slot steps the index scan in the scan's own context: nbtree allocates on
+ * the way (the list of dead entries, say) what must live until the scan's end,
+ * and callers reset theirs with each row.
+ */
+static bool
+next_slot(DdbRangeScan *scan)
+{
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	bool		found = index_getnext_slot(scan->scan,
+										   scan->range.forward ? ForwardScanDirection : BackwardScanDirection,
+										   scan->slot);
+
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+/*
  * ddb_range_scan_next gives the next item of the range, or NULL at its end.
  */
 Jsonb *
 ddb_range_scan_next(DdbRangeScan *scan)
 {
-	ScanDirection direction = scan->range.forward ? ForwardScanDirection : BackwardScanDirection;
-
 	if (scan->scan == NULL)
 		return NULL;
-	while (index_getnext_slot(scan->scan, direction, scan->slot))
+	while (next_slot(scan))
 	{
 		bool		isnull;
 		Datum		item;
