@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -220,16 +221,30 @@ in_range(DdbRangeScan *scan)
 }
 
 /*
+ * fetch_next brings the next row into the slot.  nbtree allocates state of the
+ * scan (the list of entries found dead) when it first needs it, so the
+ * caller's context, which may be one row's, won't do.
+ */
+static bool
+fetch_next(DdbRangeScan *scan)
+{
+	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
+	ScanDirection direction = scan->range.forward ? ForwardScanDirection : BackwardScanDirection;
+	bool		found = index_getnext_slot(scan->scan, direction, scan->slot);
+
+	MemoryContextSwitchTo(old);
+	return found;
+}
+
+/*
  * ddb_range_scan_next gives the next item of the range, or NULL at its end.
  */
 Jsonb *
 ddb_range_scan_next(DdbRangeScan *scan)
 {
-	ScanDirection direction = scan->range.forward ? ForwardScanDirection : BackwardScanDirection;
-
 	if (scan->scan == NULL)
 		return NULL;
-	while (index_getnext_slot(scan->scan, direction, scan->slot))
+	while (fetch_next(scan))
 	{
 		bool		isnull;
 		Datum		item;
