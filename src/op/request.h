@@ -20,6 +20,9 @@ typedef struct DdbOperation
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
+extern const DdbOperation ddb_table_operations[];	/* table_requests.c */
+extern const DdbOperation ddb_tag_operations[]; /* tag_requests.c */
+extern const DdbOperation ddb_account_operations[]; /* account_requests.c */
 
 /*
  * ddb_check_no_mix raises the error for a request that mixes expressions with

@@ -32,7 +32,7 @@ const DdbShape ddb_shape_value_list = {.kind = DDB_SHAPE_LIST,.element = &ddb_sh
 const DdbShape ddb_shape_item_list = {.kind = DDB_SHAPE_LIST,.element = &ddb_shape_item};
 
 const DdbShape ddb_shape_table_name = {
-	.kind = DDB_SHAPE_STRING,
+	.kind = DDB_SHAPE_STRING,.arn = true,
 	.has_min = true,.min = 3,.max = 255,
 	.pattern = "[a-zA-Z0-9_.-]+",.characters = NAME_CHARACTERS
 };
