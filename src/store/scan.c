@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -36,6 +37,7 @@ struct DdbRangeScan
 	Relation	index;
 	Snapshot	snapshot;
 	IndexScanDesc scan;
+	MemoryContext context;		/* where the index scan lives */
 	TupleTableSlot *slot;
 	int			ncolumns;
 	int			columns[DDB_MAX_INDEX_COLUMNS];
@@ -178,6 +180,7 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 {
 	DdbRangeScan    *scan = palloc0(sizeof(DdbRangeScan));
 
+	scan->context = CurrentMemoryContext;
 	scan->desc = desc;
 	scan->range = *range;
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
@@ -219,16 +222,31 @@ in_range(DdbRangeScan *scan)
 }
 
 /*
+ * next_row fetches the next row into the slot; false at the end.  nbtree
+ * allocates what it needs as it goes (the list of dead entries) and keeps it for
+ * later calls, so it must not do that in the caller's context.
+ */
+static bool
+next_row(DdbRangeScan *scan)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scan->context);
+	bool		found = index_getnext_slot(scan->scan,
+										   scan->range.forward ? ForwardScanDirection : BackwardScanDirection,
+										   scan->slot);
+
+	MemoryContextSwitchTo(caller);
+	return found;
+}
+
+/*
  * ddb_range_scan_next gives the next item of the range, or NULL at its end.
  */
 Jsonb *
 ddb_range_scan_next(DdbRangeScan *scan)
 {
-	ScanDirection direction = scan->range.forward ? ForwardScanDirection : BackwardScanDirection;
-
 	if (scan->scan == NULL)
 		return NULL;
-	while (index_getnext_slot(scan->scan, direction, scan->slot))
+	while (next_row(scan))
 	{
 		bool		isnull;
 		Datum		item;
