@@ -29,20 +29,20 @@ SELECT ddb_put('Movies', '{
 
 \set movie '{"year": {"N": "2015"}, "title": {"S": "The Big New Movie"}}'
 
-SELECT '    get      ' || ddb_unmarshal(ddb_get('Movies', :'movie'));
+SELECT '    get      ' || ddb_unmarshal(ddb_get('Movies', :'movie'))::text;
 
 SELECT '    update   ' || ddb_unmarshal(ddb_update('Movies', :'movie',
   'SET info.rating = :r, info.plot = :p, info.actors = :a',
   "values" => '{":r": {"N": "5.5"}, ":p": {"S": "Everything happens all at once."},
                 ":a": {"L": [{"S": "Larry"}, {"S": "Moe"}, {"S": "Curly"}]}}',
-  return_values => 'UPDATED_NEW'));
+  return_values => 'UPDATED_NEW'))::text;
 
 SELECT '    count    ' || ddb_unmarshal(ddb_update('Movies', :'movie',
-  'SET info.rating = info.rating + :one', "values" => '{":one": {"N": "1"}}', return_values => 'UPDATED_NEW'));
+  'SET info.rating = info.rating + :one', "values" => '{":one": {"N": "1"}}', return_values => 'UPDATED_NEW'))::text;
 
 SELECT '    if       only with three actors or more: ' || ddb_unmarshal(ddb_update('Movies', :'movie',
   'REMOVE info.actors[0]', condition => 'size(info.actors) >= :n',
-  "values" => '{":n": {"N": "3"}}', return_values => 'UPDATED_NEW'));
+  "values" => '{":n": {"N": "3"}}', return_values => 'UPDATED_NEW'))::text;
 
 -- The same update again: two actors are left, so the condition fails and nothing changes.
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -60,9 +60,8 @@ SELECT '    again    ' || pg_temp.refusal(format($$
 SELECT '    delete   if rated 5 or less: ' || pg_temp.refusal(format($$
   SELECT ddb_delete('Movies', %L, condition => 'info.rating <= :r', "values" => '{":r": {"N": "5"}}') $$, :'movie'));
 
-SELECT '    delete   ' || CASE WHEN ddb_delete('Movies', :'movie', return_values => 'ALL_OLD') IS NOT NULL
-                                 AND ddb_get('Movies', :'movie') IS NULL
-                            THEN 'gone' ELSE 'still there' END;
+SELECT '    delete   ' || (ddb_unmarshal(ddb_delete('Movies', :'movie', return_values => 'ALL_OLD'))->>'title');
+SELECT '    get      ' || coalesce(ddb_get('Movies', :'movie')::text, 'nothing: it is gone');
 
 \echo
 SELECT format('    query    films of 1985: %s', count(*))
@@ -89,9 +88,3 @@ FROM (SELECT bool_and(x.n IS NOT DISTINCT FROM y.n) AS agrees, sum(x.n) AS films
       FROM (SELECT (film->>'year')::numeric AS year, count(*) AS n
             FROM file, jsonb_array_elements(films) film GROUP BY 1) x
       FULL JOIN (SELECT year, count(*) AS n FROM ddb_data."Movies" GROUP BY 1) y USING (year)) compared;
-SELECT 'no' AS movies_differ WHERE (SELECT count(*) FROM file, jsonb_array_elements(films)) <>
-       (SELECT count(*) FROM ddb_data."Movies")
-\gset
-\if :{?movies_differ}
-  DO $$ BEGIN RAISE 'the table Movies differs from its file'; END $$;
-\endif

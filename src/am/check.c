@@ -50,6 +50,9 @@
  */
 #define CHECK_MAX_DUPLICATES 1000
 
+/* Every so many rows a range scan is tried as well. */
+#define CHECK_RANGE_INTERVAL 16
+
 typedef struct IndexCheck
 {
 	Relation heap;
@@ -62,6 +65,7 @@ typedef struct IndexCheck
 	TupleTableSlot *found;	   /* what a lookup finds */
 	MemoryContext row_context; /* reset for each entry or row */
 	int nkeys;
+	bool descending; /* some column is DESC: no row comparison */
 	FmgrInfo *compare[INDEX_MAX_KEYS];
 	ScanKeyData lookup[INDEX_MAX_KEYS];
 } IndexCheck;
@@ -235,6 +239,34 @@ find_row(IndexCheck *check, IndexScanDesc scan, Datum *keys)
 }
 
 /*
+ * seek_row begins a range at the key of the row in check->slot, in either
+ * direction, and looks at what comes first.
+ */
+static void
+seek_row(IndexCheck *check, IndexScanDesc scan, Datum *keys,
+		 ScanDirection direction)
+{
+	ScanKeyData range;
+	ScanKeyData members[INDEX_MAX_KEYS];
+	Datum values[INDEX_MAX_KEYS];
+	bool isnull[INDEX_MAX_KEYS];
+	MemoryContext oldcxt;
+	bool found;
+
+	ddb_am_init_row_key(check->index, 1, check->nkeys,
+						ScanDirectionIsForward(direction) ? BTGreaterEqualStrategyNumber : BTLessEqualStrategyNumber,
+						keys, &range, members);
+	index_rescan(scan, &range, 1, NULL, 0);
+	found = index_getnext_slot(scan, direction, check->found);
+	oldcxt = MemoryContextSwitchTo(check->row_context);
+	if (!found || !row_keys(check, check->found, values, isnull) ||
+		compare_keys(check, keys, values) != 0)
+		corrupted(check, &check->slot->tts_tid,
+				  "a range does not begin with the row it begins at");
+	MemoryContextSwitchTo(oldcxt);
+}
+
+/*
  * walk_table looks every visible row up in the index and gives their number.
  */
 static int64
@@ -242,11 +274,13 @@ walk_table(IndexCheck *check)
 {
 	TableScanDesc table;
 	IndexScanDesc scan;
+	IndexScanDesc range;
 	int64 rows = 0;
 
 	table = table_beginscan(check->heap, check->snapshot, 0, NULL);
 	scan = ddb_index_beginscan(check->heap, check->index, check->snapshot,
 							   check->nkeys);
+	range = ddb_index_beginscan(check->heap, check->index, check->snapshot, 1);
 	while (table_scan_getnextslot(table, ForwardScanDirection, check->slot))
 	{
 		Datum keys[INDEX_MAX_KEYS];
@@ -262,11 +296,17 @@ walk_table(IndexCheck *check)
 		if (indexed)
 		{
 			find_row(check, scan, keys);
+			if (!check->descending && rows % CHECK_RANGE_INTERVAL == 0)
+			{
+				seek_row(check, range, keys, ForwardScanDirection);
+				seek_row(check, range, keys, BackwardScanDirection);
+			}
 			rows++;
 		}
 		MemoryContextReset(check->row_context);
 		ResetPerTupleExprContext(check->estate);
 	}
+	index_endscan(range);
 	index_endscan(scan);
 	table_endscan(table);
 	return rows;
@@ -292,6 +332,8 @@ prepare(IndexCheck *check)
 	check->nkeys = IndexRelationGetNumberOfKeyAttributes(index);
 	for (i = 0; i < check->nkeys; i++)
 	{
+		if (index->rd_indoption[i] & INDOPTION_DESC)
+			check->descending = true;
 		check->compare[i] = index_getprocinfo(index, i + 1, BTORDER_PROC);
 		ddb_am_init_key(index, i + 1, BTEqualStrategyNumber, InvalidOid,
 						&check->lookup[i], CurrentMemoryContext);

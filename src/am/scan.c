@@ -160,6 +160,35 @@ ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 }
 
 /*
+ * ddb_am_init_row_key fills the scan keys of a row comparison; see am.h.
+ * nbtree wants the comparison functions of the columns in the members.
+ */
+void
+ddb_am_init_row_key(Relation index, int first_attno, int n,
+					StrategyNumber strategy, const Datum *values,
+					ScanKey key, ScanKey members)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+	{
+		int attno = first_attno + i;
+
+		ScanKeyEntryInitializeWithInfo(&members[i],
+									   SK_ROW_MEMBER | (i == n - 1 ? SK_ROW_END : 0),
+									   attno, strategy, InvalidOid,
+									   index->rd_indcollation[attno - 1],
+									   index_getprocinfo(index, attno, BTORDER_PROC),
+									   values[i]);
+	}
+	memset(key, 0, sizeof(ScanKeyData));
+	key->sk_flags = SK_ROW_HEADER;
+	key->sk_attno = first_attno;
+	key->sk_strategy = strategy;
+	key->sk_argument = PointerGetDatum(members);
+}
+
+/*
  * make_strict turns an inclusive bound on the hash of a column into a strict
  * one; a bound that every hash satisfies becomes IS NOT NULL, which every entry
  * satisfies.

@@ -18,7 +18,6 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -31,13 +30,13 @@
 
 struct DdbRangeScan
 {
+	MemoryContext context;		/* of the scan, which outlives its rows */
 	DdbTableDesc *desc;
 	DdbRange	range;
 	Relation	heap;
 	Relation	index;
 	Snapshot	snapshot;
 	IndexScanDesc scan;
-	MemoryContext context;		/* where the index scan lives */
 	TupleTableSlot *slot;
 	int			ncolumns;
 	int			columns[DDB_MAX_INDEX_COLUMNS];
@@ -222,19 +221,19 @@ in_range(DdbRangeScan *scan)
 }
 
 /*
- * next_row fetches the next row into the slot; false at the end.  nbtree
- * allocates what it needs as it goes (the list of dead entries) and keeps it for
- * later calls, so it must not do that in the caller's context.
+ * next_slot steps the index scan in the scan's own context: nbtree allocates on
+ * the way (the list of dead entries, say) what must live until the scan's end,
+ * and callers reset theirs with each row.
  */
 static bool
-next_row(DdbRangeScan *scan)
+next_slot(DdbRangeScan *scan)
 {
-	MemoryContext caller = MemoryContextSwitchTo(scan->context);
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
 	bool		found = index_getnext_slot(scan->scan,
 										   scan->range.forward ? ForwardScanDirection : BackwardScanDirection,
 										   scan->slot);
 
-	MemoryContextSwitchTo(caller);
+	MemoryContextSwitchTo(old);
 	return found;
 }
 
@@ -246,7 +245,7 @@ ddb_range_scan_next(DdbRangeScan *scan)
 {
 	if (scan->scan == NULL)
 		return NULL;
-	while (next_row(scan))
+	while (next_slot(scan))
 	{
 		bool		isnull;
 		Datum		item;
