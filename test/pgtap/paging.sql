@@ -79,10 +79,10 @@ SELECT pg_temp.same('scan', 'Paged', n, 3000) FROM unnest('{97,1000,3000}'::int[
 SELECT pg_temp.same('scan, B keys', 'PagedB', n, 1000) FROM unnest('{13,999}'::int[]) n;
 SELECT pg_temp.same('scan, N keys', 'PagedN', n, 1001) FROM unnest('{13,1000}'::int[]) n;
 SELECT pg_temp.same('3000 equal index keys', 'Paged', n, 3000, 'g = :g', '{":g": {"S": "all"}}', 'same', f) FROM unnest('{97,1001}'::int[]) n, unnest('{t,f}'::boolean[]) f;
-SELECT pg_temp.same('300 ties in a sort key', 'Paged', n, NULL, 'g = :g AND t = :t', '{":g": {"S": "all"}, ":t": {"N": "5"}}', 'ties', f) FROM unnest('{17,320}'::int[]) n, unnest('{t,f}'::boolean[]) f;
-SELECT pg_temp.same('ties with bounds', 'Paged', 97, NULL, 'g = :g AND t BETWEEN :t AND :u', '{":g": {"S": "all"}, ":t": {"N": "5"}, ":u": {"N": "7"}}', 'ties', f) FROM unnest('{t,f}'::boolean[]) f;
+SELECT pg_temp.same('320 ties in a sort key', 'Paged', n, 320, 'g = :g AND t = :t', '{":g": {"S": "all"}, ":t": {"N": "5"}}', 'ties', f) FROM unnest('{17,320}'::int[]) n, unnest('{t,f}'::boolean[]) f;
+SELECT pg_temp.same('ties with bounds', 'Paged', 97, 880, 'g = :g AND t BETWEEN :t AND :u', '{":g": {"S": "all"}, ":t": {"N": "5"}, ":u": {"N": "7"}}', 'ties', f) FROM unnest('{t,f}'::boolean[]) f;
 SELECT pg_temp.same('local index', 'Paged', n, 75, 'pk = :p', '{":p": {"S": "7"}}', 'lsi', f) FROM unnest('{1,8,75}'::int[]) n, unnest('{t,f}'::boolean[]) f;
-SELECT pg_temp.same('local index with bounds', 'Paged', 5, NULL, 'pk = :p AND t >= :t', '{":p": {"S": "7"}, ":t": {"N": "8"}}', 'lsi', f) FROM unnest('{t,f}'::boolean[]) f;
+SELECT pg_temp.same('local index with bounds', 'Paged', 5, 14, 'pk = :p AND t >= :t', '{":p": {"S": "7"}, ":t": {"N": "8"}}', 'lsi', f) FROM unnest('{t,f}'::boolean[]) f;
 SELECT pg_temp.same('scan of a sparse index', 'Paged', n, 280, idx => 'sparse') FROM unnest('{1,30,279}'::int[]) n;
 SELECT pg_temp.same('scan of a local index', 'Paged', 271, 3000, idx => 'lsi');
 SELECT pg_temp.same('scan of equal index keys', 'Paged', 271, 3000, idx => 'ties');
