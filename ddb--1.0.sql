@@ -392,7 +392,16 @@ COMMENT ON FUNCTION ddb_import(text, text) IS
   'makes an item of each row of a query (columns marshalled, or one jsonb column that is an item) and gives their number';
 
 -- ---------------------------------------------------------------------------
--- 7. Expressions (internals for tests)
+-- 7. The whole API
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb_request(operation text, request jsonb) RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_request(text, jsonb) IS
+  'answers any request of the DynamoDB API, JSON in and JSON out: ddb_request(''GetItem'', ''{"TableName": ...}'')';
+
+-- ---------------------------------------------------------------------------
+-- 8. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,

@@ -135,6 +135,16 @@ SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>=#) ANY (ARRAY[ddb.partiti
 SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) ANY ('{}'::bigint[]);
 SELECT count(*) FROM music WHERE artist = 'artist 7' AND artist OPERATOR(ddb.>#) ddb.partition_hash('artist 7'::text);
 SELECT count(*) FROM music WHERE artist = 'artist 7' AND artist OPERATOR(ddb.>=#) ddb.partition_hash('artist 7'::text);
+-- by parallel workers
+SET max_parallel_workers_per_gather = 2;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_index_scan_size = 0;
+SET min_parallel_table_scan_size = 0;
+EXPLAIN (COSTS OFF) SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) 0::bigint;
+SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) 0::bigint;
+SET max_parallel_workers_per_gather = 0;
+SELECT count(*) FROM music WHERE artist OPERATOR(ddb.>#) 0::bigint;
 -- the partition key after a given one, walking all of them
 WITH RECURSIVE walk(artist, i) AS (
   (SELECT artist, 1 FROM music WHERE artist OPERATOR(ddb.>=#) (-9223372036854775808)::bigint
@@ -148,7 +158,6 @@ SELECT count(artist), count(DISTINCT artist),
   FROM walk WHERE artist IS NOT NULL;
 
 -- Uniqueness.
-\set VERBOSITY verbose
 \set SHOW_CONTEXT never
 DO $$
 DECLARE d text;
@@ -158,7 +167,6 @@ EXCEPTION WHEN unique_violation THEN
   GET STACKED DIAGNOSTICS d = PG_EXCEPTION_DETAIL;
   RAISE WARNING '% %: %', SQLSTATE, SQLERRM, d;
 END $$;
-\set VERBOSITY default
 CREATE UNIQUE INDEX twice ON music USING ddb (artist ddb.text_partition_ops, genre);
 
 -- What is refused.

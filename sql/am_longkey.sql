@@ -98,6 +98,11 @@ INSERT INTO wide SELECT pg_temp.ascii_noise('1', 2048), pg_temp.ascii_noise('2',
 SELECT ddb_index_check('wide_gsi');
 SELECT count(*) FROM wide WHERE (p1, p2, p3, p4) = (SELECT p1, p2, p3, p4 FROM wide) AND s1 > 'A' AND s2 IS NOT NULL
    AND pk IS NOT NULL AND sk IS NOT NULL;
+-- two partition columns, one around the limit (the check tries row comparisons)
+INSERT INTO wide (p1, p2, s1, s2, pk, sk, p3, p4)
+SELECT repeat('p', 90 + i % 10), 'q' || i, 's', 's', 'k', 'k', 'x', 'y' FROM generate_series(1, 100) AS i;
+CREATE INDEX wide_rows ON wide USING ddb (p1 ddb.text_partition_ops, p2 ddb.text_partition_ops);
+SELECT ddb_index_check('wide_rows'), ddb_index_check('wide_gsi');
 \set VERBOSITY terse
 CREATE INDEX wide_gsi3 ON wide USING ddb (p1 ddb.text_partition_ops, s1, s2, s3, pk ddb.text_partition_ops, sk ddb.text_partition_ops);
 \set VERBOSITY default

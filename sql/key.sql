@@ -1,5 +1,4 @@
 -- The partition hash: these values never change.
-CREATE EXTENSION IF NOT EXISTS ddb;
 
 SELECT v, ddb.partition_hash(v)
   FROM (VALUES (''), ('a'), ('Pinhead'), ('ARTIST#1'), ('Ünïcödé 🎵'), ('0'),

@@ -45,7 +45,7 @@ SELECT pinhead.compare('albums by title: The B...',
   '$1',
   $$ SELECT ddb_unmarshal(i)->>'title' AS title
      FROM ddb_scan('album', 'begins_with(title, :start)', '{":start": {"S": "The B"}}') i
-     ORDER BY 1 COLLATE "C" $$,
+     ORDER BY (ddb_unmarshal(i)->>'title') COLLATE "C" $$,
   '(SELECT count(*) FROM ddb_data.album)');
 
 SELECT pinhead.compare('albums by genre: Jazz',
@@ -63,7 +63,7 @@ SELECT pinhead.compare('albums by genre: Jazz',
           ddb_unmarshal(ddb_get('album', ddb_marshal(jsonb_build_object('album_id', ag.album_id)))) a,
           ddb_unmarshal(ddb_get('artist', ddb_marshal(jsonb_build_object('artist_id', a->'artist_id')))) r
      WHERE ag.genre_id = (g->>'genre_id')::integer
-     ORDER BY 1 COLLATE "C" $$,
+     ORDER BY (a->>'title') COLLATE "C" $$,
   '(SELECT count(*) FROM ddb_data.track) + (SELECT count(*) FROM ddb_data.genre) + 2 * $1');
 
 SELECT pinhead.compare('albums by year: 1980 to 1984',

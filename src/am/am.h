@@ -23,7 +23,13 @@
  *						hash order (with one partition column, "the items
  *						after this item collection")
  *
- * ddb_am_init_key() fills such a key, looking the function up by strategy and
+ *	entries after one	a row comparison over the columns behind the equalities,
+ *						BTGreaterStrategyNumber or (backward scans)
+ *						BTLessStrategyNumber: gpk = x AND (gsk, pk, sk) > (...)
+ *						resumes a GSI query in one range.  See
+ *						ddb_am_init_row_key(); columns must not be DESC.
+ *
+ * ddb_am_init_key() fills a simple key, looking the function up by strategy and
  * subtype in the column's operator family.  Look up once, keep the ScanKey, set
  * sk_argument.
  *
@@ -55,6 +61,15 @@ extern bool ddb_am_is_index(Relation index);
  */
 extern void ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 							Oid subtype, ScanKey key, MemoryContext context);
+
+/*
+ * ddb_am_init_row_key fills key and its members[n] with a row comparison of the
+ * n columns from first_attno (1-based) on with values.  The members must live
+ * as long as the key; their arguments can be set anew.
+ */
+extern void ddb_am_init_row_key(Relation index, int first_attno, int n,
+								StrategyNumber strategy, const Datum *values,
+								ScanKey key, ScanKey members);
 
 /* Number of leading columns ordered by hash: the partition key. */
 extern int	ddb_am_partition_columns(Relation index);

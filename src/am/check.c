@@ -48,21 +48,25 @@
  * A row whose key many others share (in an index that is not unique) is looked
  * for among so many of them; past that, only the final count vouches for it.
  */
-#define CHECK_MAX_DUPLICATES	1000
+#define CHECK_MAX_DUPLICATES 1000
+
+/* Every so many rows a range scan is tried as well. */
+#define CHECK_RANGE_INTERVAL 16
 
 typedef struct IndexCheck
 {
-	Relation	heap;
-	Relation	index;
-	IndexInfo  *info;
-	Snapshot	snapshot;
-	EState	   *estate;
-	ExprState  *predicate;
-	TupleTableSlot *slot;		/* the row under inspection */
-	TupleTableSlot *found;		/* what a lookup finds */
-	MemoryContext row_context;	/* reset for each entry or row */
-	int			nkeys;
-	FmgrInfo   *compare[INDEX_MAX_KEYS];
+	Relation heap;
+	Relation index;
+	IndexInfo *info;
+	Snapshot snapshot;
+	EState *estate;
+	ExprState *predicate;
+	TupleTableSlot *slot;	   /* the row under inspection */
+	TupleTableSlot *found;	   /* what a lookup finds */
+	MemoryContext row_context; /* reset for each entry or row */
+	int nkeys;
+	bool descending; /* some column is DESC: no row comparison */
+	FmgrInfo *compare[INDEX_MAX_KEYS];
 	ScanKeyData lookup[INDEX_MAX_KEYS];
 } IndexCheck;
 
@@ -90,11 +94,11 @@ corrupted(IndexCheck *check, ItemPointer tid, const char *what)
 static int
 compare_keys(IndexCheck *check, Datum *a, Datum *b)
 {
-	int			i;
+	int i;
 
 	for (i = 0; i < check->nkeys; i++)
 	{
-		int32		result =
+		int32 result =
 			DatumGetInt32(FunctionCall2Coll(check->compare[i],
 											check->index->rd_indcollation[i],
 											a[i], b[i]));
@@ -132,10 +136,10 @@ row_keys(IndexCheck *check, TupleTableSlot *slot, Datum *values, bool *isnull)
 static void
 check_entry(IndexCheck *check, Datum *keys)
 {
-	Datum		values[INDEX_MAX_KEYS];
-	Datum		stored[INDEX_MAX_KEYS];
-	bool		isnull[INDEX_MAX_KEYS];
-	bool		digested;
+	Datum values[INDEX_MAX_KEYS];
+	Datum stored[INDEX_MAX_KEYS];
+	bool isnull[INDEX_MAX_KEYS];
+	bool digested;
 
 	if (!row_keys(check, check->slot, values, isnull))
 		corrupted(check, &check->slot->tts_tid,
@@ -153,22 +157,22 @@ check_entry(IndexCheck *check, Datum *keys)
 static int64
 walk_index(IndexCheck *check, ScanDirection direction)
 {
-	bool		forward = ScanDirectionIsForward(direction);
+	bool forward = ScanDirectionIsForward(direction);
 	IndexScanDesc scan;
 	ItemPointer tid;
-	IndexTuple	previous = NULL;
-	bool		previous_visible = false;
-	int64		visible_entries = 0;
+	IndexTuple previous = NULL;
+	bool previous_visible = false;
+	int64 visible_entries = 0;
 
 	scan = ddb_index_beginscan(check->heap, check->index, check->snapshot, 0);
 	scan->xs_want_itup = true;
 	index_rescan(scan, NULL, 0, NULL, 0);
 	while ((tid = index_getnext_tid(scan, direction)) != NULL)
 	{
-		TupleDesc	tupdesc = RelationGetDescr(check->index);
-		Datum		keys[INDEX_MAX_KEYS];
-		bool		isnull[INDEX_MAX_KEYS];
-		bool		visible;
+		TupleDesc tupdesc = RelationGetDescr(check->index);
+		Datum keys[INDEX_MAX_KEYS];
+		bool isnull[INDEX_MAX_KEYS];
+		bool visible;
 		MemoryContext oldcxt;
 
 		CHECK_FOR_INTERRUPTS();
@@ -186,8 +190,8 @@ walk_index(IndexCheck *check, ScanDirection direction)
 		}
 		if (previous != NULL)
 		{
-			Datum		previous_keys[INDEX_MAX_KEYS];
-			int			order;
+			Datum previous_keys[INDEX_MAX_KEYS];
+			int order;
 
 			index_deform_tuple(previous, tupdesc, previous_keys, isnull);
 			order = compare_keys(check, previous_keys, keys);
@@ -217,8 +221,8 @@ walk_index(IndexCheck *check, ScanDirection direction)
 static void
 find_row(IndexCheck *check, IndexScanDesc scan, Datum *keys)
 {
-	int			seen = 0;
-	int			i;
+	int seen = 0;
+	int i;
 
 	for (i = 0; i < check->nkeys; i++)
 		check->lookup[i].sk_argument = keys[i];
@@ -235,6 +239,34 @@ find_row(IndexCheck *check, IndexScanDesc scan, Datum *keys)
 }
 
 /*
+ * seek_row begins a range at the key of the row in check->slot, in either
+ * direction, and looks at what comes first.
+ */
+static void
+seek_row(IndexCheck *check, IndexScanDesc scan, Datum *keys,
+		 ScanDirection direction)
+{
+	ScanKeyData range;
+	ScanKeyData members[INDEX_MAX_KEYS];
+	Datum values[INDEX_MAX_KEYS];
+	bool isnull[INDEX_MAX_KEYS];
+	MemoryContext oldcxt;
+	bool found;
+
+	ddb_am_init_row_key(check->index, 1, check->nkeys,
+						ScanDirectionIsForward(direction) ? BTGreaterEqualStrategyNumber : BTLessEqualStrategyNumber,
+						keys, &range, members);
+	index_rescan(scan, &range, 1, NULL, 0);
+	found = index_getnext_slot(scan, direction, check->found);
+	oldcxt = MemoryContextSwitchTo(check->row_context);
+	if (!found || !row_keys(check, check->found, values, isnull) ||
+		compare_keys(check, keys, values) != 0)
+		corrupted(check, &check->slot->tts_tid,
+				  "a range does not begin with the row it begins at");
+	MemoryContextSwitchTo(oldcxt);
+}
+
+/*
  * walk_table looks every visible row up in the index and gives their number.
  */
 static int64
@@ -242,17 +274,19 @@ walk_table(IndexCheck *check)
 {
 	TableScanDesc table;
 	IndexScanDesc scan;
-	int64		rows = 0;
+	IndexScanDesc range;
+	int64 rows = 0;
 
 	table = table_beginscan(check->heap, check->snapshot, 0, NULL);
 	scan = ddb_index_beginscan(check->heap, check->index, check->snapshot,
 							   check->nkeys);
+	range = ddb_index_beginscan(check->heap, check->index, check->snapshot, 1);
 	while (table_scan_getnextslot(table, ForwardScanDirection, check->slot))
 	{
-		Datum		keys[INDEX_MAX_KEYS];
-		bool		isnull[INDEX_MAX_KEYS];
+		Datum keys[INDEX_MAX_KEYS];
+		bool isnull[INDEX_MAX_KEYS];
 		MemoryContext oldcxt;
-		bool		indexed;
+		bool indexed;
 
 		CHECK_FOR_INTERRUPTS();
 		oldcxt = MemoryContextSwitchTo(check->row_context);
@@ -262,11 +296,17 @@ walk_table(IndexCheck *check)
 		if (indexed)
 		{
 			find_row(check, scan, keys);
+			if (!check->descending && rows % CHECK_RANGE_INTERVAL == 0)
+			{
+				seek_row(check, range, keys, ForwardScanDirection);
+				seek_row(check, range, keys, BackwardScanDirection);
+			}
 			rows++;
 		}
 		MemoryContextReset(check->row_context);
 		ResetPerTupleExprContext(check->estate);
 	}
+	index_endscan(range);
 	index_endscan(scan);
 	table_endscan(table);
 	return rows;
@@ -278,13 +318,12 @@ walk_table(IndexCheck *check)
 static void
 prepare(IndexCheck *check)
 {
-	Relation	index = check->index;
-	int			i;
+	Relation index = check->index;
+	int i;
 
 	check->info = BuildIndexInfo(index);
 	check->estate = CreateExecutorState();
-	check->predicate = check->info->ii_Predicate == NIL ? NULL :
-		ExecPrepareQual(check->info->ii_Predicate, check->estate);
+	check->predicate = check->info->ii_Predicate == NIL ? NULL : ExecPrepareQual(check->info->ii_Predicate, check->estate);
 	check->slot = table_slot_create(check->heap, NULL);
 	check->found = table_slot_create(check->heap, NULL);
 	check->row_context = AllocSetContextCreate(CurrentMemoryContext,
@@ -293,6 +332,8 @@ prepare(IndexCheck *check)
 	check->nkeys = IndexRelationGetNumberOfKeyAttributes(index);
 	for (i = 0; i < check->nkeys; i++)
 	{
+		if (index->rd_indoption[i] & INDOPTION_DESC)
+			check->descending = true;
 		check->compare[i] = index_getprocinfo(index, i + 1, BTORDER_PROC);
 		ddb_am_init_key(index, i + 1, BTEqualStrategyNumber, InvalidOid,
 						&check->lookup[i], CurrentMemoryContext);
@@ -306,10 +347,10 @@ prepare(IndexCheck *check)
 static int64
 check_index(Relation heap, Relation index)
 {
-	IndexCheck	check = {0};
-	int64		forward;
-	int64		backward;
-	int64		rows;
+	IndexCheck check = {0};
+	int64 forward;
+	int64 backward;
+	int64 rows;
 
 	check.heap = heap;
 	check.index = index;
@@ -349,7 +390,7 @@ check_index(Relation heap, Relation index)
 static void
 open_checked(Oid indexid, Relation *heap, Relation *index)
 {
-	Oid			heapid = IndexGetRelation(indexid, true);
+	Oid heapid = IndexGetRelation(indexid, true);
 
 	if (!ddb_owns_relation(indexid))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_INDEX,
@@ -384,13 +425,13 @@ open_checked(Oid indexid, Relation *heap, Relation *index)
 Datum
 ddb_index_check(PG_FUNCTION_ARGS)
 {
-	Oid			indexid = PG_GETARG_OID(0);
-	Relation	heap;
-	Relation	index;
-	Oid			save_userid;
-	int			save_sec_context;
-	int			save_nestlevel;
-	int64		checked;
+	Oid indexid = PG_GETARG_OID(0);
+	Relation heap;
+	Relation index;
+	Oid save_userid;
+	int save_sec_context;
+	int save_nestlevel;
+	int64 checked;
 
 	open_checked(indexid, &heap, &index);
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);

@@ -22,6 +22,7 @@
 #include "access/nbtree.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
@@ -58,7 +59,7 @@ static int64
 bytes_key_hash(Datum value)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
-	int64		hash = key_hash(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+	int64 hash = key_hash(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 
 	if (packed != (struct varlena *) DatumGetPointer(value))
 		pfree(packed);
@@ -72,9 +73,9 @@ bytes_key_hash(Datum value)
 static int
 compare_stored_forms(struct varlena *a, struct varlena *b, DdbColumnKind kind)
 {
-	int			alen;
-	int			blen;
-	int			result;
+	int alen;
+	int blen;
+	int result;
 
 	if (VARSIZE_ANY_EXHDR(a) > DDB_KEY_INLINE &&
 		!ddb_key_is_digest(VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a)))
@@ -97,9 +98,9 @@ compare_bytes(Datum left, Datum right, DdbColumnKind kind)
 {
 	struct varlena *a = PG_DETOAST_DATUM_PACKED(left);
 	struct varlena *b = PG_DETOAST_DATUM_PACKED(right);
-	int			alen = VARSIZE_ANY_EXHDR(a);
-	int			blen = VARSIZE_ANY_EXHDR(b);
-	int			result = 0;
+	int alen = VARSIZE_ANY_EXHDR(a);
+	int blen = VARSIZE_ANY_EXHDR(b);
+	int result = 0;
 
 	if (alen != blen || memcmp(VARDATA_ANY(a), VARDATA_ANY(b), alen) != 0)
 	{
@@ -130,8 +131,11 @@ compare_bytea(Datum a, Datum b)
 static int
 compare_numeric(Datum a, Datum b)
 {
-	int			result = compare_hashes(ddb_hash_numeric(a), ddb_hash_numeric(b));
+	int result;
 
+	if (datumIsEqual(a, b, false, -1))
+		return 0;
+	result = compare_hashes(ddb_hash_numeric(a), ddb_hash_numeric(b));
 	if (result != 0)
 		return result;
 	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
@@ -143,56 +147,56 @@ compare_numeric(Datum a, Datum b)
  */
 #define COMPARISON(name, test) \
 	PG_FUNCTION_INFO_V1(name); \
-	Datum \
-	name(PG_FUNCTION_ARGS) \
-	{ \
-		PG_RETURN_BOOL(test); \
+	Datum                      \
+	name(PG_FUNCTION_ARGS)     \
+	{                          \
+		PG_RETURN_BOOL(test);  \
 	}
 
 #define COMPARE_WITH_HASH(hash) \
 	compare_hashes(hash(PG_GETARG_DATUM(0)), PG_GETARG_INT64(1))
 
-#define DEFINE_ORDER(type, compare, hash) \
-	COMPARISON(ddb_##type##_partition_lt, compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0) \
+#define DEFINE_ORDER(type, compare, hash)                                                       \
+	COMPARISON(ddb_##type##_partition_lt, compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) < 0)  \
 	COMPARISON(ddb_##type##_partition_le, compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) <= 0) \
 	COMPARISON(ddb_##type##_partition_ge, compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) >= 0) \
-	COMPARISON(ddb_##type##_partition_gt, compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0) \
-	COMPARISON(ddb_##type##_hash_lt, COMPARE_WITH_HASH(hash) < 0) \
-	COMPARISON(ddb_##type##_hash_le, COMPARE_WITH_HASH(hash) <= 0) \
-	COMPARISON(ddb_##type##_hash_ge, COMPARE_WITH_HASH(hash) >= 0) \
-	COMPARISON(ddb_##type##_hash_gt, COMPARE_WITH_HASH(hash) > 0) \
-	PG_FUNCTION_INFO_V1(ddb_##type##_hash_cmp); \
-	Datum \
-	ddb_##type##_hash_cmp(PG_FUNCTION_ARGS) \
-	{ \
-		PG_RETURN_INT32(COMPARE_WITH_HASH(hash)); \
-	} \
-	Datum \
-	ddb_##type##_partition_cmp(PG_FUNCTION_ARGS) \
-	{ \
-		PG_RETURN_INT32(compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1))); \
-	} \
-	static int \
-	type##_sort_compare(Datum a, Datum b, SortSupport ssup) \
-	{ \
-		return compare(a, b); \
-	} \
-	static Datum \
-	type##_abbreviate(Datum value, SortSupport ssup) \
-	{ \
-		return Int64GetDatum(hash(value)); \
-	} \
-	PG_FUNCTION_INFO_V1(ddb_##type##_partition_sortsupport); \
-	Datum \
-	ddb_##type##_partition_sortsupport(PG_FUNCTION_ARGS) \
-	{ \
-		prepare_sort((SortSupport) PG_GETARG_POINTER(0), \
-					 type##_sort_compare, type##_abbreviate); \
-		PG_RETURN_VOID(); \
+	COMPARISON(ddb_##type##_partition_gt, compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)) > 0)  \
+	COMPARISON(ddb_##type##_hash_lt, COMPARE_WITH_HASH(hash) < 0)                               \
+	COMPARISON(ddb_##type##_hash_le, COMPARE_WITH_HASH(hash) <= 0)                              \
+	COMPARISON(ddb_##type##_hash_ge, COMPARE_WITH_HASH(hash) >= 0)                              \
+	COMPARISON(ddb_##type##_hash_gt, COMPARE_WITH_HASH(hash) > 0)                               \
+	PG_FUNCTION_INFO_V1(ddb_##type##_hash_cmp);                                                 \
+	Datum                                                                                       \
+		ddb_##type##_hash_cmp(PG_FUNCTION_ARGS)                                                 \
+	{                                                                                           \
+		PG_RETURN_INT32(COMPARE_WITH_HASH(hash));                                               \
+	}                                                                                           \
+	Datum                                                                                       \
+		ddb_##type##_partition_cmp(PG_FUNCTION_ARGS)                                            \
+	{                                                                                           \
+		PG_RETURN_INT32(compare(PG_GETARG_DATUM(0), PG_GETARG_DATUM(1)));                       \
+	}                                                                                           \
+	static int                                                                                  \
+		type##_sort_compare(Datum a, Datum b, SortSupport ssup)                                 \
+	{                                                                                           \
+		return compare(a, b);                                                                   \
+	}                                                                                           \
+	static Datum                                                                                \
+		type##_abbreviate(Datum value, SortSupport ssup)                                        \
+	{                                                                                           \
+		return Int64GetDatum(hash(value));                                                      \
+	}                                                                                           \
+	PG_FUNCTION_INFO_V1(ddb_##type##_partition_sortsupport);                                    \
+	Datum                                                                                       \
+		ddb_##type##_partition_sortsupport(PG_FUNCTION_ARGS)                                    \
+	{                                                                                           \
+		prepare_sort((SortSupport) PG_GETARG_POINTER(0),                                        \
+					 type##_sort_compare, type##_abbreviate);                                   \
+		PG_RETURN_VOID();                                                                       \
 	}
 
-typedef int (*SortCompare) (Datum a, Datum b, SortSupport ssup);
-typedef Datum (*SortAbbreviate) (Datum value, SortSupport ssup);
+typedef int (*SortCompare)(Datum a, Datum b, SortSupport ssup);
+typedef Datum (*SortAbbreviate)(Datum value, SortSupport ssup);
 
 /*
  * never_abort keeps abbreviation on: a hash always tells values apart.
@@ -233,7 +237,7 @@ DEFINE_ORDER(bytea, compare_bytea, bytes_key_hash)
 DdbColumnKind
 ddb_am_column_kind(Relation index, int attno)
 {
-	PGFunction	compare = index_getprocinfo(index, attno, BTORDER_PROC)->fn_addr;
+	PGFunction compare = index_getprocinfo(index, attno, BTORDER_PROC)->fn_addr;
 
 	if (compare == ddb_text_partition_cmp)
 		return DDB_COLUMN_TEXT;
@@ -250,8 +254,8 @@ ddb_am_column_kind(Relation index, int attno)
 int
 ddb_am_partition_columns(Relation index)
 {
-	int			nkeys = IndexRelationGetNumberOfKeyAttributes(index);
-	int			n = 0;
+	int nkeys = IndexRelationGetNumberOfKeyAttributes(index);
+	int n = 0;
 
 	while (n < nkeys && ddb_am_column_kind(index, n + 1) != DDB_COLUMN_PLAIN)
 		n++;

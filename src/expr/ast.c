@@ -180,20 +180,19 @@ ddb_path_create(void)
 }
 
 /*
- * add_part appends an empty part.  A path may be as deep as an item; what
- * real DynamoDB says about a deeper one is not known for certain.
+ * add_part appends a part.  A path may lead as deep as an item goes; what real
+ * DynamoDB says about a deeper one is not known for certain.
  */
-static DdbPathPart *
+static void
 add_part(DdbExpr *expr, DdbPath *path, DdbPathPart part)
 {
 	path->parts = grow(path->parts, path->nparts, &path->capacity,
 					   sizeof(DdbPathPart));
 	path->parts[path->nparts++] = part;
-	if (path->nparts == DDB_MAX_NESTING + 1)
+	if (path->nparts - 1 > DDB_MAX_NESTING)
 		ddb_expr_static_error(expr, DDB_STATIC_LIMIT,
 							  psprintf("The document path has too many nesting elements; nesting depth: %d",
-									   path->nparts));
-	return &path->parts[path->nparts - 1];
+									   path->nparts - 1));
 }
 
 /*

@@ -142,7 +142,6 @@ typedef enum DdbStaticError
 struct DdbExpr
 {
 	DdbExprKind kind;
-	MemoryContext context;		/* owns the tree */
 
 	/* placeholders, each once, in the order of their first use */
 	int			nnames;

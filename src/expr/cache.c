@@ -157,7 +157,7 @@ check_text(DdbExprKind kind, const char *text, int len)
 {
 	int			i = 0;
 
-	while (i < len && isspace((unsigned char) text[i]))
+	while (i < len && strchr(" \t\n\r\f\v", text[i]) != NULL)
 		i++;
 	if (i == len)
 		ereport(ERROR,

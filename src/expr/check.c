@@ -11,7 +11,6 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-#include "compat.h"
 #include "error.h"
 #include "expr/ast.h"
 
@@ -69,7 +68,7 @@ ddb_expr_check_bound(const DdbBoundExpr *bound)
 /*
  * fail raises "Invalid ...Expression: " and the message.
  */
-pg_noreturn static void
+static void
 fail(const DdbBoundExpr *bound, const char *message)
 {
 	ereport(ERROR,

@@ -32,7 +32,11 @@ typedef struct DdbExpr DdbExpr; /* parsed, cached, read-only */
 typedef struct DdbBoundExpr DdbBoundExpr;
 typedef struct DdbBindings DdbBindings;
 
-/* ddb_expr_parse parses text or finds it in the session's cache (bounded, least recently used goes first). */
+/*
+ * ddb_expr_parse parses text or finds it in the session's cache (bounded, least
+ * recently used goes first).  What it gives is good until CurrentMemoryContext
+ * is reset or deleted.
+ */
 extern const DdbExpr *ddb_expr_parse(DdbExprKind kind, const char *text, int len);
 
 /*
@@ -46,14 +50,18 @@ extern void ddb_bindings_check_unused(const DdbBindings *bindings);
 
 extern DdbBoundExpr *ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings);
 
-/* Conditions and filters; item is NULL when there is no item. */
+/*
+ * Conditions and filters; item is NULL when there is no item.  Evaluation may
+ * leave a few bytes in CurrentMemoryContext: a scan resets it from item to item.
+ */
 extern bool ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item);
 
 /*
- * ddb_condition_top_names calls back with the top-level attribute name of every
- * path in the expression (any kind), for rules such as "Filter Expression can
- * only contain non-primary key attributes" and "Cannot update attribute ...
- * This attribute is part of the key".
+ * ddb_expr_top_names calls back with the top-level attribute name of every path
+ * in the expression (any kind), for rules such as "Filter Expression can only
+ * contain non-primary key attributes" and "Cannot update attribute ... This
+ * attribute is part of the key".  Of an update only the targets count, not the
+ * paths that its operands read.
  */
 typedef void (*DdbNameCallback) (const char *name, int len, void *arg);
 extern void ddb_expr_top_names(const DdbBoundExpr *expr, DdbNameCallback callback,

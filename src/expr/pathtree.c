@@ -13,7 +13,6 @@
 
 #include "miscadmin.h"
 
-#include "compat.h"
 #include "error.h"
 #include "expr/ast.h"
 
@@ -65,7 +64,7 @@ first_leaf(const DdbPathTree *node)
  * refuse_paths raises the error for path number and one before it, which ends at
  * or below node.
  */
-pg_noreturn static void
+static void
 refuse_paths(const DdbBoundExpr *bound, const char *verb, const DdbPathTree *node,
 			 int number)
 {

@@ -14,7 +14,6 @@
 
 #include "miscadmin.h"
 
-#include "compat.h"
 #include "error.h"
 #include "expr/ast.h"
 
@@ -40,7 +39,7 @@ static void eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 						 JsonbContainer *base, DdbValue *out);
 static void write_children(const DdbPathTree *node, DdbValue *value, const Result *results);
 
-pg_noreturn static void
+static void
 refuse_type(void)
 {
 	ereport(ERROR,

@@ -28,19 +28,20 @@
 
 /*
  * The stored form of a numeric: a 16-bit header, for the long format a second
- * one with the weight, then base-10000 digits, most significant first.
+ * one with the weight, then base-10000 digits, most significant first; the
+ * first digit and the last are not zero.
  */
-#define NUM_SIGN_MASK		0xC000
-#define NUM_SHORT			0x8000
-#define NUM_SPECIAL			0xC000
-#define NUM_NEG				0x4000
-#define NUM_SHORT_NEG		0x2000
-#define NUM_SHORT_WEIGHT_NEG	0x0040
-#define NUM_SHORT_WEIGHT_MASK	0x003F
+#define NUM_SIGN_MASK 0xC000
+#define NUM_SHORT 0x8000
+#define NUM_SPECIAL 0xC000
+#define NUM_NEG 0x4000
+#define NUM_SHORT_NEG 0x2000
+#define NUM_SHORT_WEIGHT_NEG 0x0040
+#define NUM_SHORT_WEIGHT_MASK 0x003F
 
 /* Base-10000 digits on either side of the point that the fast path writes. */
-#define NUM_MAX_GROUPS		40
-#define NUM_TEXT_LEN		(2 * 4 * NUM_MAX_GROUPS + 3)
+#define NUM_MAX_GROUPS 40
+#define NUM_TEXT_LEN (2 * 4 * NUM_MAX_GROUPS + 3)
 
 PG_FUNCTION_INFO_V1(ddb_partition_hash_text);
 PG_FUNCTION_INFO_V1(ddb_partition_hash_numeric);
@@ -64,7 +65,7 @@ static int64
 hash_varlena(Datum value)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
-	int64		hash;
+	int64 hash;
 
 	hash = ddb_hash_bytes(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 	if (packed != (struct varlena *) DatumGetPointer(value))
@@ -87,21 +88,21 @@ put_group(char *out, int digit)
 
 /*
  * numeric_text writes the canonical decimal text of the numeric stored in the
- * len bytes at data (header excluded) to out[NUM_TEXT_LEN] and gives its
+ * len bytes at data (varlena header excluded) to out[NUM_TEXT_LEN] and gives its
  * length, or -1 for a special value or one with more digits than fit.
  */
 static int
 numeric_text(const char *data, int len, char *out)
 {
-	uint16		header;
-	int			weight;
-	int			ndigits;
-	bool		negative;
+	uint16 header;
+	int weight;
+	int ndigits;
+	bool negative;
 	const char *digits;
-	char	   *p = out;
-	char	   *end;
-	int			i;
-	int16		digit;
+	char *p = out;
+	char *end;
+	int i;
+	int16 digit;
 
 	memcpy(&header, data, sizeof(header));
 	if ((header & NUM_SIGN_MASK) == NUM_SPECIAL)
@@ -116,7 +117,7 @@ numeric_text(const char *data, int len, char *out)
 	}
 	else
 	{
-		int16		long_weight;
+		int16 long_weight;
 
 		negative = (header & NUM_SIGN_MASK) == NUM_NEG;
 		memcpy(&long_weight, data + sizeof(uint16), sizeof(long_weight));
@@ -138,21 +139,19 @@ numeric_text(const char *data, int len, char *out)
 	/* the integer part, without leading zeros */
 	if (weight < 0)
 		*p++ = '0';
-	else
+	for (i = 0; i <= weight; i++)
 	{
-		char	   *first = p;
-
-		for (i = 0; i <= weight; i++)
+		digit = 0;
+		if (i < ndigits)
+			memcpy(&digit, digits + i * sizeof(int16), sizeof(digit));
+		p = put_group(p, digit);
+		if (i == 0)
 		{
-			digit = 0;
-			if (i < ndigits)
-				memcpy(&digit, digits + i * sizeof(int16), sizeof(digit));
-			p = put_group(p, digit);
+			int zeros = (digit < 1000) + (digit < 100) + (digit < 10);
+
+			memmove(p - 4, p - 4 + zeros, 4);
+			p -= zeros;
 		}
-		for (i = 0; first[i] == '0' && first + i < p - 1; i++)
-			;
-		memmove(first, first + i, p - (first + i));
-		p -= i;
 	}
 
 	/* the fraction, without trailing zeros, and no point without a fraction */
@@ -191,17 +190,17 @@ int64
 ddb_hash_numeric(Datum value)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
-	char		text[NUM_TEXT_LEN];
-	int			len;
-	int64		hash;
+	char text[NUM_TEXT_LEN];
+	int len;
+	int64 hash;
 
 	len = numeric_text(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), text);
 	if (len >= 0)
 		hash = ddb_hash_bytes(text, len);
 	else
 	{
-		Numeric		number = DatumGetNumeric(PointerGetDatum(packed));
-		char	   *normal = numeric_normalize(number);
+		Numeric number = DatumGetNumeric(PointerGetDatum(packed));
+		char *normal = numeric_normalize(number);
 
 		hash = ddb_hash_bytes(normal, strlen(normal));
 		pfree(normal);
@@ -221,10 +220,10 @@ ddb_hash_numeric(Datum value)
 void
 ddb_key_segment(int segment, int total, int64 *low, int64 *high)
 {
-	uint64		quotient;
-	uint64		remainder;
-	uint64		start;
-	uint64		end;
+	uint64 quotient;
+	uint64 remainder;
+	uint64 start;
+	uint64 end;
 
 	if (total < 1 || segment < 0 || segment >= total)
 		elog(ERROR, "segment %d of %d does not exist", segment, total);
@@ -280,13 +279,13 @@ ddb_partition_hash_bytea(PG_FUNCTION_ARGS)
 Datum
 ddb_hash_segment(PG_FUNCTION_ARGS)
 {
-	int32		segment = PG_GETARG_INT32(0);
-	int32		total = PG_GETARG_INT32(1);
-	TupleDesc	tupdesc;
-	Datum		values[2];
-	bool		isnull[2] = {false, false};
-	int64		low;
-	int64		high;
+	int32 segment = PG_GETARG_INT32(0);
+	int32 total = PG_GETARG_INT32(1);
+	TupleDesc tupdesc;
+	Datum values[2];
+	bool isnull[2] = {false, false};
+	int64 low;
+	int64 high;
 
 	if (total < 1 || segment < 0 || segment >= total)
 		ereport(ERROR,

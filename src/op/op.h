@@ -35,6 +35,8 @@ typedef enum DdbWriteKind
 	DDB_OP_DELETE
 } DdbWriteKind;
 
+struct DdbCapacity;
+
 /* PutItem, UpdateItem, DeleteItem */
 typedef struct DdbWriteOp
 {
@@ -46,8 +48,12 @@ typedef struct DdbWriteOp
 	DdbText		condition;
 	Jsonb	   *names;
 	Jsonb	   *values;
+	/* legacy parameters, translated; instead of update and condition */
+	const DdbExpr *update_tree;
+	const DdbExpr *condition_tree;
 	DdbReturnValues return_values;
 	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
+	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbWriteOp;
 
 /* ddb_op_write runs one write and gives its Attributes, or NULL. */
@@ -60,6 +66,9 @@ typedef struct DdbGetOp
 	Jsonb	   *key;
 	DdbText		projection;
 	Jsonb	   *names;
+	const DdbExpr *projection_tree; /* AttributesToGet, translated */
+	bool		consistent;		/* ConsistentRead: what it costs */
+	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbGetOp;
 
 /* ddb_op_get gives the item, projected, or NULL. */
@@ -95,6 +104,14 @@ extern void ddb_reader_close(DdbReader *reader);
 /* access.c: rights on a data table; raise the usual permission error */
 extern void ddb_check_read(Oid relid);
 extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
+
+/* request.c */
+
+/*
+ * ddb_op_request answers any request of the API: operation is "PutItem" and so
+ * on, request its JSON.  Every door's JSON comes through here.
+ */
+extern Jsonb *ddb_op_request(const char *operation, Jsonb *request);
 
 /* import.c */
 extern int64 ddb_op_import(const char *table_name, const char *query);

@@ -13,6 +13,7 @@
 #include "utils/memutils.h"
 
 #include "error.h"
+#include "op/capacity.h"
 #include "op/op.h"
 #include "op/range.h"
 
@@ -55,7 +56,9 @@ ddb_op_get(const DdbGetOp *op, Snapshot snapshot)
 	int64		size;
 
 	key_item = ddb_item_check(op->key, &size);
-	if (op->projection.data != NULL)
+	if (op->projection_tree != NULL)
+		projection = ddb_expr_bind(op->projection_tree, ddb_bindings_create(NULL, NULL));
+	else if (op->projection.data != NULL)
 	{
 		DdbBindings *bindings = ddb_bindings_create(op->names, NULL);
 
@@ -70,28 +73,13 @@ ddb_op_get(const DdbGetOp *op, Snapshot snapshot)
 	ddb_row_key(desc, key_item, key);
 	item = ddb_store_get(desc, key, snapshot);
 	ddb_desc_close(desc);
+	if (op->capacity != NULL)
+		ddb_capacity_add_read(op->capacity, NULL,
+							  ddb_read_units(item ? ddb_item_size_bytes(&item->root) : 0,
+											 op->consistent, false));
 	if (item != NULL && projection != NULL)
 		item = ddb_projection_apply(projection, item);
 	return item;
-}
-
-/*
- * is_projected tells whether an index holds a top-level attribute.
- */
-static bool
-is_projected(const DdbTableDesc *desc, const DdbIndexDesc *index,
-			 const char *name, int len)
-{
-	int			att = ddb_desc_attribute(desc, name, len);
-
-	if (att >= 0 && (ddb_desc_is_key(index, att) || ddb_desc_is_key(&desc->primary, att)))
-		return true;
-	for (int i = 0; i < index->nincluded; i++)
-	{
-		if (strlen(index->included[i]) == len && memcmp(index->included[i], name, len) == 0)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -111,7 +99,7 @@ project_index(const DdbTableDesc *desc, const DdbIndexDesc *index, Jsonb *item)
 	while ((token = JsonbIteratorNext(&it, &key, true)) == WJB_KEY)
 	{
 		(void) JsonbIteratorNext(&it, &value, true);
-		if (!is_projected(desc, index, key.val.string.val, key.val.string.len))
+		if (!ddb_index_projects(desc, index, key.val.string.val, key.val.string.len))
 			continue;
 		pushJsonbValue(&state, WJB_KEY, &key);
 		pushJsonbValue(&state, WJB_VALUE, &value);
@@ -143,7 +131,7 @@ refuse_unprojected(const char *name, int len, void *arg)
 {
 	DdbReader  *reader = arg;
 
-	if (!is_projected(reader->desc, reader->index, name, len))
+	if (!ddb_index_projects(reader->desc, reader->index, name, len))
 		VALIDATION("One or more parameter values were invalid: Global secondary index %s does not project [%.*s]",
 				   reader->index->name, len, name);
 }

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "op/capacity.h"
 #include "op/op.h"
 #include "store/store.h"
 
@@ -29,6 +30,7 @@ typedef struct WriteState
 	DdbBoundExpr *update;
 	Jsonb	   *item;			/* canonical item, or key to start from */
 	Jsonb	   *attributes;		/* what ReturnValues asks for */
+	DdbCapacity capacity_before;	/* to count anew when decide() is called again */
 } WriteState;
 
 static Jsonb *
@@ -102,6 +104,19 @@ update_item(WriteState *state, DdbWrite *write, Jsonb *old)
 }
 
 /*
+ * count_capacity adds what a write of the version found consumes.
+ */
+static void
+count_capacity(WriteState *state, DdbWrite *write, Jsonb *old)
+{
+	DdbCapacity *capacity = state->op->capacity;
+
+	*capacity = state->capacity_before;
+	ddb_capacity_add_write(capacity, write->desc, old,
+						   state->op->kind == DDB_OP_DELETE ? NULL : write->item, false);
+}
+
+/*
  * decide judges the version found and says what to do with it.
  */
 static DdbWriteAction
@@ -114,7 +129,7 @@ decide(DdbWrite *write)
 	state->attributes = NULL;
 	if (write->exists &&
 		(state->condition != NULL || op->kind == DDB_OP_UPDATE ||
-		 op->return_values != DDB_RETURN_NONE))
+		 op->capacity != NULL || op->return_values != DDB_RETURN_NONE))
 		old = ddb_write_old(write);
 	if (state->condition != NULL && !ddb_condition_eval(state->condition, old))
 		condition_failed(op, old);
@@ -123,16 +138,18 @@ decide(DdbWrite *write)
 	{
 		case DDB_OP_PUT:
 			put_item(state, write, old);
-			return DDB_WRITE_PUT;
+			break;
 		case DDB_OP_UPDATE:
 			update_item(state, write, old);
-			return DDB_WRITE_PUT;
+			break;
 		case DDB_OP_DELETE:
 			if (op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
 				state->attributes = copy_jsonb(old);
-			return DDB_WRITE_DELETE;
+			break;
 	}
-	return DDB_WRITE_NOTHING;
+	if (op->capacity != NULL)
+		count_capacity(state, write, old);
+	return op->kind == DDB_OP_DELETE ? DDB_WRITE_DELETE : DDB_WRITE_PUT;
 }
 
 /*
@@ -173,6 +190,15 @@ bind_expressions(const DdbWriteOp *op, WriteState *state)
 {
 	DdbBindings *bindings;
 
+	if (op->update_tree != NULL || op->condition_tree != NULL)
+	{
+		bindings = ddb_bindings_create(NULL, NULL);
+		if (op->update_tree != NULL)
+			state->update = ddb_expr_bind(op->update_tree, bindings);
+		if (op->condition_tree != NULL)
+			state->condition = ddb_expr_bind(op->condition_tree, bindings);
+		return;
+	}
 	if (op->update.data == NULL && op->condition.data == NULL)
 	{
 		if (op->names != NULL)
@@ -210,10 +236,14 @@ prepare_put(WriteState *state, DdbWrite *write)
 Jsonb *
 ddb_op_write(const DdbWriteOp *op)
 {
-	WriteState	state = {.op = op};
+	WriteState	state;
 	DdbWrite	write = {.decide = decide,.arg = &state};
 	int64		size;
 
+	MemSet(&state, 0, offsetof(WriteState, capacity_before));
+	state.op = op;
+	if (op->capacity != NULL)
+		state.capacity_before = *op->capacity;
 	PreventCommandIfReadOnly(op->kind == DDB_OP_PUT ? "ddb_put()" :
 							 op->kind == DDB_OP_UPDATE ? "ddb_update()" : "ddb_delete()");
 	PreventCommandDuringRecovery("writing items");

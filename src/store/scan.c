@@ -18,7 +18,6 @@
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -31,6 +30,7 @@
 
 struct DdbRangeScan
 {
+	MemoryContext context;		/* of the scan, which outlives its rows */
 	DdbTableDesc *desc;
 	DdbRange	range;
 	Relation	heap;
@@ -179,12 +179,12 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 {
 	DdbRangeScan    *scan = palloc0(sizeof(DdbRangeScan));
 
+	scan->context = CurrentMemoryContext;
 	scan->desc = desc;
 	scan->range = *range;
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
 		ddb_shard_open(desc, range->partition[0]) : ddb_shard_open_all(desc);
-	scan->index = index_open(ddb_shard_index(scan->heap, range->index), AccessShareLock);
-	ddb_store_check_index(scan->index);
+	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);
 	scan->ncolumns = ddb_index_columns(desc, range->index, scan->columns);
 	if (scan->ncolumns != IndexRelationGetNumberOfKeyAttributes(scan->index))
 		ereport(ERROR,
@@ -221,16 +221,17 @@ in_range(DdbRangeScan *scan)
 }
 
 /*
- * fetch_next brings the next row into the slot.  nbtree allocates state of the
- * scan (the list of entries found dead) when it first needs it, so the
- * caller's context, which may be one row's, won't do.
+ * next_slot steps the index scan in the scan's own context: nbtree allocates on
+ * the way (the list of dead entries, say) what must live until the scan's end,
+ * and callers reset theirs with each row.
  */
 static bool
-fetch_next(DdbRangeScan *scan)
+next_slot(DdbRangeScan *scan)
 {
-	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(scan));
-	ScanDirection direction = scan->range.forward ? ForwardScanDirection : BackwardScanDirection;
-	bool		found = index_getnext_slot(scan->scan, direction, scan->slot);
+	MemoryContext old = MemoryContextSwitchTo(scan->context);
+	bool		found = index_getnext_slot(scan->scan,
+										   scan->range.forward ? ForwardScanDirection : BackwardScanDirection,
+										   scan->slot);
 
 	MemoryContextSwitchTo(old);
 	return found;
@@ -244,7 +245,7 @@ ddb_range_scan_next(DdbRangeScan *scan)
 {
 	if (scan->scan == NULL)
 		return NULL;
-	while (fetch_next(scan))
+	while (next_slot(scan))
 	{
 		bool		isnull;
 		Datum		item;

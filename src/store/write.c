@@ -20,7 +20,8 @@
  *   any such conflict is a serialization failure, as for UPDATE.
  *
  * Each write ends with CommandCounterIncrement(), so the next one in the same
- * statement sees it.
+ * statement sees it; and begins with it, so that it sees what the statement
+ * around it has written (INSERT ... RETURNING ddb_put(...)).
  */
 #include "postgres.h"
 
@@ -174,30 +175,34 @@ delete_row(Relation heap, DdbWrite *write, Snapshot snapshot)
 }
 
 /*
- * wait_for_conflict waits for the transaction that is inserting or deleting an
- * item with this key, if there is one still.
+ * wait_for_conflict looks at the item that kept us from inserting.  If its
+ * transaction is still in progress it waits for that; gives true when the item
+ * is there to stay, which a transaction with a fixed snapshot can't get past.
  */
-static void
+static bool
 wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 {
 	SnapshotData dirty;
 	TupleTableSlot *slot = table_slot_create(heap, NULL);
 	ItemPointerData tid;
 	TransactionId xid = InvalidTransactionId;
+	bool		found;
 
 	InitDirtySnapshot(dirty);
-	if (ddb_store_find(heap, primary, write->desc, write->key, &dirty, slot))
+	found = ddb_store_find(heap, primary, write->desc, write->key, &dirty, slot);
+	if (found)
 	{
 		xid = TransactionIdIsValid(dirty.xmin) ? dirty.xmin : dirty.xmax;
 		tid = slot->tts_tid;
 	}
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
-		return;
-	if (dirty.speculativeToken != 0)
+		return found;
+	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
 	else
 		XactLockTableWait(xid, heap, &tid, XLTW_InsertIndex);
+	return false;
 }
 
 /*
@@ -218,8 +223,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(row);
 	if (satisfied)
 		return DONE;
-	wait_for_conflict(heap, primary, write);
-	if (IsolationUsesXactSnapshot())
+	if (wait_for_conflict(heap, primary, write) && IsolationUsesXactSnapshot())
 		serialization_failure();
 	return RETRY;
 }
@@ -261,11 +265,10 @@ void
 ddb_store_write(DdbWrite *write)
 {
 	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
-	Relation	primary = index_open(ddb_shard_index(heap, &write->desc->primary),
-									 RowExclusiveLock);
+	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
 	ddb_store_check_plain(heap);
-	ddb_store_check_index(primary);
+	CommandCounterIncrement();
 	write->slot = table_slot_create(heap, NULL);
 	while (attempt(heap, primary, write) == RETRY)
 		CHECK_FOR_INTERRUPTS();
