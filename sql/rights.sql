@@ -100,6 +100,10 @@ SELECT tried('rights_writer', $$SELECT ddb_put('mine', '{"k": {"S": "a"}}')$$);
 SELECT tried('rights_writer', $$SELECT ddb_import('mine', $q$SELECT 'a' AS k$q$)$$);
 SELECT tried('rights_writer', $$SELECT ddb_get('mine', '{"k": {"S": "a"}}')$$);
 
+ALTER TABLE ddb_data.mine DROP CONSTRAINT mine_k_check, ADD EXCLUDE USING btree (k WITH =);
+SELECT tried('rights_writer', $$SELECT ddb_put('mine', '{"k": {"S": "a"}}')$$);
+SELECT tried('rights_writer', $$INSERT INTO ddb_data.mine (item) VALUES ('{"k": {"S": "a"}}')$$);
+
 -- Read-only transactions write nothing.
 BEGIN READ ONLY;
 SELECT ddb_get('mine', '{"k": {"S": "a"}}');

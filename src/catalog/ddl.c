@@ -431,12 +431,15 @@ open_owned(const char *table_name)
 }
 
 /*
- * ddb_table_drop drops a table and its catalog rows.
+ * ddb_table_drop drops a table and its catalog rows, and gives its last
+ * description.  That is read behind the lock: two sessions that dropped one table
+ * would deadlock if they read first and asked for more later.
  */
-void
+Jsonb *
 ddb_table_drop(const char *table_name)
 {
 	DdbTableDesc *desc = open_owned(table_name);
+	Jsonb	   *description = ddb_table_describe(table_name, "DELETING");
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(table_name)};
 	char	   *relation = qualified_beside(desc->relid, get_rel_name(desc->relid));
@@ -446,6 +449,7 @@ ddb_table_drop(const char *table_name)
 	run(psprintf("DROP TABLE %s", relation));
 	run_as_owner("DELETE FROM ddb.tables WHERE table_name = $1", 1, types, values, NULL);
 	SPI_finish();
+	return description;
 }
 
 /*

@@ -178,11 +178,7 @@ ddb_describe_table(PG_FUNCTION_ARGS)
 Datum
 ddb_delete_table(PG_FUNCTION_ARGS)
 {
-	char	   *table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	Jsonb	   *description = ddb_table_describe(table_name, "DELETING");
-
-	ddb_table_drop(table_name);
-	PG_RETURN_JSONB_P(description);
+	PG_RETURN_JSONB_P(ddb_table_drop(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /*
