@@ -139,6 +139,7 @@ typedef struct DdbLoad DdbLoad;
 extern DdbLoad *ddb_load_begin(DdbTableDesc *desc);
 extern void ddb_load_item(DdbLoad *load, Jsonb *item);
 extern int64 ddb_load_end(DdbLoad *load);
+extern int64 ddb_load_indexing(const DdbLoad *load);
 
 /*
  * ddb_store_check_plain refuses a data table with triggers, constraints or
