@@ -29,7 +29,10 @@
 #include "op/op.h"
 #include "store/store.h"
 
-#define FETCH_ROWS 500
+/* Rows fetched at once: as many as are likely to take FETCH_BYTES, within limits. */
+#define FETCH_ROWS_FIRST 16
+#define FETCH_ROWS_MAX 512
+#define FETCH_BYTES (2 * 1024 * 1024)
 #define PROGRESS_ROWS 100000
 
 typedef struct Import
@@ -272,6 +275,7 @@ ddb_op_import(const char *table_name, const char *query)
 	DdbTableDesc *desc;
 	SPIPlanPtr	plan;
 	Portal		portal;
+	long		nfetch = FETCH_ROWS_FIRST;
 	int64		count;
 
 	PreventCommandIfReadOnly("ddb_import()");
@@ -298,11 +302,15 @@ ddb_op_import(const char *table_name, const char *query)
 	for (;;)
 	{
 		import.row = -import.row;	/* an error of the query is no row's */
-		SPI_cursor_fetch(portal, true, FETCH_ROWS);
+		SPI_cursor_fetch(portal, true, nfetch);
 		import.row = -import.row;
 		if (SPI_processed == 0)
 			break;
 		load_rows(&import);
+		if (MemoryContextMemAllocated(SPI_tuptable->tuptabcxt, true) > FETCH_BYTES)
+			nfetch = Max(nfetch / 2, 1);
+		else
+			nfetch = Min(nfetch * 2, FETCH_ROWS_MAX);
 		SPI_freetuptable(SPI_tuptable);
 	}
 	import.row = 0;
