@@ -131,6 +131,7 @@ ddb_load_item(DdbLoad *load, Jsonb *item)
 	}
 	slot->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(item);
 	slot->tts_isnull[desc->item_attnum - 1] = false;
+	ddb_store_check_not_null(load->heap, slot);
 	ExecStoreVirtualTuple(slot);
 	ExecMaterializeSlot(slot);
 	slot->tts_tableOid = RelationGetRelid(load->heap);

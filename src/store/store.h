@@ -146,6 +146,8 @@ extern int64 ddb_load_indexing(const DdbLoad *load);
  * policies of the user's: a direct write would pass them by.
  */
 extern void ddb_store_check_plain(Relation heap);
+/* ddb_store_check_not_null refuses a row that lacks a value in a NOT NULL column. */
+extern void ddb_store_check_not_null(Relation heap, struct TupleTableSlot *row);
 
 /* indexes.c: keeping every index of a relation, ours and the user's */
 extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
