@@ -29,26 +29,55 @@
 #include "op/op.h"
 #include "store/store.h"
 
-#define FETCH_ROWS 500
+/* Rows fetched at once: as many as are likely to take FETCH_BYTES, within limits. */
+#define FETCH_ROWS_FIRST 16
+#define FETCH_ROWS_MAX 512
+#define FETCH_BYTES (2 * 1024 * 1024)
 #define PROGRESS_ROWS 100000
 
 typedef struct Import
 {
 	TupleDesc	tupdesc;
-	int64		row;			/* number of the row at hand, from 1 */
+	int64		row;			/* number of the row at hand, from 1; else <= 0 */
+	DdbLoad    *load;
 	MemoryContext row_context;
 } Import;
 
 /*
- * import_context names the row in an error.
+ * import_context names the row in an error.  Rows enter the indexes in batches,
+ * so that may be one before the row at hand.
  */
 static void
 import_context(void *arg)
 {
 	Import	   *import = arg;
+	int64		row = ddb_load_indexing(import->load);
 
-	if (import->row > 0)
-		errcontext("ddb_import, row %lld of the query", (long long) import->row);
+	if (row == 0)
+		row = import->row;
+	if (row > 0)
+		errcontext("ddb_import, row %lld of the query", (long long) row);
+}
+
+/*
+ * check_columns refuses a query with two columns of one name.
+ */
+static void
+check_columns(TupleDesc tupdesc)
+{
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		for (int j = 0; j < i; j++)
+		{
+			if (namestrcmp(&TupleDescAttr(tupdesc, i)->attname,
+						   NameStr(TupleDescAttr(tupdesc, j)->attname)) == 0)
+				ereport(ERROR,
+						errcode(ERRCODE_DUPLICATE_COLUMN),
+						errmsg("the query of ddb_import has two columns named \"%s\"",
+							   NameStr(TupleDescAttr(tupdesc, i)->attname)),
+						errhint("Each column becomes an attribute of its name."));
+		}
+	}
 }
 
 /*
@@ -215,8 +244,10 @@ row_item(Import *import, HeapTuple tuple)
  * load_rows feeds one fetch of the query to the load.
  */
 static void
-load_rows(Import *import, DdbLoad *load)
+load_rows(Import *import)
 {
+	if (import->row == 0)
+		check_columns(SPI_tuptable->tupdesc);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(import->row_context);
@@ -224,7 +255,7 @@ load_rows(Import *import, DdbLoad *load)
 		CHECK_FOR_INTERRUPTS();
 		import->row++;
 		import->tupdesc = SPI_tuptable->tupdesc;
-		ddb_load_item(load, row_item(import, SPI_tuptable->vals[i]));
+		ddb_load_item(import->load, row_item(import, SPI_tuptable->vals[i]));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(import->row_context);
 		if (import->row % PROGRESS_ROWS == 0)
@@ -242,9 +273,9 @@ ddb_op_import(const char *table_name, const char *query)
 	Import		import = {0};
 	ErrorContextCallback callback;
 	DdbTableDesc *desc;
-	DdbLoad    *load;
 	SPIPlanPtr	plan;
 	Portal		portal;
+	long		nfetch = FETCH_ROWS_FIRST;
 	int64		count;
 
 	PreventCommandIfReadOnly("ddb_import()");
@@ -252,7 +283,7 @@ ddb_op_import(const char *table_name, const char *query)
 	ddb_check_write(desc->relid, DDB_OP_PUT, false);
 	import.row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb import row",
 											   ALLOCSET_DEFAULT_SIZES);
-	load = ddb_load_begin(desc);
+	import.load = ddb_load_begin(desc);
 
 	SPI_connect();
 	plan = SPI_prepare(query, 0, NULL);
@@ -271,18 +302,23 @@ ddb_op_import(const char *table_name, const char *query)
 	for (;;)
 	{
 		import.row = -import.row;	/* an error of the query is no row's */
-		SPI_cursor_fetch(portal, true, FETCH_ROWS);
+		SPI_cursor_fetch(portal, true, nfetch);
 		import.row = -import.row;
 		if (SPI_processed == 0)
 			break;
-		load_rows(&import, load);
+		load_rows(&import);
+		if (MemoryContextMemAllocated(SPI_tuptable->tuptabcxt, true) > FETCH_BYTES)
+			nfetch = Max(nfetch / 2, 1);
+		else
+			nfetch = Min(nfetch * 2, FETCH_ROWS_MAX);
 		SPI_freetuptable(SPI_tuptable);
 	}
-	error_context_stack = callback.previous;
+	import.row = 0;
 	SPI_cursor_close(portal);
 	SPI_finish();
 
-	count = ddb_load_end(load);
+	count = ddb_load_end(import.load);
+	error_context_stack = callback.previous;
 	ddb_desc_close(desc);
 	MemoryContextDelete(import.row_context);
 	return count;
