@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(96);
+SELECT plan(102);
 
 SELECT ddb_create_table('Typed', 'id N', global_indexes => '{"gsi": {"partition_key": "s S"}}') \g /dev/null
 CREATE TYPE pg_temp.mood AS ENUM ('sad', 'happy');
@@ -33,6 +33,9 @@ INSERT INTO kinds (expr, value) VALUES
   ('''{1,2,NULL}''::int[]', '{"L": [{"N": "1"}, {"N": "2"}, {"NULL": true}]}'), ('''{{a,b},{c,d}}''::text[]', '{"L": [{"L": [{"S": "a"}, {"S": "b"}]}, {"L": [{"S": "c"}, {"S": "d"}]}]}'),
   ('''{}''::text[]', '{"L": []}'), ('''[2:3]={5,6}''::int[]', '{"L": [{"N": "5"}, {"N": "6"}]}'), ('''{t,f}''::boolean[]', '{"L": [{"BOOL": true}, {"BOOL": false}]}'),
   ('ROW(1, NULL)::pg_temp.pair', '{"M": {"a": {"N": "1"}, "b": {"NULL": true}}}'), ('ARRAY[ROW(1, ''x'')::pg_temp.pair]', '{"L": [{"M": {"a": {"N": "1"}, "b": {"S": "x"}}}]}'),
+  ('ARRAY[''\x00ff''::bytea, '''']', '{"L": [{"B": "AP8="}, {"B": ""}]}'), ('ROW(''\x01''::bytea, 1.50, ROW(''{1.0}''::numeric[]))', '{"M": {"f1": {"B": "AQ=="}, "f2": {"N": "1.5"}, "f3": {"M": {"f1": {"L": [{"N": "1"}]}}}}}'),
+  ('ARRAY[timestamp ''2024-02-29 12:00'']', '{"L": [{"S": "2024-02-29 12:00:00"}]}'), ('ARRAY[NULL, ''{"a": [1]}''::jsonb]', '{"L": [{"NULL": true}, {"M": {"a": {"L": [{"N": "1"}]}}}]}'),
+  ('''1 2 3''::int2vector', '{"L": [{"N": "1"}, {"N": "2"}, {"N": "3"}]}'),
   ('5::pg_temp.positive', '{"N": "5"}'), ('''{"x": 1}''::pg_temp.doc', '{"M": {"x": {"N": "1"}}}'), ('''{7}''::pg_temp.numbers', '{"L": [{"N": "7"}]}'), ('''sad''::pg_temp.mood', '{"S": "sad"}'),
   ('NULL::text', NULL), ('NULL::int[]', NULL), ('NULL', NULL);
 SELECT sum(ddb_import('Typed', format('SELECT %s AS id, %s AS v', id, expr))) FROM kinds \g /dev/null
@@ -59,6 +62,7 @@ SELECT is((pg_temp.fails(q)).message, m, q) FROM (VALUES
   ($$SELECT 3000 AS id, 'NaN'::float8 AS v$$, 'The parameter cannot be converted to a numeric value: NaN ddb_import, row 1'),
   ($$SELECT 3000 AS id, '-Infinity'::float8 AS v$$, 'The parameter cannot be converted to a numeric value: -Infinity ddb_import, row 1'),
   ($$SELECT 3000 AS id, 'NaN'::numeric AS v$$, 'The parameter cannot be converted to a numeric value: NaN ddb_import, row 1'),
+  ($$SELECT 3000 AS id, ARRAY[1, 'NaN']::float8[] AS v$$, 'The parameter cannot be converted to a numeric value: NaN ddb_import, row 1'),
   ($$SELECT i + 3000 AS id, CASE i WHEN 1234 THEN '' ELSE 's' END AS s FROM generate_series(1, 3000) i$$, 'One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. IndexName: gsi, IndexKey: s ddb_import, row 1234'),
   ($$SELECT i % 1100 + 3000 AS id FROM generate_series(1, 1500) i$$, 'duplicate key value violates unique constraint "Typed:primary" ddb_import, row 1101'),
   ($$SELECT i + 999 AS id FROM generate_series(1, 3) i$$, 'duplicate key value violates unique constraint "Typed:primary" ddb_import, row 1'),
