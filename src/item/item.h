@@ -124,6 +124,21 @@ extern Jsonb *ddb_value_to_jsonb(const DdbValue *value);
 extern void ddb_value_push(JsonbParseState **state, const DdbValue *value,
 						   bool as_element);
 
+/*
+ * ddb_json_compose puts an object together from finished parts, which are copied
+ * as they are: the members of base (NULL: none) and n more, each an object or
+ * array, or an array of elements.  No name may come twice.
+ */
+typedef struct DdbJsonPart
+{
+	const char *name;
+	Jsonb	   *value;			/* or NULL: the array of elements */
+	Jsonb	  **elements;
+	int			nelements;
+} DdbJsonPart;
+
+extern Jsonb *ddb_json_compose(Jsonb *base, const DdbJsonPart *parts, int n);
+
 /* Sizes in bytes by DynamoDB's rules. */
 extern int64 ddb_value_size(const DdbValue *value);
 extern int64 ddb_item_size_bytes(JsonbContainer *item);
