@@ -255,21 +255,12 @@ CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
 BEGIN
   DELETE FROM ddb.tables t USING pg_event_trigger_dropped_objects() d
     WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND t.relid = d.objid;
-  IF EXISTS (SELECT FROM ddb.indexes i
-               JOIN ddb.tables t USING (table_name)
-               JOIN pg_class c ON c.oid = t.relid
-               JOIN pg_namespace n ON n.oid = c.relnamespace
-               JOIN pg_event_trigger_dropped_objects() d
-                 ON d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
-             WHERE i.kind = 'primary') THEN
-    RAISE EXCEPTION 'cannot drop the primary index of a DynamoDB table'
-      USING ERRCODE = 'dependent_objects_still_exist',
-            HINT = 'Use ddb_delete_table() to drop the table.';
-  END IF;
+  -- A primary index may come back, as in pg_restore --clean: its row stays.
   DELETE FROM ddb.indexes i
     USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
     WHERE t.table_name = i.table_name AND c.oid = t.relid AND n.oid = c.relnamespace
-      AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname;
+      AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
+      AND i.kind <> 'primary';
 END $$;
 COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
 CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();

@@ -72,14 +72,6 @@ typedef bool ddb_update_indexes;
 #define ddb_am_adjust_routine(am) ((void) (am))
 #endif
 
-/* Whether a collation compares bytes; needs utils/pg_locale.h. */
-#if PG_VERSION_NUM >= 180000
-#define ddb_collation_is_c(collation) \
-	(pg_newlocale_from_collation(collation)->collate_is_c)
-#else
-#define ddb_collation_is_c(collation) lc_collate_is_c(collation)
-#endif
-
 /* Whether a column is NOT NULL, and every row is known to obey. */
 #if PG_VERSION_NUM >= 180000
 #define ddb_column_is_not_null(tupdesc, attno) \

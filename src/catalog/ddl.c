@@ -25,6 +25,7 @@
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -112,6 +113,16 @@ static char *
 qualified(const char *relname)
 {
 	return quote_qualified_identifier(DDB_DATA_SCHEMA, relname);
+}
+
+/*
+ * qualified_beside names relname in the schema where relation relid is: ddb_data,
+ * unless ALTER TABLE ... SET SCHEMA moved it.
+ */
+static char *
+qualified_beside(Oid relid, const char *relname)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), relname);
 }
 
 /*
@@ -233,10 +244,11 @@ append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 }
 
 /*
- * create_index creates the physical index and its catalog row.
+ * create_index creates the physical index and its catalog row; relation is the
+ * data table's qualified name.
  */
 static void
-create_index(const char *table_name, const char *relname,
+create_index(const char *table_name, const char *relation,
 			 const DdbIndexSpec *index, const DdbIndexSpec *table_key,
 			 List *attributes)
 {
@@ -250,7 +262,7 @@ create_index(const char *table_name, const char *relname,
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "CREATE %sINDEX %s ON %s USING ddb (",
 					 index->kind == DDB_INDEX_PRIMARY ? "UNIQUE " : "",
-					 quote_identifier(index_rel), qualified(relname));
+					 quote_identifier(index_rel), relation);
 	append_index_columns(&sql, index, table_key, attributes);
 	appendStringInfoChar(&sql, ')');
 	run(sql.data);
@@ -305,13 +317,18 @@ insert_table_row(const DdbTableSpec *spec, const char *relname)
 }
 
 /*
- * check_not_in_use raises ResourceInUseException when the table exists.
+ * check_not_in_use raises ResourceInUseException when the table exists.  It
+ * waits for a transaction that is creating a table of this name.
  */
 static void
 check_not_in_use(const char *table_name)
 {
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(table_name)};
+
+	LockDatabaseObject(ddb_catalog_relation_oid("tables"),
+					   (Oid) ddb_hash_bytes(table_name, strlen(table_name)), 0,
+					   ExclusiveLock);
 
 	/* A row whose data table is gone is left over from a dropped table. */
 	run_as_owner("DELETE FROM ddb.tables t WHERE t.table_name = $1"
@@ -357,9 +374,9 @@ ddb_table_create(const DdbTableSpec *spec)
 	run(psprintf("COMMENT ON TABLE %s IS %s", qualified(relname),
 				 quote_literal_cstr(psprintf("DynamoDB table %s", spec->name))));
 	insert_table_row(spec, relname);
-	create_index(spec->name, relname, &spec->key, &spec->key, spec->attributes);
+	create_index(spec->name, qualified(relname), &spec->key, &spec->key, spec->attributes);
 	foreach(lc, spec->indexes)
-		create_index(spec->name, relname, lfirst(lc), &spec->key, spec->attributes);
+		create_index(spec->name, qualified(relname), lfirst(lc), &spec->key, spec->attributes);
 	run(psprintf("CREATE TRIGGER ddb_item BEFORE INSERT OR UPDATE ON %s"
 				 " FOR EACH ROW EXECUTE FUNCTION ddb.item_trigger()",
 				 qualified(relname)));
@@ -385,8 +402,7 @@ ddb_table_drop(const char *table_name)
 	DdbTableDesc *desc = ddb_desc_open(table_name, AccessExclusiveLock);
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(table_name)};
-	char	   *relation = quote_qualified_identifier(get_namespace_name(get_rel_namespace(desc->relid)),
-													  get_rel_name(desc->relid));
+	char	   *relation = qualified_beside(desc->relid, get_rel_name(desc->relid));
 
 	check_owner(desc->relid);
 	ddb_desc_close(desc);
@@ -549,8 +565,7 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 	DdbTableDesc *desc = ddb_desc_open(table_name, AccessExclusiveLock);
 	DdbTableSpec *spec = spec_of(desc);
 	Relation	heap = table_open(desc->relid, NoLock);
-	char	   *relname = pstrdup(RelationGetRelationName(heap));
-	char	   *relation = qualified(relname);
+	char	   *relation = qualified_beside(desc->relid, RelationGetRelationName(heap));
 	List	   *new_attributes = NIL,
 			   *sort_attributes = NIL,
 			   *spares = NIL;
@@ -595,7 +610,7 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 				   DDB_MAX_SORT_KEY_SIZE : DDB_MAX_PARTITION_KEY_SIZE);
 	if (new_attributes != NIL)
 		save_attributes(table_name, spec->attributes);
-	create_index(table_name, relname, index, &spec->key, spec->attributes);
+	create_index(table_name, relation, index, &spec->key, spec->attributes);
 	SPI_finish();
 }
 
@@ -608,7 +623,7 @@ ddb_index_drop(const char *table_name, const char *index_name)
 {
 	DdbTableDesc *desc = ddb_desc_open(table_name, AccessExclusiveLock);
 	const DdbIndexDesc *index = ddb_desc_index(desc, index_name);
-	char	   *relation = qualified(get_rel_name(desc->relid));
+	char	   *relation = qualified_beside(desc->relid, get_rel_name(desc->relid));
 	Oid			relid = desc->relid;
 	List	   *kept = NIL,
 			   *freed = NIL;
@@ -642,7 +657,7 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	ddb_desc_close(desc);
 
 	SPI_connect();
-	run(psprintf("DROP INDEX %s", qualified(index_rel)));
+	run(psprintf("DROP INDEX %s", qualified_beside(relid, index_rel)));
 	run_as_owner("DELETE FROM ddb.indexes WHERE table_name = $1 AND index_name = $2",
 				 2, types, values, NULL);
 	foreach(lc, freed)

@@ -184,8 +184,7 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 	scan->range = *range;
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
 		ddb_shard_open(desc, range->partition[0]) : ddb_shard_open_all(desc);
-	scan->index = index_open(ddb_shard_index(scan->heap, range->index), AccessShareLock);
-	ddb_store_check_index(scan->index);
+	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);
 	scan->ncolumns = ddb_index_columns(desc, range->index, scan->columns);
 	if (scan->ncolumns != IndexRelationGetNumberOfKeyAttributes(scan->index))
 		ereport(ERROR,

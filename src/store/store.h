@@ -157,6 +157,7 @@ extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
 extern bool ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
 						   const Datum key[2], Snapshot snapshot,
 						   struct TupleTableSlot *slot);
-extern void ddb_store_check_index(Relation index);
+extern Relation ddb_store_open_index(Relation heap, const DdbIndexDesc *desc,
+									 LOCKMODE lockmode);
 
 #endif							/* DDB_STORE_H */

@@ -20,7 +20,8 @@
  *   any such conflict is a serialization failure, as for UPDATE.
  *
  * Each write ends with CommandCounterIncrement(), so the next one in the same
- * statement sees it.
+ * statement sees it; and begins with it, so that it sees what the statement
+ * around it has written (INSERT ... RETURNING ddb_put(...)).
  */
 #include "postgres.h"
 
@@ -264,11 +265,10 @@ void
 ddb_store_write(DdbWrite *write)
 {
 	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
-	Relation	primary = index_open(ddb_shard_index(heap, &write->desc->primary),
-									 RowExclusiveLock);
+	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
 	ddb_store_check_plain(heap);
-	ddb_store_check_index(primary);
+	CommandCounterIncrement();
 	write->slot = table_slot_create(heap, NULL);
 	while (attempt(heap, primary, write) == RETRY)
 		CHECK_FOR_INTERRUPTS();
