@@ -96,6 +96,14 @@ extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
  */
 extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
 
+/*
+ * ddb_item_check_types and ddb_value_check_types raise just the
+ * SerializationExceptions, which in a request come before any other error: for an
+ * attribute map, and for the {"S": ...} object of one value.
+ */
+extern void ddb_item_check_types(JsonbContainer *item);
+extern void ddb_value_check_types(JsonbContainer *value);
+
 /* Stored data. */
 
 /* ddb_value_read views one stored attribute value: jbv is the {"S": ...} object. */

@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "item/item.h"
 #include "op/shape.h"
 
 #define SERIALIZATION(...) \
@@ -166,6 +167,10 @@ check_collection_type(const DdbShape *shape, const JsonbValue *value)
 				check_type(m->shape, &member);
 		}
 	}
+	else if (shape->kind == DDB_SHAPE_ITEM)
+		ddb_item_check_types(value->val.binary.data);
+	else if (shape->kind == DDB_SHAPE_VALUE)
+		ddb_value_check_types(value->val.binary.data);
 }
 
 /*
