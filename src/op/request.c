@@ -12,7 +12,8 @@
 #include "op/request.h"
 
 static const DdbOperation *const families[] = {
-	ddb_item_operations
+	ddb_item_operations,
+	ddb_read_operations
 };
 
 static const DdbOperation *

@@ -20,6 +20,7 @@ typedef struct DdbOperation
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
+extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
 
 /*
  * ddb_check_no_mix raises the error for a request that mixes expressions with

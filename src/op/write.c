@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "error.h"
 #include "op/capacity.h"
+#include "op/legacy.h"
 #include "op/op.h"
 #include "store/store.h"
 
@@ -28,6 +29,8 @@ typedef struct WriteState
 	const DdbWriteOp *op;
 	DdbBoundExpr *condition;
 	DdbBoundExpr *update;
+	bool		legacy_update;	/* update comes from AttributeUpdates */
+	bool		only_deletes;	/* and creates no item */
 	Jsonb	   *item;			/* canonical item, or key to start from */
 	Jsonb	   *attributes;		/* what ReturnValues asks for */
 	DdbCapacity capacity_before;	/* to count anew when decide() is called again */
@@ -79,7 +82,8 @@ update_item(WriteState *state, DdbWrite *write, Jsonb *old)
 		new_item = ddb_update_apply(state->update, base);
 	if (ddb_item_size_bytes(&new_item->root) > DDB_MAX_ITEM_SIZE)
 		VALIDATION("Item size to update has exceeded the maximum allowed size");
-	ddb_row_columns(write->desc, new_item, DDB_ROW_UPDATE, &write->columns);
+	ddb_row_columns(write->desc, new_item,
+					state->legacy_update ? DDB_ROW_PUT : DDB_ROW_UPDATE, &write->columns);
 	write->item = new_item;
 
 	switch (state->op->return_values)
@@ -127,6 +131,7 @@ decide(DdbWrite *write)
 	Jsonb	   *old = NULL;
 
 	state->attributes = NULL;
+	write->item = NULL;
 	if (write->exists &&
 		(state->condition != NULL || op->kind == DDB_OP_UPDATE ||
 		 op->capacity != NULL || op->return_values != DDB_RETURN_NONE))
@@ -140,7 +145,8 @@ decide(DdbWrite *write)
 			put_item(state, write, old);
 			break;
 		case DDB_OP_UPDATE:
-			update_item(state, write, old);
+			if (old != NULL || !state->only_deletes)
+				update_item(state, write, old);
 			break;
 		case DDB_OP_DELETE:
 			if (op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
@@ -149,7 +155,9 @@ decide(DdbWrite *write)
 	}
 	if (op->capacity != NULL)
 		count_capacity(state, write, old);
-	return op->kind == DDB_OP_DELETE ? DDB_WRITE_DELETE : DDB_WRITE_PUT;
+	if (op->kind == DDB_OP_DELETE)
+		return DDB_WRITE_DELETE;
+	return write->item != NULL ? DDB_WRITE_PUT : DDB_WRITE_NOTHING;
 }
 
 /*
@@ -183,32 +191,38 @@ refuse_key_update(const char *name, int len, void *arg)
 }
 
 /*
- * bind_expressions parses and binds a write's expressions.
+ * create_bindings checks the form of names and values, which are there for
+ * expressions only; NULL when the request has no expression.
+ */
+static DdbBindings *
+create_bindings(const DdbWriteOp *op)
+{
+	if (op->update.data != NULL || op->condition.data != NULL)
+		return ddb_bindings_create(op->names, op->values);
+	if (op->names != NULL)
+		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
+	if (op->values != NULL)
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
+				   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression" : "ConditionExpression");
+	return NULL;
+}
+
+/*
+ * bind_expressions parses and binds a write's expressions, or translates the
+ * parameters of before expressions.
  */
 static void
-bind_expressions(const DdbWriteOp *op, WriteState *state)
+bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, WriteState *state)
 {
-	DdbBindings *bindings;
-
-	if (op->update_tree != NULL || op->condition_tree != NULL)
+	if (op->legacy != NULL)
 	{
-		bindings = ddb_bindings_create(NULL, NULL);
-		if (op->update_tree != NULL)
-			state->update = ddb_expr_bind(op->update_tree, bindings);
-		if (op->condition_tree != NULL)
-			state->condition = ddb_expr_bind(op->condition_tree, bindings);
-		return;
+		if (op->kind == DDB_OP_UPDATE)
+			state->update = ddb_legacy_attribute_updates(op->legacy, &state->only_deletes);
+		state->legacy_update = state->update != NULL;
+		state->condition = ddb_legacy_expected(op->legacy);
 	}
-	if (op->update.data == NULL && op->condition.data == NULL)
-	{
-		if (op->names != NULL)
-			VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
-		if (op->values != NULL)
-			VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
-					   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression" : "ConditionExpression");
+	if (bindings == NULL)
 		return;
-	}
-	bindings = ddb_bindings_create(op->names, op->values);
 	if (op->update.data != NULL)
 		state->update = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_UPDATE, op->update.data,
 													 op->update.len), bindings);
@@ -238,6 +252,7 @@ ddb_op_write(const DdbWriteOp *op)
 {
 	WriteState	state;
 	DdbWrite	write = {.decide = decide,.arg = &state};
+	DdbBindings *bindings;
 	int64		size;
 
 	MemSet(&state, 0, offsetof(WriteState, capacity_before));
@@ -247,11 +262,12 @@ ddb_op_write(const DdbWriteOp *op)
 	PreventCommandIfReadOnly(op->kind == DDB_OP_PUT ? "ddb_put()" :
 							 op->kind == DDB_OP_UPDATE ? "ddb_update()" : "ddb_delete()");
 	PreventCommandDuringRecovery("writing items");
-	check_return_values(op);
+	bindings = create_bindings(op);
 	state.item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &size);
+	check_return_values(op);
 	if (op->kind == DDB_OP_PUT && size > DDB_MAX_ITEM_SIZE)
 		VALIDATION("Item size has exceeded the maximum allowed size");
-	bind_expressions(op, &state);
+	bind_expressions(op, bindings, &state);
 
 	write.desc = ddb_desc_open(op->table_name, RowExclusiveLock);
 	ddb_check_write(write.desc->relid, op->kind,
