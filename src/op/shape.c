@@ -349,6 +349,47 @@ check_number(const DdbShape *shape, const JsonbValue *value, const Path *path,
 }
 
 /*
+ * key_fits tells whether a map's key keeps the constraints on keys.
+ */
+static bool
+key_fits(const DdbShape *shape, const JsonbValue *key)
+{
+	int			len = key->val.string.len;
+
+	if ((shape->has_min && len < shape->min) || (shape->max > 0 && len > shape->max))
+		return false;
+	for (int i = 0; shape->characters != NULL && i < len; i++)
+	{
+		if (strchr(shape->characters, key->val.string.val[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * check_keys applies the constraints on a map's keys, which one message lists
+ * whichever is violated.
+ */
+static void
+check_keys(const DdbShape *shape, const JsonbValue *value, const char *path,
+		   Violations *violations)
+{
+	JsonbIterator *it = iterate(value);
+	JsonbValue	key,
+				member;
+
+	while (next_pair(&it, &key, &member))
+	{
+		if (key_fits(shape, &key))
+			continue;
+		violate(violations, value, path,
+				"Map keys must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld, Member must satisfy regular expression pattern: %s]",
+				(long long) shape->max, (long long) shape->min, shape->pattern);
+		return;
+	}
+}
+
+/*
  * check_collection applies the constraints of a list or map and of what is in
  * it.
  */
@@ -364,6 +405,8 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 	if (shape->max > 0 && size > shape->max)
 		violate(violations, value, path, "Member must have length less than or equal to %lld",
 				(long long) shape->max);
+	if (shape->kind == DDB_SHAPE_MAP && shape->key != NULL)
+		check_keys(shape->key, value, path, violations);
 	if (shape->kind == DDB_SHAPE_LIST)
 	{
 		for (int i = 0; i < size && violations->count < MAX_VIOLATIONS; i++)
