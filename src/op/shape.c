@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "item/item.h"
 #include "op/shape.h"
 
 #define SERIALIZATION(...) \
@@ -54,11 +55,11 @@ refuse_scalar(const JsonbValue *value, const char *java)
 	if (is_array(value))
 		SERIALIZATION("Unrecognized collection type class java.lang.%s", java);
 	if (is_object(value))
-		SERIALIZATION("Start of structure or map found where not expected.");
+		SERIALIZATION("Start of structure or map found where not expected");
 	if (strcmp(java, "Boolean") == 0 && value->type == jbvString)
 		SERIALIZATION("Unexpected token received from parser");
 	SERIALIZATION("%s cannot be converted to %s",
-				  value->type == jbvNumeric ? "NUMBER_VALUE" :
+				  value->type == jbvNumeric ? ddb_json_number_kind(value->val.numeric) :
 				  value->type == jbvString ? "STRING_VALUE" :
 				  value->val.boolean ? "TRUE_VALUE" : "FALSE_VALUE", java);
 }
@@ -71,7 +72,7 @@ pg_noreturn static void
 refuse_collection(const DdbShape *shape, const JsonbValue *value)
 {
 	if (is_object(value))
-		SERIALIZATION("Start of structure or map found where not expected.");
+		SERIALIZATION("Start of structure or map found where not expected");
 	if (!is_array(value))
 		SERIALIZATION("Unexpected field type");
 	if (shape->kind == DDB_SHAPE_MAP || shape->kind == DDB_SHAPE_ITEM)
@@ -286,7 +287,8 @@ check_string(const DdbShape *shape, const JsonbValue *value, const char *path,
 	}
 	if (shape->characters != NULL)
 	{
-		bool		fits = len > 0;
+		/* of an empty name of data's table only the length is reported */
+		bool		fits = len > 0 || shape->min == 1;
 
 		for (int i = 0; i < len && fits; i++)
 			fits = s[i] != '\0' && strchr(shape->characters, s[i]) != NULL;
@@ -395,6 +397,10 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const char *pa
 				if (found || m->required)
 					check_constraints(m->shape, found ? &member : NULL,
 									  member_path(path, m->name), violations);
+				if (violations->count > 0 &&
+					(shape->collects == DDB_COLLECTS_ONE ||
+					 (shape->collects == DDB_COLLECTS_AFTER_FIRST && m == shape->members)))
+					break;
 			}
 			break;
 		case DDB_SHAPE_BOOLEAN:
