@@ -38,7 +38,9 @@ static const DdbMember put_members[] = {
 	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
 	{NULL}
 };
-static const DdbShape put_shape = {.kind = DDB_SHAPE_STRUCT,.members = put_members};
+static const DdbShape put_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = put_members,.collects = DDB_COLLECTS_AFTER_FIRST
+};
 
 static const DdbMember update_members[] = {
 	{"TableName", &ddb_shape_table_name, true},
@@ -56,7 +58,9 @@ static const DdbMember update_members[] = {
 	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
 	{NULL}
 };
-static const DdbShape update_shape = {.kind = DDB_SHAPE_STRUCT,.members = update_members};
+static const DdbShape update_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = update_members,.collects = DDB_COLLECTS_ONE
+};
 
 static const DdbMember delete_members[] = {
 	{"TableName", &ddb_shape_table_name, true},
@@ -216,16 +220,39 @@ write_item(JsonbContainer *request, DdbWriteKind kind)
 	return ddb_json_finish_with(&state, &part, part.value != NULL ? 1 : 0);
 }
 
+/*
+ * write_enveloped is write_item() for the operations whose validation errors
+ * are worded as those of the constraints are.
+ */
+static Jsonb *
+write_enveloped(JsonbContainer *request, DdbWriteKind kind)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Jsonb	   *response = NULL;
+
+	PG_TRY();
+	{
+		response = write_item(request, kind);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		ddb_rethrow_enveloped();
+	}
+	PG_END_TRY();
+	return response;
+}
+
 static Jsonb *
 put_item(JsonbContainer *request)
 {
-	return write_item(request, DDB_OP_PUT);
+	return write_enveloped(request, DDB_OP_PUT);
 }
 
 static Jsonb *
 update_item(JsonbContainer *request)
 {
-	return write_item(request, DDB_OP_UPDATE);
+	return write_enveloped(request, DDB_OP_UPDATE);
 }
 
 static Jsonb *

@@ -65,11 +65,11 @@ refuse_scalar(const JsonbValue *value, const char *java)
 	if (is_array(value))
 		SERIALIZATION("Unrecognized collection type class java.lang.%s", java);
 	if (is_object(value))
-		SERIALIZATION("Start of structure or map found where not expected.");
+		SERIALIZATION("Start of structure or map found where not expected");
 	if (strcmp(java, "Boolean") == 0 && value->type == jbvString)
 		SERIALIZATION("Unexpected token received from parser");
 	SERIALIZATION("%s cannot be converted to %s",
-				  value->type == jbvNumeric ? "NUMBER_VALUE" :
+				  value->type == jbvNumeric ? ddb_json_number_kind(value->val.numeric) :
 				  value->type == jbvString ? "STRING_VALUE" :
 				  value->val.boolean ? "TRUE_VALUE" : "FALSE_VALUE", java);
 }
@@ -82,7 +82,7 @@ pg_noreturn static void
 refuse_collection(const DdbShape *shape, const JsonbValue *value)
 {
 	if (is_object(value))
-		SERIALIZATION("Start of structure or map found where not expected.");
+		SERIALIZATION("Start of structure or map found where not expected");
 	if (!is_array(value))
 		SERIALIZATION("Unexpected field type");
 	if (shape->kind == DDB_SHAPE_MAP || shape->kind == DDB_SHAPE_ITEM)
@@ -314,7 +314,8 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 	}
 	if (shape->characters != NULL)
 	{
-		bool		fits = len > 0;
+		/* of an empty name of data's table only the length is reported */
+		bool		fits = len > 0 || shape->min == 1;
 
 		for (int i = 0; i < len && fits; i++)
 			fits = s[i] != '\0' && strchr(shape->characters, s[i]) != NULL;
@@ -468,6 +469,10 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 									  &(Path) {.outer = path,.name = m->name,
 											   .len = strlen(m->name),.in_struct = true},
 									  violations);
+				if (violations->count > 0 &&
+					(shape->collects == DDB_COLLECTS_ONE ||
+					 (shape->collects == DDB_COLLECTS_AFTER_FIRST && m == shape->members)))
+					break;
 			}
 			break;
 		case DDB_SHAPE_BOOLEAN:

@@ -180,7 +180,7 @@ check_return_values(const DdbWriteOp *op)
 {
 	if (op->kind != DDB_OP_UPDATE && op->return_values != DDB_RETURN_NONE &&
 		op->return_values != DDB_RETURN_ALL_OLD)
-		VALIDATION("Return values set to invalid value");
+		VALIDATION("ReturnValues can only be ALL_OLD or NONE");
 }
 
 /*
@@ -213,8 +213,8 @@ create_bindings(const DdbWriteOp *op)
 	if (op->names != NULL)
 		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL)
-		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
-				   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression" : "ConditionExpression");
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
 	return NULL;
 }
 
