@@ -172,6 +172,12 @@ extern void ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract,
 						   DdbValue *out);
 
 /*
+ * ddb_json_number_kind names a JSON number in messages: NUMBER_VALUE, or
+ * DECIMAL_VALUE when it has a fraction.
+ */
+extern const char *ddb_json_number_kind(const struct NumericData *number);
+
+/*
  * ddb_value_from_json marshals plain JSON: strings to S, numbers to N, booleans
  * to BOOL, null to NULL, arrays to L, objects to M.  Attribute names and nesting
  * are not checked here.

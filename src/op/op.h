@@ -32,18 +32,19 @@ typedef enum DdbWriteKind
 {
 	DDB_OP_PUT,
 	DDB_OP_UPDATE,
-	DDB_OP_DELETE
+	DDB_OP_DELETE,
+	DDB_OP_CHECK				/* a ConditionCheck: locks and judges, writes nothing */
 } DdbWriteKind;
 
 struct DdbCapacity;
 
-/* PutItem, UpdateItem, DeleteItem */
+/* PutItem, UpdateItem, DeleteItem, and each write of a batch or transaction */
 typedef struct DdbWriteOp
 {
 	DdbWriteKind kind;
 	const char *table_name;
 	Jsonb	   *item;			/* PUT */
-	Jsonb	   *key;			/* UPDATE, DELETE */
+	Jsonb	   *key;			/* the others */
 	DdbText		update;			/* UPDATE */
 	DdbText		condition;
 	Jsonb	   *names;
@@ -51,6 +52,9 @@ typedef struct DdbWriteOp
 	JsonbContainer *legacy;		/* request that may have AttributeUpdates and Expected */
 	DdbReturnValues return_values;
 	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
+	bool		nowait;			/* TransactionConflictException instead of waiting */
+	bool		batch;			/* of a BatchWriteItem: has words of its own for wrong keys */
+	bool		transactional;	/* of a transaction: costs double */
 	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbWriteOp;
 
@@ -66,6 +70,7 @@ typedef struct DdbGetOp
 	Jsonb	   *names;
 	JsonbContainer *legacy;		/* request that may have AttributesToGet */
 	bool		consistent;		/* ConsistentRead: what it costs */
+	bool		transactional;	/* of a transaction: costs double */
 	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbGetOp;
 

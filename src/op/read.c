@@ -1,6 +1,6 @@
 /*
  * read.c
- *	  GetItem, Query, Scan.
+ *	  Query, Scan.
  *
  * What a read of an index shows: a global index its projected attributes and
  * nothing else; a local index those too, unless the request names attributes,
@@ -51,47 +51,6 @@ bind(DdbExprKind kind, const DdbText *text, DdbBindings *bindings)
 	if (text->data == NULL)
 		return NULL;
 	return ddb_expr_bind(ddb_expr_parse(kind, text->data, text->len), bindings);
-}
-
-/*
- * ddb_op_get gives the item with a key, projected, or NULL.
- */
-Jsonb *
-ddb_op_get(const DdbGetOp *op, Snapshot snapshot)
-{
-	DdbBindings *bindings = NULL;
-	DdbBoundExpr *projection = NULL;
-	DdbTableDesc *desc;
-	Datum		key[2];
-	Jsonb	   *item;
-	Jsonb	   *key_item;
-	int64		size;
-
-	if (op->projection.data != NULL)
-		bindings = ddb_bindings_create(op->names, NULL);
-	else if (op->names != NULL)
-		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
-	key_item = ddb_item_check(op->key, &size);
-	if (op->legacy != NULL)
-		projection = ddb_legacy_projection(op->legacy);
-	if (bindings != NULL)
-	{
-		projection = bind(DDB_EXPR_PROJECTION, &op->projection, bindings);
-		ddb_bindings_check_unused(bindings);
-	}
-
-	desc = ddb_desc_open(op->table_name, AccessShareLock);
-	ddb_check_read(desc->relid);
-	ddb_row_key(desc, key_item, key);
-	item = ddb_store_get(desc, key, snapshot);
-	ddb_desc_close(desc);
-	if (op->capacity != NULL)
-		ddb_capacity_add_read(op->capacity, NULL,
-							  ddb_read_units(item ? ddb_item_size_bytes(&item->root) : 0,
-											 op->consistent, false));
-	if (item != NULL && projection != NULL)
-		item = ddb_projection_apply(projection, item);
-	return item;
 }
 
 /*

@@ -65,11 +65,11 @@ refuse_scalar(const JsonbValue *value, const char *java)
 	if (is_array(value))
 		SERIALIZATION("Unrecognized collection type class java.lang.%s", java);
 	if (is_object(value))
-		SERIALIZATION("Start of structure or map found where not expected.");
+		SERIALIZATION("Start of structure or map found where not expected");
 	if (strcmp(java, "Boolean") == 0 && value->type == jbvString)
 		SERIALIZATION("Unexpected token received from parser");
 	SERIALIZATION("%s cannot be converted to %s",
-				  value->type == jbvNumeric ? "NUMBER_VALUE" :
+				  value->type == jbvNumeric ? ddb_json_number_kind(value->val.numeric) :
 				  value->type == jbvString ? "STRING_VALUE" :
 				  value->val.boolean ? "TRUE_VALUE" : "FALSE_VALUE", java);
 }
@@ -82,7 +82,7 @@ pg_noreturn static void
 refuse_collection(const DdbShape *shape, const JsonbValue *value)
 {
 	if (is_object(value))
-		SERIALIZATION("Start of structure or map found where not expected.");
+		SERIALIZATION("Start of structure or map found where not expected");
 	if (!is_array(value))
 		SERIALIZATION("Unexpected field type");
 	if (shape->kind == DDB_SHAPE_MAP || shape->kind == DDB_SHAPE_ITEM)
@@ -314,7 +314,8 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 	}
 	if (shape->characters != NULL)
 	{
-		bool		fits = len > 0;
+		/* of an empty name of data's table only the length is reported */
+		bool		fits = len > 0 || shape->min == 1;
 
 		for (int i = 0; i < len && fits; i++)
 			fits = s[i] != '\0' && strchr(shape->characters, s[i]) != NULL;
@@ -349,6 +350,47 @@ check_number(const DdbShape *shape, const JsonbValue *value, const Path *path,
 }
 
 /*
+ * key_fits tells whether a map's key keeps the constraints on keys.
+ */
+static bool
+key_fits(const DdbShape *shape, const JsonbValue *key)
+{
+	int			len = key->val.string.len;
+
+	if ((shape->has_min && len < shape->min) || (shape->max > 0 && len > shape->max))
+		return false;
+	for (int i = 0; shape->characters != NULL && i < len; i++)
+	{
+		if (strchr(shape->characters, key->val.string.val[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * check_keys applies the constraints on a map's keys, which one message lists
+ * whichever is violated.
+ */
+static void
+check_keys(const DdbShape *shape, const JsonbValue *value, const char *path,
+		   Violations *violations)
+{
+	JsonbIterator *it = iterate(value);
+	JsonbValue	key,
+				member;
+
+	while (next_pair(&it, &key, &member))
+	{
+		if (key_fits(shape, &key))
+			continue;
+		violate(violations, value, path,
+				"Map keys must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld, Member must satisfy regular expression pattern: %s]",
+				(long long) shape->max, (long long) shape->min, shape->pattern);
+		return;
+	}
+}
+
+/*
  * check_collection applies the constraints of a list or map and of what is in
  * it.
  */
@@ -364,6 +406,8 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 	if (shape->max > 0 && size > shape->max)
 		violate(violations, value, path, "Member must have length less than or equal to %lld",
 				(long long) shape->max);
+	if (shape->kind == DDB_SHAPE_MAP && shape->key != NULL)
+		check_keys(shape->key, value, path, violations);
 	if (shape->kind == DDB_SHAPE_LIST)
 	{
 		for (int i = 0; i < size && violations->count < MAX_VIOLATIONS; i++)
@@ -425,6 +469,10 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 									  &(Path) {.outer = path,.name = m->name,
 											   .len = strlen(m->name),.in_struct = true},
 									  violations);
+				if (violations->count > 0 &&
+					(shape->collects == DDB_COLLECTS_ONE ||
+					 (shape->collects == DDB_COLLECTS_AFTER_FIRST && m == shape->members)))
+					break;
 			}
 			break;
 		case DDB_SHAPE_BOOLEAN:
