@@ -162,7 +162,7 @@ read_table_gets(BatchGet *batch, TableGets *table)
 		VALIDATION("Too many items requested for the BatchGetItem call");
 	op.projection = ddb_request_text(table->request, "ProjectionExpression");
 	op.names = ddb_request_jsonb(table->request, "ExpressionAttributeNames");
-	op.projection_tree = ddb_legacy_projection(table->request);
+	op.legacy = table->request;
 	op.consistent = ddb_request_bool(table->request, "ConsistentRead", false);
 	op.capacity = ddb_tally_capacity(&batch->tally, table->table_name);
 	for (int i = 0; i < table->count; i++)

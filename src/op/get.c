@@ -8,6 +8,7 @@
 #include "storage/lockdefs.h"
 
 #include "error.h"
+#include "op/legacy.h"
 #include "op/steps.h"
 
 /*
@@ -16,24 +17,25 @@
 void
 ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op)
 {
+	DdbBindings *bindings = NULL;
 	int64		size;
 
 	MemSet(g, 0, sizeof(DdbItemGet));
 	g->op = op;
+	if (op->projection.data != NULL)
+		bindings = ddb_bindings_create(op->names, NULL);
+	else if (op->names != NULL)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("ExpressionAttributeNames can only be specified when using expressions"));
 	g->key_item = ddb_item_check(op->key, &size);
-	if (op->projection_tree != NULL)
-		g->projection = ddb_expr_bind(op->projection_tree, ddb_bindings_create(NULL, NULL));
-	else if (op->projection.data != NULL)
+	if (op->legacy != NULL)
+		g->projection = ddb_legacy_projection(op->legacy);
+	if (bindings != NULL)
 	{
-		DdbBindings *bindings = ddb_bindings_create(op->names, NULL);
-
 		g->projection = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_PROJECTION, op->projection.data,
 													 op->projection.len), bindings);
 		ddb_bindings_check_unused(bindings);
 	}
-	else if (op->names != NULL)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("ExpressionAttributeNames can only be specified when using expressions"));
 }
 
 /*

@@ -13,6 +13,7 @@
 
 static const DdbOperation *const families[] = {
 	ddb_item_operations,
+	ddb_read_operations,
 	ddb_batch_operations,
 	ddb_transact_operations
 };

@@ -5,6 +5,7 @@
 #ifndef DDB_REQUEST_H
 #define DDB_REQUEST_H
 
+#include "compat.h"
 #include "op/json.h"
 #include "op/shape.h"
 
@@ -20,6 +21,7 @@ typedef struct DdbOperation
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
+extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
 extern const DdbOperation ddb_batch_operations[];	/* batch_requests.c */
 extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
 
@@ -29,6 +31,12 @@ extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
  */
 extern void ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
 							 const char *const *expressions);
+
+/*
+ * ddb_rethrow_enveloped, called in PG_CATCH, raises the caught error again in
+ * the words of PutItem and UpdateItem.
+ */
+pg_noreturn extern void ddb_rethrow_enveloped(void);
 
 /* ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics. */
 extern bool ddb_wants_item_collection_metrics(JsonbContainer *request);

@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "op/legacy.h"
 #include "op/steps.h"
 
 #define VALIDATION(...) \
@@ -69,7 +70,8 @@ update_item(DdbItemWrite *w, Jsonb *old)
 	w->size = ddb_item_size_bytes(&new_item->root);
 	if (w->size > DDB_MAX_ITEM_SIZE)
 		VALIDATION("Item size to update has exceeded the maximum allowed size");
-	ddb_row_columns(w->write.desc, new_item, DDB_ROW_UPDATE, &w->write.columns);
+	ddb_row_columns(w->write.desc, new_item,
+					w->legacy_update ? DDB_ROW_PUT : DDB_ROW_UPDATE, &w->write.columns);
 	w->write.item = new_item;
 
 	switch (w->op->return_values)
@@ -131,6 +133,7 @@ judge(DdbItemWrite *w, Jsonb *old)
 	const DdbWriteOp *op = w->op;
 
 	w->attributes = NULL;
+	w->write.item = NULL;
 	if (w->condition != NULL && !ddb_condition_eval(w->condition, old))
 		condition_failed(op, old);
 	switch (op->kind)
@@ -139,7 +142,8 @@ judge(DdbItemWrite *w, Jsonb *old)
 			put_item(w, old);
 			break;
 		case DDB_OP_UPDATE:
-			update_item(w, old);
+			if (old != NULL || !w->only_deletes)
+				update_item(w, old);
 			break;
 		case DDB_OP_DELETE:
 			if (op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
@@ -162,7 +166,9 @@ decide(DdbWrite *write)
 	judge(w, old);
 	if (w->op->capacity != NULL)
 		count_capacity(w, old);
-	return w->op->kind == DDB_OP_DELETE ? DDB_WRITE_DELETE : DDB_WRITE_PUT;
+	if (w->op->kind == DDB_OP_DELETE)
+		return DDB_WRITE_DELETE;
+	return write->item != NULL ? DDB_WRITE_PUT : DDB_WRITE_NOTHING;
 }
 
 /*
@@ -174,7 +180,7 @@ check_return_values(const DdbWriteOp *op)
 {
 	if (op->kind != DDB_OP_UPDATE && op->return_values != DDB_RETURN_NONE &&
 		op->return_values != DDB_RETURN_ALL_OLD)
-		VALIDATION("Return values set to invalid value");
+		VALIDATION("ReturnValues can only be ALL_OLD or NONE");
 }
 
 /*
@@ -196,38 +202,44 @@ refuse_key_update(const char *name, int len, void *arg)
 }
 
 /*
- * bind_expressions parses and binds a write's expressions.
+ * create_bindings checks the form of names and values, which are there for
+ * expressions only; NULL when the request has no expression.
+ */
+static DdbBindings *
+create_bindings(const DdbWriteOp *op)
+{
+	if (op->update.data != NULL || op->condition.data != NULL)
+		return ddb_bindings_create(op->names, op->values);
+	if (op->names != NULL)
+		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
+	if (op->values != NULL)
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
+	return NULL;
+}
+
+/*
+ * bind_expressions parses and binds a write's expressions, or translates the
+ * parameters of before expressions.
  */
 static void
-bind_expressions(const DdbWriteOp *op, DdbItemWrite *w)
+bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 {
-	DdbBindings *bindings;
-
-	if (op->update_tree != NULL || op->condition_tree != NULL)
+	if (op->legacy != NULL)
 	{
-		bindings = ddb_bindings_create(NULL, NULL);
-		if (op->update_tree != NULL)
-			w->update = ddb_expr_bind(op->update_tree, bindings);
-		if (op->condition_tree != NULL)
-			w->condition = ddb_expr_bind(op->condition_tree, bindings);
-		return;
+		if (op->kind == DDB_OP_UPDATE)
+			w->update = ddb_legacy_attribute_updates(op->legacy, &w->only_deletes);
+		w->legacy_update = w->update != NULL;
+		w->condition = ddb_legacy_expected(op->legacy);
 	}
-	if (op->update.data == NULL && op->condition.data == NULL)
-	{
-		if (op->names != NULL)
-			VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
-		if (op->values != NULL)
-			VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
-					   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression" : "ConditionExpression");
+	if (bindings == NULL)
 		return;
-	}
-	bindings = ddb_bindings_create(op->names, op->values);
 	if (op->update.data != NULL)
 		w->update = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_UPDATE, op->update.data,
-													 op->update.len), bindings);
+												 op->update.len), bindings);
 	if (op->condition.data != NULL)
 		w->condition = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_CONDITION, op->condition.data,
-														op->condition.len), bindings);
+													op->condition.len), bindings);
 	ddb_bindings_check_unused(bindings);
 }
 
@@ -249,6 +261,8 @@ command_name(const DdbWriteOp *op)
 void
 ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 {
+	DdbBindings *bindings;
+
 	MemSet(w, 0, offsetof(DdbItemWrite, capacity_before));
 	w->op = op;
 	w->write.decide = decide;
@@ -256,11 +270,12 @@ ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 	w->write.nowait = op->nowait;
 	PreventCommandIfReadOnly(command_name(op));
 	PreventCommandDuringRecovery("writing items");
-	check_return_values(op);
+	bindings = create_bindings(op);
 	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &w->size);
+	check_return_values(op);
 	if (op->kind == DDB_OP_PUT && w->size > DDB_MAX_ITEM_SIZE)
 		VALIDATION("Item size has exceeded the maximum allowed size");
-	bind_expressions(op, w);
+	bind_expressions(op, bindings, w);
 }
 
 /*

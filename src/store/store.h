@@ -174,12 +174,15 @@ typedef struct DdbLoad DdbLoad;
 extern DdbLoad *ddb_load_begin(DdbTableDesc *desc);
 extern void ddb_load_item(DdbLoad *load, Jsonb *item);
 extern int64 ddb_load_end(DdbLoad *load);
+extern int64 ddb_load_indexing(const DdbLoad *load);
 
 /*
  * ddb_store_check_plain refuses a data table with triggers, constraints or
  * policies of the user's: a direct write would pass them by.
  */
 extern void ddb_store_check_plain(Relation heap);
+/* ddb_store_check_not_null refuses a row that lacks a value in a NOT NULL column. */
+extern void ddb_store_check_not_null(Relation heap, struct TupleTableSlot *row);
 
 /* indexes.c: keeping every index of a relation, ours and the user's */
 extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,

@@ -104,6 +104,7 @@ form_row(Relation heap, DdbWrite *write, Bitmapset **unchanged)
 	}
 	row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
 	row->tts_isnull[desc->item_attnum - 1] = false;
+	ddb_store_check_not_null(heap, row);
 	ExecStoreVirtualTuple(row);
 	row->tts_tableOid = RelationGetRelid(heap);
 	return row;
