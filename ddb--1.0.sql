@@ -275,22 +275,12 @@ CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
 BEGIN
   DELETE FROM ddb.tables t USING pg_event_trigger_dropped_objects() d
     WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND t.relid = d.objid;
-  IF EXISTS (SELECT FROM ddb.indexes i
-               JOIN ddb.tables t USING (table_name)
-               JOIN pg_class c ON c.oid = t.relid
-               JOIN pg_namespace n ON n.oid = c.relnamespace
-               JOIN pg_event_trigger_dropped_objects() d
-                 ON d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
-             WHERE i.kind = 'primary') THEN
-    RAISE EXCEPTION 'cannot drop the primary index of a DynamoDB table'
-      USING ERRCODE = 'dependent_objects_still_exist',
-            HINT = 'Use ddb_delete_table() to drop the table.';
-  END IF;
+  -- A primary index may come back, as in pg_restore --clean: its row stays.
   DELETE FROM ddb.indexes i
     USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
     WHERE t.table_name = i.table_name AND c.oid = t.relid AND n.oid = c.relnamespace
       AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
-      AND i.status = 'ACTIVE';
+      AND i.kind <> 'primary' AND i.status = 'ACTIVE';
 END $$;
 COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
 CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();
@@ -402,6 +392,47 @@ CREATE FUNCTION ddb_scan(table_name text, filter text DEFAULT NULL, "values" jso
   AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 1000;
 COMMENT ON FUNCTION ddb_scan(text, text, jsonb, jsonb, text, text, integer, integer, bigint, jsonb) IS
   'Scan: all items of a table or index, or of one segment of it, at most max_items, after start_key';
+
+-- ddb_batch_get('Music', '[{"Artist": {"S": "Rema"}, "SongTitle": {"S": "Calm Down"}}, ...]')
+CREATE FUNCTION ddb_batch_get(table_name text, keys jsonb, projection text DEFAULT NULL,
+                              names jsonb DEFAULT NULL)
+  RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION ddb_batch_get(text, jsonb, text, jsonb) IS
+  'BatchGetItem: the items with up to 100 keys (a JSON array) of one table, those that are there';
+
+CREATE FUNCTION ddb_batch_write(table_name text, puts jsonb DEFAULT NULL, deletes jsonb DEFAULT NULL)
+  RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_batch_write(text, jsonb, jsonb) IS
+  'BatchWriteItem: puts items and deletes keys (JSON arrays), up to 25 in all, and gives their number';
+
+-- ddb_transact_get('[{"TableName": "Music", "Key": {...}, "ProjectionExpression": "Genre"}, ...]')
+CREATE FUNCTION ddb_transact_get(gets jsonb) RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION ddb_transact_get(jsonb) IS
+  'TransactGetItems: up to 100 items of any tables as they are at one moment, in order, NULL for one that is not there';
+
+-- ddb_transact_write('[{"Put": {"TableName": "Music", "Item": {...}}}, {"ConditionCheck": {...}}, ...]')
+CREATE FUNCTION ddb_transact_write(items jsonb, token text DEFAULT NULL) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_transact_write(jsonb, text) IS
+  'TransactWriteItems: up to 100 Put, Update, Delete and ConditionCheck, all or none; with a token, once in ten minutes';
+
+CREATE TABLE ddb.transactions (
+  role          oid NOT NULL,
+  token         text COLLATE "C" NOT NULL,
+  request_hash  bytea NOT NULL,
+  replay        jsonb NOT NULL,
+  created_at    timestamptz NOT NULL,
+  PRIMARY KEY (role, token, created_at)
+);
+CREATE INDEX transactions_created_at ON ddb.transactions (created_at);
+COMMENT ON TABLE ddb.transactions IS
+  'the ClientRequestTokens of the last ten minutes, and some older ones yet to be deleted; written by ddb''s functions only';
+COMMENT ON COLUMN ddb.transactions.role IS 'the role that used the token';
+COMMENT ON COLUMN ddb.transactions.request_hash IS 'SHA-256 of the request, to tell a repeated request from another one';
+COMMENT ON COLUMN ddb.transactions.replay IS 'what a repeated request is answered';
 
 -- ---------------------------------------------------------------------------
 -- 6. Import

@@ -133,8 +133,8 @@ extern const DdbIndexDesc *ddb_desc_index(const DdbTableDesc *desc,
 /* ddb_desc_any_index finds it in whatever state it is. */
 extern const DdbIndexDesc *ddb_desc_any_index(const DdbTableDesc *desc,
 											  const char *index_name);
-/* ddb_table_exists looks for a table without locking it. */
-extern bool ddb_table_exists(const char *table_name);
+/* ddb_table_relid finds a table's data table without locking it, or InvalidOid. */
+extern Oid	ddb_table_relid(const char *table_name);
 /* ddb_desc_is_ready tells whether a table is past CREATING and UPDATING. */
 extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
 /* ddb_desc_attribute finds a key attribute by name; -1 when it is none. */
@@ -203,6 +203,12 @@ extern void ddb_table_drop(const char *table_name);
  * table, or creating it, until the transaction ends.
  */
 extern void ddb_lock_table_definition(const char *table_name);
+/*
+ * ddb_claim_definition does that for an existing table and its owner; whoever
+ * else calls it gets the error without having waited for a lock on the table,
+ * which would have held up others.
+ */
+extern void ddb_claim_definition(const char *table_name);
 extern void ddb_check_owner(Oid relid);
 
 /* index_ddl.c: global indexes come and go */

@@ -248,6 +248,25 @@ ddb_check_owner(Oid relid)
 }
 
 /*
+ * ddb_claim_definition locks the definition of an existing table for its owner.
+ */
+void
+ddb_claim_definition(const char *table_name)
+{
+	const char *name = ddb_table_name_of(table_name);
+	Oid			relid = ddb_table_relid(name);
+
+	if (OidIsValid(relid))
+		ddb_check_owner(relid);
+	ddb_lock_table_definition(name);
+	relid = ddb_table_relid(name);
+	if (!OidIsValid(relid))
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
+				errmsg("Requested resource not found: Table: %s not found", name));
+	ddb_check_owner(relid);
+}
+
+/*
  * ddb_table_drop drops a table and its catalog rows.
  */
 void
@@ -258,11 +277,10 @@ ddb_table_drop(const char *table_name)
 	Datum		values[1];
 	char	   *relation;
 
-	ddb_lock_table_definition(ddb_table_name_of(table_name));
+	ddb_claim_definition(table_name);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
 	relation = ddb_qualified_beside(desc->relid, get_rel_name(desc->relid));
 	values[0] = CStringGetTextDatum(desc->name);
-	ddb_check_owner(desc->relid);
 	ddb_desc_close(desc);
 	SPI_connect();
 	ddb_sql_run(psprintf("DROP TABLE %s", relation));

@@ -260,12 +260,8 @@ fill_attributes(DdbTableDesc *desc, Relation heap, Datum *values, bool *nulls)
 			elog(ERROR, "ddb.tables: row of \"%s\" is damaged", desc->name);
 		att->column = columns[i];
 		att->attnum = get_attnum(RelationGetRelid(heap), columns[i]);
-		if (att->attnum == InvalidAttrNumber)
-			ereport(ERROR,
-					errcode(ERRCODE_UNDEFINED_COLUMN),
-					errmsg("column \"%s\" of table \"%s\", which holds key attribute \"%s\", is missing",
-						   columns[i], RelationGetRelationName(heap), names[i]));
-		att->typid = TupleDescAttr(RelationGetDescr(heap), att->attnum - 1)->atttypid;
+		if (att->attnum != InvalidAttrNumber)
+			att->typid = TupleDescAttr(RelationGetDescr(heap), att->attnum - 1)->atttypid;
 	}
 	desc->natts = RelationGetDescr(heap)->natts;
 	desc->item_attnum = get_attnum(RelationGetRelid(heap), DDB_ITEM_COLUMN);
@@ -345,6 +341,7 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	bool		have_primary = false;
+	char	   *missing = NULL;
 
 	desc->indexes = palloc0(sizeof(DdbIndexDesc) * (DDB_MAX_GSI + DDB_MAX_LSI));
 	ScanKeyInit(&key, INDEXES_TABLE, BTEqualStrategyNumber, F_TEXTEQ,
@@ -360,7 +357,11 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
 		fill_index(desc, &index, RelationGetNamespace(heap), values, nulls);
 		if (!OidIsValid(index.indexid) && index.status == DDB_INDEX_ACTIVE)
+		{
+			if (index.kind == DDB_INDEX_PRIMARY)
+				missing = index.relname;
 			continue;
+		}
 		if (index.kind == DDB_INDEX_PRIMARY)
 		{
 			desc->primary = index;
@@ -375,15 +376,17 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 	if (!have_primary)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("the primary index of table \"%s\" is missing", desc->name));
+				errmsg("the primary index of table \"%s\" is missing", desc->name),
+				missing ? errhint("Create it again: UNIQUE, USING ddb, with the name \"%s\".",
+								  missing) : 0);
 }
 
 /*
  * prune_attributes leaves out the attributes that no index has as a key any
- * more, because an index was dropped behind ddb's back.
+ * more, because an index, or its column, was dropped behind ddb's back.
  */
 static void
-prune_attributes(DdbTableDesc *desc)
+prune_attributes(DdbTableDesc *desc, Relation heap)
 {
 	int			n = 0;
 
@@ -404,6 +407,12 @@ prune_attributes(DdbTableDesc *desc)
 				}
 			}
 		}
+		if (used && desc->attributes[i].attnum == InvalidAttrNumber)
+			ereport(ERROR,
+					errcode(ERRCODE_UNDEFINED_COLUMN),
+					errmsg("column \"%s\" of table \"%s\", which holds key attribute \"%s\", is missing",
+						   desc->attributes[i].column, RelationGetRelationName(heap),
+						   desc->attributes[i].name));
 		if (used)
 			desc->attributes[n++] = desc->attributes[i];
 	}
@@ -438,7 +447,7 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	{
 		fill_attributes(desc, heap, values, nulls);
 		fill_indexes(desc, heap);
-		prune_attributes(desc);
+		prune_attributes(desc, heap);
 		desc->table_id = DatumGetCString(DirectFunctionCall1(uuid_out, values[TABLES_ID - 1]));
 		desc->created_at = DatumGetTimestampTz(values[TABLES_CREATED_AT - 1]);
 		desc->settings = DatumGetJsonbPCopy(values[TABLES_SETTINGS - 1]);
@@ -577,16 +586,18 @@ ddb_desc_open(const char *table_name, LOCKMODE lockmode)
 }
 
 /*
- * ddb_table_exists looks for a table without locking it.
+ * ddb_table_relid finds a table's data table without locking it.
  */
-bool
-ddb_table_exists(const char *table_name)
+Oid
+ddb_table_relid(const char *table_name)
 {
 	Datum		values[TABLES_NCOLUMNS];
 	bool		nulls[TABLES_NCOLUMNS];
 
-	return scan_table_row(table_name, values, nulls) &&
-		SearchSysCacheExists1(RELOID, values[TABLES_RELID - 1]);
+	if (!scan_table_row(table_name, values, nulls) ||
+		!SearchSysCacheExists1(RELOID, values[TABLES_RELID - 1]))
+		return InvalidOid;
+	return DatumGetObjectId(values[TABLES_RELID - 1]);
 }
 
 /*

@@ -181,10 +181,9 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 	DdbTableDesc *desc;
 	Relation	heap;
 
-	ddb_lock_table_definition(ddb_table_name_of(table_name));
+	ddb_claim_definition(table_name);
 	ddb_check_index_idle(table_name, NULL);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
-	ddb_check_owner(desc->relid);
 	if (ddb_desc_any_index(desc, index->name) != NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Attempting to create an index which already exists"));
@@ -355,9 +354,8 @@ ddb_index_condemn(const char *table_name, const char *index_name)
 {
 	DdbTableDesc *desc;
 
-	ddb_lock_table_definition(ddb_table_name_of(table_name));
+	ddb_claim_definition(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
-	ddb_check_owner(desc->relid);
 	set_index(desc, index_name, "status = 'DELETING', fill = $3", NULL);
 	ddb_desc_close(desc);
 }
@@ -452,9 +450,8 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	char	   *index_rel;
 	ListCell   *lc;
 
-	ddb_lock_table_definition(ddb_table_name_of(table_name));
+	ddb_claim_definition(table_name);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
-	ddb_check_owner(desc->relid);
 	index = ddb_desc_any_index(desc, index_name);
 	if (index == NULL || index->kind != DDB_INDEX_GLOBAL)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),

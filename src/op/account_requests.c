@@ -49,9 +49,8 @@ update_time_to_live(JsonbContainer *request)
 	DdbTableDesc *desc;
 	JsonbParseState *state;
 
-	ddb_lock_table_definition(table_name);
+	ddb_claim_definition(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
-	ddb_check_owner(desc->relid);
 	ddb_check_table_ready(desc);
 	if (enabled && desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) == 0)
 		VALIDATION("TimeToLive is already enabled");
@@ -98,7 +97,7 @@ describe_continuous_backups(JsonbContainer *request)
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
 
-	if (!ddb_table_exists(table_name))
+	if (!OidIsValid(ddb_table_relid(table_name)))
 		ereport(ERROR, ddb_errcode(DDB_TABLE_NOT_FOUND),
 				errmsg("Table not found: %s", table_name));
 	ddb_json_response(&state);

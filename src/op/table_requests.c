@@ -84,10 +84,12 @@ Jsonb *
 ddb_op_delete_table(const char *table_name)
 {
 	DdbDescribe deleting = {.status = "DELETING",.brief = true};
-	DdbTableDesc *desc = ddb_desc_open_any(table_name, AccessShareLock);
+	DdbTableDesc *desc;
 	DdbSettings settings;
 	Jsonb	   *description;
 
+	ddb_claim_definition(table_name);
+	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	ddb_settings_read(desc->settings, &settings);
 	ddb_check_table_ready(desc);
 	if (settings.protected)

@@ -196,9 +196,13 @@ static const DdbShape tag = {
 };
 static const DdbShape tags = {.kind = DDB_SHAPE_LIST,.type_name = "Tag",.element = &tag};
 
+static const DdbShape new_table_name = {
+	.kind = DDB_SHAPE_STRING,.arn = true,.has_min = true,.min = 3,.max = 255,
+	.pattern = "[a-zA-Z0-9_.-]+",.characters = NAME_CHARACTERS
+};
 static const DdbMember create_members[] = {
 	{"AttributeDefinitions", &attribute_definitions, true},
-	{"TableName", &ddb_shape_table_name, true},
+	{"TableName", &new_table_name, true},
 	{"KeySchema", &table_key_schema, true},
 	{"LocalSecondaryIndexes", &local_indexes},
 	{"GlobalSecondaryIndexes", &global_indexes},

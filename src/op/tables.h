@@ -6,6 +6,7 @@
 #define DDB_OP_TABLES_H
 
 #include "catalog/table_settings.h"
+#include "compat.h"
 #include "op/request.h"
 
 /*
@@ -18,6 +19,7 @@ extern Jsonb *ddb_op_delete_table(const char *table_name);
 extern void ddb_check_table_ready(const DdbTableDesc *desc);
 
 /* update_table.c */
+pg_noreturn extern void ddb_update_nothing(void);
 extern Jsonb *ddb_op_update_table(JsonbContainer *request, bool as_api);
 
 /* table_settings.c */

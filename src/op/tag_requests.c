@@ -35,17 +35,14 @@ open_resource(JsonbContainer *request, bool change)
 
 	if (malformed)
 		VALIDATION("Invalid TableArn: Invalid ResourceArn provided as input %s", arn);
-	if (name == NULL || !ddb_table_exists(name))
+	if (name == NULL || !OidIsValid(ddb_table_relid(name)))
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found: ResourcArn: %s not found", arn));
 	if (change)
-		ddb_lock_table_definition(name);
+		ddb_claim_definition(name);
 	desc = ddb_desc_open_any(name, AccessShareLock);
 	if (change)
-	{
-		ddb_check_owner(desc->relid);
 		ddb_check_table_ready(desc);
-	}
 	ddb_desc_close(desc);
 	return name;
 }

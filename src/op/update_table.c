@@ -94,6 +94,15 @@ read_index_changes(Change *change)
 }
 
 /*
+ * ddb_update_nothing refuses an UpdateTable without a change.
+ */
+void
+ddb_update_nothing(void)
+{
+	VALIDATION("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+}
+
+/*
  * check_something refuses a request that asks for nothing.
  */
 static void
@@ -111,7 +120,7 @@ check_something(const Change *change)
 		if (ddb_request_has(change->request, members[i]))
 			return;
 	}
-	VALIDATION("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+	ddb_update_nothing();
 }
 
 /*
@@ -266,7 +275,7 @@ ddb_op_update_table(JsonbContainer *request, bool as_api)
 		change.attributes = ddb_attributes_from_json(definitions);
 	read_index_changes(&change);
 	check_something(&change);
-	ddb_lock_table_definition(change.table_name);
+	ddb_claim_definition(change.table_name);
 	plan(&change, as_api);
 	description = change_index(&change, as_api);
 	return as_api ? description : ddb_table_describe(change.table_name, NULL);

@@ -6,6 +6,7 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 #include "catalog/catalog.h"
 #include "error.h"
@@ -81,7 +82,9 @@ ddb_update_table_request(PG_FUNCTION_ARGS)
 
 /*
  * ddb_update_table(table_name, add_index, drop_index) -> jsonb; add_index is an
- * object of indexes in SQL terms, drop_index a name.
+ * object of indexes in SQL terms, drop_index a name.  PostgreSQL takes a request
+ * that is written as a literal without a cast for a table_name; no table has one
+ * that begins with a brace.
  */
 Datum
 ddb_update_table(PG_FUNCTION_ARGS)
@@ -90,6 +93,13 @@ ddb_update_table(PG_FUNCTION_ARGS)
 	Jsonb	   *add = ARG_JSONB(1);
 	char	   *drop = ARG_CSTRING(2);
 
+	if (add == NULL && drop == NULL)
+	{
+		if (table_name[0] != '{')
+			ddb_update_nothing();
+		return DirectFunctionCall1(ddb_update_table_request,
+								   DirectFunctionCall1(jsonb_in, CStringGetDatum(table_name)));
+	}
 	ddb_check_index_idle(table_name, NULL);
 	if (drop != NULL)
 		ddb_index_drop(table_name, drop);

@@ -45,7 +45,7 @@
 #include "store/store.h"
 #include "worker/worker.h"
 
-#define MAX_BATCH_BLOCKS 64
+#define MAX_BATCH_BLOCKS 8
 #define LOCK_TIMEOUT "200ms"	/* well below anybody's deadlock_timeout */
 #define BLOCKED_PAUSE_MS 200
 
