@@ -147,8 +147,9 @@ SELECT throws_ok($$SELECT ddb_update('Names', '{"a \"quoted\" name": {"S": "x''y
   'One or more parameter values were invalid: Cannot update attribute with.dot. This attribute is part of the key', 'a key behind a placeholder');
 
 SELECT cmp_ok(ddb_index_check(c.oid), '>', 0::bigint, c.relname || ' is whole')
-FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'ddb' AND c.relnamespace = 'ddb_data'::regnamespace
-AND c.relname IN (SELECT relname FROM ddb.indexes WHERE table_name ~ '^(Keys|Names)' AND index_name <> 'bin') ORDER BY 1;
+FROM (SELECT oid, relname FROM pg_class WHERE relkind = 'i' AND relnamespace = 'ddb_data'::regnamespace
+        AND relname IN (SELECT relname FROM ddb.indexes WHERE table_name ~ '^(Keys|Names)' AND index_name <> 'bin')
+      ORDER BY relname) c;
 
 SELECT * FROM finish();
 ROLLBACK;
