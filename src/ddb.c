@@ -17,6 +17,7 @@
 #include "catalog/catalog.h"
 #include "compat.h"
 #include "settings.h"
+#include "worker/http.h"
 #include "worker/worker.h"
 
 PG_MODULE_MAGIC;
@@ -48,10 +49,12 @@ _PG_init(void)
 							"How long tables show CREATING and UPDATING after a request of the API.",
 							NULL, &ddb_table_delay, 0, 0, 60000,
 							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	ddb_http_define_settings();
 	MarkGUCPrefixReserved("ddb");
 
 	ddb_catalog_init();
 	ddb_am_install_hooks();
+	ddb_http_init();
 	if (IsBinaryUpgrade)
 		return;
 	if (process_shared_preload_libraries_in_progress)
