@@ -179,8 +179,9 @@ create_bindings(const DdbReadOp *op)
 	if (op->names != NULL && !has_values && op->projection.data == NULL)
 		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL && !has_values)
-		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
-				   op->query ? "FilterExpression and KeyConditionExpression" : "FilterExpression");
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->query ? "FilterExpression and KeyConditionExpression are null" :
+				   "FilterExpression is null");
 	if (!has_values && op->projection.data == NULL)
 		return NULL;
 	return ddb_bindings_create(op->names, op->values);
