@@ -14,7 +14,7 @@ BEGIN
   RETURN ddb_request(op, req)::text;
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value [^ ]+ at )', '');
+  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
 END $$;
 CREATE FUNCTION pg_temp.q(req jsonb) RETURNS jsonb LANGUAGE sql AS $$
   SELECT '{"TableName": "ReqQuery", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}'::jsonb || req
