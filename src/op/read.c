@@ -25,6 +25,12 @@
 
 /* A page ends with the item that reaches this size ("API reference: Query"). */
 #define MAX_PAGE_SIZE (1024 * 1024)
+/*
+ * It also ends after so many operators and values were looked at: filters of the
+ * parameters of before expressions may be as large as a request, items as small
+ * as their key.
+ */
+#define MAX_PAGE_WORK (100 * 1000 * 1000)
 
 struct DdbReader
 {
@@ -446,6 +452,8 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	int			room = 0;
+	int			item_work = reader->filter != NULL ? ddb_condition_work(reader->filter) : 0;
+	int64		work = 0;
 	int64		size = 0;
 	double		fetched = 0;
 	Jsonb	   *item;
@@ -462,6 +470,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			break;
 		page->scanned++;
 		size += read_size(reader, item);
+		work += item_work;
 		if (reader->fetches)
 			fetched += ddb_read_units(ddb_item_size_bytes(&item->root),
 									  reader->consistent, false);
@@ -475,7 +484,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			MemoryContextSwitchTo(caller);
 			add_item(page, &room, shown);
 		}
-		if (page->scanned == limit || size >= MAX_PAGE_SIZE)
+		if (page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK)
 		{
 			MemoryContextSwitchTo(caller);
 			page->last_key = make_last_key(reader, item);
