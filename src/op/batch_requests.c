@@ -112,7 +112,8 @@ typedef struct BatchGet
 } BatchGet;
 
 /*
- * next_table steps through RequestItems.
+ * next_table steps through RequestItems.  A null counts as absent, as it does
+ * for the shape.
  */
 static bool
 next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
@@ -120,14 +121,21 @@ next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
 	JsonbValue	key,
 				member;
 
-	if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
-		return false;
-	(void) JsonbIteratorNext(it, &member, true);
+	do
+	{
+		if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
+			return false;
+		(void) JsonbIteratorNext(it, &member, true);
+	} while (member.type == jbvNull);
 	*table_name = pnstrdup(key.val.string.val, key.val.string.len);
 	*value = member.val.binary.data;
 	return true;
 }
 
+/*
+ * iterate_tables starts with RequestItems; *ntables gets the most tables there
+ * can be.
+ */
 static JsonbIterator *
 iterate_tables(JsonbContainer *request, int *ntables)
 {
@@ -178,17 +186,19 @@ read_table_gets(BatchGet *batch, TableGets *table)
 static void
 read_batch_get(JsonbContainer *request, BatchGet *batch)
 {
-	JsonbIterator *it = iterate_tables(request, &batch->ntables);
+	int			most;
+	JsonbIterator *it = iterate_tables(request, &most);
 	TableGets  *table;
 
 	ddb_tally_init(&batch->tally, request, false);
-	batch->tables = palloc_array(TableGets, batch->ntables);
+	batch->tables = palloc_array(TableGets, most);
 	batch->ngets = 0;
 	batch->ops = palloc_array(DdbGetOp, MAX_KEYS);
 	batch->gets = palloc_array(DdbItemGet, MAX_KEYS);
 	batch->items = palloc_array(Jsonb *, MAX_KEYS);
 	for (table = batch->tables; next_table(&it, &table->table_name, &table->request); table++)
 		read_table_gets(batch, table);
+	batch->ntables = table - batch->tables;
 }
 
 /*
@@ -349,8 +359,8 @@ static int
 read_batch_write(JsonbContainer *request, DdbTally *tally, DdbWriteOp ops[MAX_WRITES])
 {
 	int			n = 0;
-	int			ntables;
-	JsonbIterator *it = iterate_tables(request, &ntables);
+	int			most;
+	JsonbIterator *it = iterate_tables(request, &most);
 	char	   *table_name;
 	JsonbContainer *list;
 
