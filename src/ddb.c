@@ -21,6 +21,7 @@ char	   *ddb_region;
 char	   *ddb_account_id;
 int			ddb_http_auth = DDB_AUTH_SIGV4;
 char	   *ddb_http_default_role;
+bool		ddb_http_auth_force;
 
 static const struct config_enum_entry http_auth_options[] = {
 	{"sigv4", DDB_AUTH_SIGV4, false},
@@ -51,6 +52,11 @@ _PG_init(void)
 							   "Empty: the superuser that the cluster was made with.",
 							   &ddb_http_default_role, "",
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("ddb.http_auth_force",
+							 "Lets ddb.http_auth = any serve other machines, too.",
+							 "Whoever reaches the endpoint can then do what ddb.http_default_role may do.",
+							 &ddb_http_auth_force, false,
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("ddb");
 
 	ddb_catalog_init();

@@ -17,5 +17,6 @@ typedef enum DdbHttpAuth
 
 extern int	ddb_http_auth;		/* a DdbHttpAuth */
 extern char *ddb_http_default_role; /* ddb.http_default_role: for DDB_AUTH_ANY */
+extern bool ddb_http_auth_force;	/* ddb.http_auth_force: DDB_AUTH_ANY for other machines, too */
 
 #endif							/* DDB_SETTINGS_H */

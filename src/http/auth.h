@@ -10,6 +10,7 @@
 typedef struct DdbAuth
 {
 	Oid			roleid;			/* the role that the request runs as */
+	char		role[NAMEDATALEN];	/* its name */
 	char		access_key_id[129];	/* for the log; empty when there is none */
 } DdbAuth;
 
@@ -25,5 +26,26 @@ typedef struct DdbAuth
  * (settings.h).
  */
 extern void ddb_auth_check(const DdbHttpRequest *request, DdbAuth *auth);
+
+/*
+ * ddb_auth_begin makes the request's role the current user for the rest of the
+ * transaction, and ddb_auth_end, after its commit or abort, the worker's own again.
+ */
+extern void ddb_auth_begin(const DdbAuth *auth);
+extern void ddb_auth_end(void);
+
+/*
+ * ddb_auth_denied_message is the message of the AccessDeniedException that takes
+ * the place of PostgreSQL's error when the role has no right to an operation.
+ * table_name is NULL where the operation is not on one table.  Reads no catalog.
+ */
+extern char *ddb_auth_denied_message(const DdbAuth *auth, const char *operation,
+									 const char *table_name);
+
+/*
+ * ddb_auth_check_listen raises an error when ddb.http_auth = any would be served
+ * on an address that other machines may reach.  addresses is a list with commas.
+ */
+extern void ddb_auth_check_listen(const char *addresses);
 
 #endif							/* DDB_AUTH_H */
