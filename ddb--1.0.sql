@@ -373,6 +373,47 @@ CREATE FUNCTION ddb_scan(table_name text, filter text DEFAULT NULL, "values" jso
 COMMENT ON FUNCTION ddb_scan(text, text, jsonb, jsonb, text, text, integer, integer, bigint, jsonb) IS
   'Scan: all items of a table or index, or of one segment of it, at most max_items, after start_key';
 
+-- ddb_batch_get('Music', '[{"Artist": {"S": "Rema"}, "SongTitle": {"S": "Calm Down"}}, ...]')
+CREATE FUNCTION ddb_batch_get(table_name text, keys jsonb, projection text DEFAULT NULL,
+                              names jsonb DEFAULT NULL)
+  RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION ddb_batch_get(text, jsonb, text, jsonb) IS
+  'BatchGetItem: the items with up to 100 keys (a JSON array) of one table, those that are there';
+
+CREATE FUNCTION ddb_batch_write(table_name text, puts jsonb DEFAULT NULL, deletes jsonb DEFAULT NULL)
+  RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_batch_write(text, jsonb, jsonb) IS
+  'BatchWriteItem: puts items and deletes keys (JSON arrays), up to 25 in all, and gives their number';
+
+-- ddb_transact_get('[{"TableName": "Music", "Key": {...}, "ProjectionExpression": "Genre"}, ...]')
+CREATE FUNCTION ddb_transact_get(gets jsonb) RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION ddb_transact_get(jsonb) IS
+  'TransactGetItems: up to 100 items of any tables as they are at one moment, in order, NULL for one that is not there';
+
+-- ddb_transact_write('[{"Put": {"TableName": "Music", "Item": {...}}}, {"ConditionCheck": {...}}, ...]')
+CREATE FUNCTION ddb_transact_write(items jsonb, token text DEFAULT NULL) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_transact_write(jsonb, text) IS
+  'TransactWriteItems: up to 100 Put, Update, Delete and ConditionCheck, all or none; with a token, once in ten minutes';
+
+CREATE TABLE ddb.transactions (
+  role          oid NOT NULL,
+  token         text COLLATE "C" NOT NULL,
+  request_hash  bytea NOT NULL,
+  replay        jsonb NOT NULL,
+  created_at    timestamptz NOT NULL,
+  PRIMARY KEY (role, token, created_at)
+);
+CREATE INDEX transactions_created_at ON ddb.transactions (created_at);
+COMMENT ON TABLE ddb.transactions IS
+  'the ClientRequestTokens of the last ten minutes, and some older ones yet to be deleted; written by ddb''s functions only';
+COMMENT ON COLUMN ddb.transactions.role IS 'the role that used the token';
+COMMENT ON COLUMN ddb.transactions.request_hash IS 'SHA-256 of the request, to tell a repeated request from another one';
+COMMENT ON COLUMN ddb.transactions.replay IS 'what a repeated request is answered';
+
 -- ---------------------------------------------------------------------------
 -- 6. Import
 -- ---------------------------------------------------------------------------

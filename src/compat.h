@@ -37,13 +37,16 @@ typedef bool ddb_update_indexes;
 #define ddb_index_insert_cleanup(index, info) ((void) 0)
 #endif
 
-/* REINDEX of a relation takes its statement (for the progress report) since 17. */
+/*
+ * REINDEX of a relation takes its statement (for the progress report) since 17.
+ * Without the flag uniqueness would go unchecked.
+ */
 #if PG_VERSION_NUM >= 170000
 #define ddb_reindex_relation(relid) \
-	reindex_relation(NULL, (relid), 0, &(ReindexParams) {0})
+	reindex_relation(NULL, (relid), REINDEX_REL_CHECK_CONSTRAINTS, &(ReindexParams) {0})
 #else
 #define ddb_reindex_relation(relid) \
-	reindex_relation((relid), 0, &(ReindexParams) {0})
+	reindex_relation((relid), REINDEX_REL_CHECK_CONSTRAINTS, &(ReindexParams) {0})
 #endif
 
 /* PostgreSQL 16 has it; 15 got it in a minor release. */

@@ -166,7 +166,8 @@ extern List *ddb_key_terms(const char *terms, List **attributes);
 
 /* ddl.c: tables and indexes come and go */
 extern void ddb_table_create(const DdbTableSpec *spec);
-extern void ddb_table_drop(const char *table_name);
+/* ddb_table_drop gives the table's last description. */
+extern Jsonb *ddb_table_drop(const char *table_name);
 extern void ddb_index_create(const char *table_name, const DdbIndexSpec *spec,
 							 List *attributes);
 extern void ddb_index_drop(const char *table_name, const char *index_name);

@@ -181,9 +181,13 @@ text_array_datum(List *strings)
 	return PointerGetDatum(construct_array(elems, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+/*
+ * attribute_spec finds the definition of a key attribute.
+ */
 static DdbAttributeSpec *
 attribute_spec(List *attributes, const char *name)
 {
+	StringInfoData defined;
 	ListCell   *lc;
 
 	foreach(lc, attributes)
@@ -193,8 +197,14 @@ attribute_spec(List *attributes, const char *name)
 		if (strcmp(att->name, name) == 0)
 			return att;
 	}
-	elog(ERROR, "key attribute \"%s\" is not defined", name);
-	return NULL;
+	initStringInfo(&defined);
+	foreach(lc, attributes)
+		appendStringInfo(&defined, "%s%s", defined.len > 0 ? ", " : "",
+						 ((DdbAttributeSpec *) lfirst(lc))->name);
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
+				   name, defined.data));
+	return NULL;				/* keep compiler quiet */
 }
 
 /*
@@ -394,22 +404,52 @@ check_owner(Oid relid)
 }
 
 /*
- * ddb_table_drop drops a table and its catalog rows.
+ * open_owned opens a table with AccessExclusiveLock for its owner.  Ownership is
+ * looked at before the lock, too, or else anyone could hold up a table by
+ * waiting for it.
  */
-void
+static DdbTableDesc *
+open_owned(const char *table_name)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(table_name)};
+	Oid			relid = InvalidOid;
+	DdbTableDesc *desc;
+	bool		isnull;
+
+	SPI_connect();
+	if (run_as_owner("SELECT c.oid FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
+					 " WHERE t.table_name = $1", 1, types, values, NULL) > 0)
+		relid = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+											   1, &isnull));
+	SPI_finish();
+	if (OidIsValid(relid))
+		check_owner(relid);
+	desc = ddb_desc_open(table_name, AccessExclusiveLock);
+	check_owner(desc->relid);
+	return desc;
+}
+
+/*
+ * ddb_table_drop drops a table and its catalog rows, and gives its last
+ * description.  That is read behind the lock: two sessions that dropped one table
+ * would deadlock if they read first and asked for more later.
+ */
+Jsonb *
 ddb_table_drop(const char *table_name)
 {
-	DdbTableDesc *desc = ddb_desc_open(table_name, AccessExclusiveLock);
+	DdbTableDesc *desc = open_owned(table_name);
+	Jsonb	   *description = ddb_table_describe(table_name, "DELETING");
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(table_name)};
 	char	   *relation = qualified_beside(desc->relid, get_rel_name(desc->relid));
 
-	check_owner(desc->relid);
 	ddb_desc_close(desc);
 	SPI_connect();
 	run(psprintf("DROP TABLE %s", relation));
 	run_as_owner("DELETE FROM ddb.tables WHERE table_name = $1", 1, types, values, NULL);
 	SPI_finish();
+	return description;
 }
 
 /*
@@ -562,7 +602,7 @@ add_column(const char *relation, char *spare, const DdbAttributeSpec *att, int m
 void
 ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
-	DdbTableDesc *desc = ddb_desc_open(table_name, AccessExclusiveLock);
+	DdbTableDesc *desc = open_owned(table_name);
 	DdbTableSpec *spec = spec_of(desc);
 	Relation	heap = table_open(desc->relid, NoLock);
 	char	   *relation = qualified_beside(desc->relid, RelationGetRelationName(heap));
@@ -572,7 +612,6 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 	ListCell   *lc,
 			   *ls;
 
-	check_owner(desc->relid);
 	if (ddb_desc_index(desc, index->name) != NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Attempting to create an index which already exists"));
@@ -621,7 +660,7 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 void
 ddb_index_drop(const char *table_name, const char *index_name)
 {
-	DdbTableDesc *desc = ddb_desc_open(table_name, AccessExclusiveLock);
+	DdbTableDesc *desc = open_owned(table_name);
 	const DdbIndexDesc *index = ddb_desc_index(desc, index_name);
 	char	   *relation = qualified_beside(desc->relid, get_rel_name(desc->relid));
 	Oid			relid = desc->relid;
@@ -632,7 +671,6 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	char	   *index_rel;
 	ListCell   *lc;
 
-	check_owner(desc->relid);
 	if (index == NULL || index->kind != DDB_INDEX_GLOBAL)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found"));

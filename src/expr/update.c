@@ -39,11 +39,17 @@ static void eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 						 JsonbContainer *base, DdbValue *out);
 static void write_children(const DdbPathTree *node, DdbValue *value, const Result *results);
 
+/*
+ * refuse_type raises the error for an operand, or what it meets in the item, of
+ * the wrong type; AttributeUpdates have words of their own for it.
+ */
 static void
-refuse_type(void)
+refuse_type(const DdbBoundExpr *update)
 {
 	ereport(ERROR,
 			ddb_errcode(DDB_VALIDATION),
+			update->expr->legacy ?
+			errmsg("Type mismatch for attribute to update") :
 			errmsg("An operand in the update expression has an incorrect data type"));
 }
 
@@ -176,19 +182,40 @@ subtract_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
 }
 
 /*
- * eval_add computes ADD: a sum or a union, or the operand where there is nothing
- * yet.
+ * append_lists gives the elements of a, then those of b.
  */
 static void
-eval_add(const DdbValue *old, const DdbValue *operand, Result *result)
+append_lists(const DdbValue *a, const DdbValue *b, DdbValue *out)
+{
+	DdbValue	left = *a;
+	DdbValue	right = *b;
+
+	ddb_value_expand(&left);
+	ddb_value_expand(&right);
+	*out = left;
+	out->len = left.len + right.len;
+	out->elements = palloc(((Size) out->len + 1) * sizeof(DdbValue));
+	memcpy(out->elements, left.elements, left.len * sizeof(DdbValue));
+	memcpy(out->elements + left.len, right.elements, right.len * sizeof(DdbValue));
+}
+
+/*
+ * eval_add computes ADD: a sum or a union (of lists, which AttributeUpdates alone
+ * can add: one after the other), or the operand where there is nothing yet.
+ */
+static void
+eval_add(const DdbBoundExpr *update, const DdbValue *old, const DdbValue *operand,
+		 Result *result)
 {
 	result->kind = RESULT_SET;
 	if (old == NULL)
 		result->value = *operand;
 	else if (old->type != operand->type)
-		refuse_type();
+		refuse_type(update);
 	else if (is_set(operand))
 		add_sets(old, operand, &result->value);
+	else if (operand->type == DDB_L)
+		append_lists(old, operand, &result->value);
 	else
 		ddb_number_add(old, operand, false, &result->value);
 }
@@ -198,13 +225,14 @@ eval_add(const DdbValue *old, const DdbValue *operand, Result *result)
  * left of the set.
  */
 static void
-eval_delete(const DdbValue *old, const DdbValue *operand, Result *result)
+eval_delete(const DdbBoundExpr *update, const DdbValue *old, const DdbValue *operand,
+			Result *result)
 {
 	result->kind = RESULT_KEEP;
 	if (old == NULL)
 		return;
 	if (old->type != operand->type)
-		refuse_type();
+		refuse_type(update);
 	subtract_sets(old, operand, &result->value);
 	result->kind = result->value.len > 0 ? RESULT_SET : RESULT_REMOVE;
 }
@@ -249,30 +277,12 @@ eval_action(const DdbBoundExpr *update, const DdbAction *action,
 		check_parent(update, action->path, base);
 		found = ddb_path_lookup(update, action->path, base, &old);
 		if (action->clause == DDB_CLAUSE_ADD)
-			eval_add(found ? &old : NULL, &operand, result);
+			eval_add(update, found ? &old : NULL, &operand, result);
 		else
-			eval_delete(found ? &old : NULL, &operand, result);
+			eval_delete(update, found ? &old : NULL, &operand, result);
 	}
 	if (result->kind == RESULT_SET)
 		check_nesting(action->path, &result->value);
-}
-
-/*
- * append_lists gives the elements of a, then those of b.
- */
-static void
-append_lists(const DdbValue *a, const DdbValue *b, DdbValue *out)
-{
-	DdbValue	left = *a;
-	DdbValue	right = *b;
-
-	ddb_value_expand(&left);
-	ddb_value_expand(&right);
-	*out = left;
-	out->len = left.len + right.len;
-	out->elements = palloc(((Size) out->len + 1) * sizeof(DdbValue));
-	memcpy(out->elements, left.elements, left.len * sizeof(DdbValue));
-	memcpy(out->elements + left.len, right.elements, right.len * sizeof(DdbValue));
 }
 
 /*
@@ -311,13 +321,13 @@ eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 	if (node->type == DDB_NODE_FUNCTION)
 	{
 		if (a.type != DDB_L || b.type != DDB_L)
-			refuse_type();
+			refuse_type(update);
 		append_lists(&a, &b, out);
 	}
 	else
 	{
 		if (a.type != DDB_N || b.type != DDB_N)
-			refuse_type();
+			refuse_type(update);
 		ddb_number_add(&a, &b, node->type == DDB_NODE_MINUS, out);
 	}
 }

@@ -65,6 +65,18 @@ refuse_shape(const char *message)
 }
 
 /*
+ * ddb_json_number_kind names a JSON number as the protocol layer's messages do.
+ */
+const char *
+ddb_json_number_kind(const struct NumericData *number)
+{
+	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out,
+														  PointerGetDatum(number)));
+
+	return strchr(text, '.') != NULL ? "DECIMAL_VALUE" : "NUMBER_VALUE";
+}
+
+/*
  * is_array tells the two kinds of JSON container apart.
  */
 static bool
@@ -88,7 +100,9 @@ refuse_conversion(const DdbChild *child, const char *class)
 				refuse_shape(psprintf("Unrecognized collection type class java.lang.%s", class));
 			refuse_shape("Start of structure or map found where not expected");
 		case JENTRY_ISNUMERIC:
-			refuse_shape(psprintf("NUMBER_VALUE cannot be converted to %s", class));
+			refuse_shape(psprintf("%s cannot be converted to %s",
+								  ddb_json_number_kind((Numeric) child->data),
+								  class));
 		case JENTRY_ISBOOL_TRUE:
 			refuse_shape(psprintf("TRUE_VALUE cannot be converted to %s", class));
 		case JENTRY_ISBOOL_FALSE:
@@ -182,7 +196,8 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 }
 
 /*
- * duplicates_message lists a set's members as the client sent them.
+ * duplicates_message lists a set's members as the client sent them; those of a
+ * number set DynamoDB does not list.
  */
 static const char *
 duplicates_message(DdbType type, JsonbContainer *set)
@@ -192,6 +207,8 @@ duplicates_message(DdbType type, JsonbContainer *set)
 	DdbCursor	cursor;
 	DdbChild	child;
 
+	if (type == DDB_NS)
+		return "Input collection contains duplicates";
 	initStringInfo(&list);
 	cursor_init(&cursor, set, 0);
 	for (int i = 0; i < n; i++)
@@ -201,17 +218,8 @@ duplicates_message(DdbType type, JsonbContainer *set)
 			appendStringInfoString(&list, ", ");
 		appendBinaryStringInfo(&list, child.data, child.len);
 	}
-	switch (type)
-	{
-		case DDB_NS:
-			return psprintf("Input collection [%s] contains duplicates", list.data);
-		case DDB_BS:
-			return psprintf(INVALID_PREFIX "Input collection [%s]of type BS contains duplicates.",
-							list.data);
-		default:
-			return psprintf(INVALID_PREFIX "Input collection [%s] contains duplicates.",
-							list.data);
-	}
+	return psprintf(INVALID_PREFIX "Input collection [%s]%s contains duplicates.",
+					list.data, type == DDB_BS ? "of type BS" : "");
 }
 
 /*
@@ -613,4 +621,28 @@ ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 
 	if (problem != NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg("%s", problem));
+}
+
+/*
+ * ddb_item_check_types raises the SerializationException that an attribute map
+ * calls for.
+ */
+void
+ddb_item_check_types(JsonbContainer *item)
+{
+	Check		check = {0};
+
+	check_map(&check, item, 0);
+}
+
+/*
+ * ddb_value_check_types does the same for one attribute value.
+ */
+void
+ddb_value_check_types(JsonbContainer *value)
+{
+	Check		check = {0};
+	DdbChild	child = {.kind = JENTRY_ISCONTAINER,.data = (char *) value};
+
+	check_value(&check, &child, 0);
 }

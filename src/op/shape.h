@@ -39,6 +39,14 @@ typedef struct DdbMember
 	bool		required;
 } DdbMember;
 
+/* How many violated constraints of a request one error reports. */
+typedef enum DdbCollects
+{
+	DDB_COLLECTS_ALL,
+	DDB_COLLECTS_AFTER_FIRST,	/* all, but that of the first member alone */
+	DDB_COLLECTS_ONE
+} DdbCollects;
+
 struct DdbShape
 {
 	DdbShapeKind kind;
@@ -54,6 +62,7 @@ struct DdbShape
 	const DdbShape *element;	/* LIST, MAP */
 	const DdbShape *key;		/* MAP: constraints on keys, or NULL */
 	const DdbMember *members;	/* STRUCT: ends with a NULL name */
+	DdbCollects collects;		/* STRUCT */
 };
 
 /* ddb_shape_check checks a whole request against a struct shape. */

@@ -31,9 +31,13 @@ const DdbShape ddb_shape_value = {.kind = DDB_SHAPE_VALUE,.type_name = "Attribut
 const DdbShape ddb_shape_value_list = {.kind = DDB_SHAPE_LIST,.element = &ddb_shape_value};
 const DdbShape ddb_shape_item_list = {.kind = DDB_SHAPE_LIST,.element = &ddb_shape_item};
 
+/*
+ * Requests on data may name a table by its ARN too, so the least length here is
+ * 1; only CreateTable asks for 3.
+ */
 const DdbShape ddb_shape_table_name = {
 	.kind = DDB_SHAPE_STRING,
-	.has_min = true,.min = 3,.max = 255,
+	.has_min = true,.min = 1,.max = 255,
 	.pattern = "[a-zA-Z0-9_.-]+",.characters = NAME_CHARACTERS
 };
 const DdbShape ddb_shape_index_name = {

@@ -279,6 +279,7 @@ ddb_query(PG_FUNCTION_ARGS)
 		FuncCallContext *funcctx = SRF_FIRSTCALL_INIT();
 		MemoryContext old = MemoryContextSwitchTo(funcctx->multi_call_memory_ctx);
 		DdbReadOp	op = {
+			.query = true,
 			.table_name = arg_table(fcinfo),
 			.key_condition = arg_text(fcinfo, 1),
 			.values = ARG_JSONB(2),
@@ -293,9 +294,6 @@ ddb_query(PG_FUNCTION_ARGS)
 		};
 
 		MemoryContextSwitchTo(old);
-		if (op.key_condition.data == NULL)
-			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-					errmsg("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."));
 		start_read(fcinfo, &op, arg_max_items(fcinfo, 8));
 	}
 	return next_read(fcinfo);

@@ -6,8 +6,10 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 #include "catalog/catalog.h"
+#include "compat.h"
 #include "error.h"
 #include "op/op.h"
 
@@ -89,6 +91,16 @@ apply_index_update(const char *table_name, JsonbContainer *update, List *attribu
 }
 
 /*
+ * nothing_to_update refuses an UpdateTable without a change.
+ */
+pg_noreturn static void
+nothing_to_update(void)
+{
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"));
+}
+
+/*
  * ddb_update_table(request jsonb) -> jsonb: UpdateTable.
  */
 Datum
@@ -98,25 +110,30 @@ ddb_update_table_request(PG_FUNCTION_ARGS)
 	char	   *table_name = ddb_json_string(root, "TableName");
 	JsonbContainer *definitions = ddb_json_container(root, "AttributeDefinitions", true);
 	JsonbContainer *updates = ddb_json_container(root, "GlobalSecondaryIndexUpdates", true);
+	JsonbValue *update;
 
 	if (table_name == NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null"));
 	if (updates == NULL || JsonContainerSize(updates) == 0)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"));
+		nothing_to_update();
 	if (JsonContainerSize(updates) > 1)
 		ereport(ERROR, ddb_errcode(DDB_LIMIT_EXCEEDED),
 				errmsg("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"));
-	apply_index_update(table_name,
-					   getIthJsonbValueFromContainer(updates, 0)->val.binary.data,
+	update = getIthJsonbValueFromContainer(updates, 0);
+	if (update->type != jbvBinary || !JsonContainerIsObject(update->val.binary.data))
+		ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
+				errmsg("Unexpected value type in payload"));
+	apply_index_update(table_name, update->val.binary.data,
 					   definitions ? ddb_attributes_from_json(definitions) : NIL);
 	PG_RETURN_JSONB_P(ddb_table_describe(table_name, "ACTIVE"));
 }
 
 /*
  * ddb_update_table(table_name, add_index, drop_index) -> jsonb; add_index is an
- * object of indexes in SQL terms, drop_index a name.
+ * object of indexes in SQL terms, drop_index a name.  PostgreSQL takes a request
+ * that is written as a literal without a cast for a table_name; no table has one
+ * that begins with a brace.
  */
 Datum
 ddb_update_table(PG_FUNCTION_ARGS)
@@ -125,6 +142,13 @@ ddb_update_table(PG_FUNCTION_ARGS)
 	Jsonb	   *add = ARG_JSONB(1);
 	char	   *drop = ARG_CSTRING(2);
 
+	if (add == NULL && drop == NULL)
+	{
+		if (table_name[0] != '{')
+			nothing_to_update();
+		return DirectFunctionCall1(ddb_update_table_request,
+								   DirectFunctionCall1(jsonb_in, CStringGetDatum(table_name)));
+	}
 	if (drop != NULL)
 		ddb_index_drop(table_name, drop);
 	if (add != NULL)
@@ -154,11 +178,7 @@ ddb_describe_table(PG_FUNCTION_ARGS)
 Datum
 ddb_delete_table(PG_FUNCTION_ARGS)
 {
-	char	   *table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	Jsonb	   *description = ddb_table_describe(table_name, "DELETING");
-
-	ddb_table_drop(table_name);
-	PG_RETURN_JSONB_P(description);
+	PG_RETURN_JSONB_P(ddb_table_drop(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /*

@@ -103,6 +103,30 @@ ddb_store_check_plain(Relation heap)
 }
 
 /*
+ * ddb_store_check_not_null raises the usual error when a row lacks a value in a
+ * NOT NULL column, which can only be one that the user added: direct writes
+ * leave it NULL in a new row, whatever its default.
+ */
+void
+ddb_store_check_not_null(Relation heap, TupleTableSlot *row)
+{
+	TupleDesc	tupdesc = RelationGetDescr(heap);
+
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (row->tts_isnull[i] && att->attnotnull && !att->attisdropped)
+			ereport(ERROR,
+					errcode(ERRCODE_NOT_NULL_VIOLATION),
+					errmsg("null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+						   NameStr(att->attname), RelationGetRelationName(heap)),
+					errhint("ddb's own writes give values to key columns and the item only."),
+					errtablecol(heap, i + 1));
+	}
+}
+
+/*
  * equality_proc is the equality function of a key column's type.
  */
 static RegProcedure

@@ -112,6 +112,12 @@ ddb_store_insert_index_entries(Relation heap, Oid primary, TupleTableSlot *slot,
 		bool		nulls[INDEX_MAX_KEYS];
 		IndexUniqueCheck check = UNIQUE_CHECK_NO;
 
+		if (info->ii_ExclusionOps != NULL)
+			ereport(ERROR,
+					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("table \"%s\" has an exclusion constraint, which ddb's own writes would pass by",
+						   RelationGetRelationName(heap)),
+					errhint("Write to this table with plain SQL, or drop it."));
 		if (info->ii_ReadyForInserts &&
 			(!only_summarizing || ddb_index_is_summarizing(info)) &&
 			form_entry(info, slot, &estate, values, nulls))

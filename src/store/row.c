@@ -50,7 +50,7 @@ type_mismatch(const DdbTableDesc *desc, int i, DdbType actual, DdbRowPurpose pur
 	const DdbKeyAttribute *att = &desc->attributes[i];
 	const DdbIndexDesc *index = using_index(desc, i);
 
-	if (purpose == DDB_ROW_KEY)
+	if (purpose == DDB_ROW_KEY || (purpose == DDB_ROW_BATCH_PUT && index == NULL))
 		VALIDATION("The provided key element does not match the schema");
 	if (index == NULL)
 		VALIDATION("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s",
@@ -142,9 +142,33 @@ ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 			columns->values[i] = column_value(desc, i, &value, purpose);
 			columns->nulls[i] = false;
 		}
-		else if (ddb_desc_is_key(&desc->primary, i))
+		else if (!ddb_desc_is_key(&desc->primary, i))
+			continue;
+		else if (purpose == DDB_ROW_BATCH_PUT)
+			VALIDATION("The provided key element does not match the schema");
+		else
 			VALIDATION("One or more parameter values were invalid: Missing the key %s in the item",
 					   att->name);
+	}
+}
+
+/*
+ * ddb_row_check_empty refuses empty key attributes and looks at nothing else.
+ * Transactions refuse them before they begin; what else is wrong with a key
+ * cancels them.
+ */
+void
+ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose)
+{
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		const DdbKeyAttribute *att = &desc->attributes[i];
+		DdbValue	value;
+
+		if ((purpose != DDB_ROW_KEY || ddb_desc_is_key(&desc->primary, i)) &&
+			ddb_item_lookup(&item->root, att->name, att->name_len, &value) &&
+			value.type == att->type && value.type != DDB_N && value.len == 0)
+			empty_key(desc, i, purpose);
 	}
 }
 

@@ -16,6 +16,11 @@
  *   index reports a conflict the tuple is killed, we wait for the other
  *   transaction and start over: no unique violation reaches a client, and two
  *   inserters never deadlock on each other.
+ * - A new item is entered while its key is locked (lock.c), so that it can't
+ *   appear under a transaction that found it absent.
+ * - A write that must not wait (nowait) locks the version it found before it
+ *   replaces it; whatever it would have to wait for is a
+ *   TransactionConflictException.
  * - In REPEATABLE READ and SERIALIZABLE the snapshot is the transaction's, and
  *   any such conflict is a serialization failure, as for UPDATE.
  *
@@ -50,14 +55,6 @@ typedef enum Outcome
 	DONE,
 	RETRY
 } Outcome;
-
-pg_noreturn static void
-serialization_failure(void)
-{
-	ereport(ERROR,
-			errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			errmsg("could not serialize access due to concurrent update"));
-}
 
 /*
  * ddb_write_old gives the item of the version that decide() is looking at.
@@ -107,6 +104,7 @@ form_row(Relation heap, DdbWrite *write, Bitmapset **unchanged)
 	}
 	row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
 	row->tts_isnull[desc->item_attnum - 1] = false;
+	ddb_store_check_not_null(heap, row);
 	ExecStoreVirtualTuple(row);
 	row->tts_tableOid = RelationGetRelid(heap);
 	return row;
@@ -122,15 +120,30 @@ judge(TM_Result result)
 	{
 		case TM_Ok:
 			return DONE;
+		case TM_WouldBlock:
+			ddb_store_conflict();
+			return RETRY;
 		case TM_Updated:
 		case TM_Deleted:
 			if (IsolationUsesXactSnapshot())
-				serialization_failure();
+				ddb_store_serialization_failure();
 			return RETRY;
 		default:
 			elog(ERROR, "unexpected result %d of writing an item", result);
 			return RETRY;
 	}
+}
+
+/*
+ * lock_found makes sure that a write which must not wait won't: it locks the
+ * version in write->slot.
+ */
+static Outcome
+lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
+{
+	if (!write->nowait)
+		return DONE;
+	return judge(ddb_store_lock_version(heap, write->slot, snapshot, for_delete));
 }
 
 /*
@@ -140,13 +153,16 @@ static Outcome
 update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
 {
 	Bitmapset  *unchanged = NULL;
-	TupleTableSlot *row = form_row(heap, write, &unchanged);
+	TupleTableSlot *row;
 	ddb_update_indexes update_indexes;
 	LockTupleMode lockmode;
 	TM_FailureData tmfd;
 	Outcome		outcome;
 
 	CheckCmdReplicaIdentity(heap, CMD_UPDATE);
+	if (lock_found(heap, write, snapshot, false) == RETRY)
+		return RETRY;
+	row = form_row(heap, write, &unchanged);
 	outcome = judge(table_tuple_update(heap, &write->slot->tts_tid, row,
 									   GetCurrentCommandId(true), snapshot,
 									   InvalidSnapshot, true, &tmfd, &lockmode,
@@ -169,6 +185,8 @@ delete_row(Relation heap, DdbWrite *write, Snapshot snapshot)
 	TM_FailureData tmfd;
 
 	CheckCmdReplicaIdentity(heap, CMD_DELETE);
+	if (lock_found(heap, write, snapshot, true) == RETRY)
+		return RETRY;
 	return judge(table_tuple_delete(heap, &write->slot->tts_tid,
 									GetCurrentCommandId(true), snapshot,
 									InvalidSnapshot, true, &tmfd, false));
@@ -198,6 +216,8 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
 		return found;
+	if (write->nowait)
+		ddb_store_conflict();
 	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
 	else
@@ -206,25 +226,32 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 }
 
 /*
- * insert_row inserts an item that was not found.
+ * insert_row inserts an item that was not found.  Its key is locked just while
+ * it is entered: see lock.c.
  */
 static Outcome
 insert_row(Relation heap, Relation primary, DdbWrite *write)
 {
-	TupleTableSlot *row = form_row(heap, write, NULL);
-	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
+	uint64		hash = ddb_store_key_hash(write->desc, write->key);
+	TupleTableSlot *row;
+	uint32		token;
 	bool		satisfied;
 
+	if (!ddb_lock_acquire(DDB_LOCK_KEY, hash, !write->nowait))
+		ddb_store_conflict();
+	row = form_row(heap, write, NULL);
+	token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	table_tuple_insert_speculative(heap, row, GetCurrentCommandId(true), 0, NULL, token);
 	satisfied = ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row,
 											   true, false, NULL);
 	table_tuple_complete_speculative(heap, row, token, satisfied);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
+	ddb_lock_release(DDB_LOCK_KEY, hash);
 	ExecDropSingleTupleTableSlot(row);
 	if (satisfied)
 		return DONE;
 	if (wait_for_conflict(heap, primary, write) && IsolationUsesXactSnapshot())
-		serialization_failure();
+		ddb_store_serialization_failure();
 	return RETRY;
 }
 
