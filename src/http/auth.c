@@ -5,7 +5,8 @@
  * ddb.http_auth = sigv4 verifies signatures; the key decides the role.  With any,
  * for development, a well-formed signature is enough and every request is
  * ddb.http_default_role's: so it is served to this machine alone, unless
- * ddb.http_auth_force is on.
+ * ddb.http_any_everywhere is on.  The event loop keeps to such addresses; here is
+ * the second look, for connections older than a change of the settings.
  */
 #include "postgres.h"
 
@@ -14,7 +15,6 @@
 #include "utils/acl.h"
 #include "utils/timestamp.h"
 
-#include "catalog/catalog.h"
 #include "error.h"
 #include "http/access_key.h"
 #include "http/auth.h"
@@ -59,7 +59,7 @@ check_signature(const DdbHttpRequest *request, DdbSigv4 *sig, DdbAuth *auth)
 static void
 accept_any(const DdbHttpRequest *request, const DdbSigv4 *sig, DdbAuth *auth)
 {
-	if (!request->loopback && !ddb_http_auth_force)
+	if (!request->loopback && !ddb_http_any_everywhere)
 		ereport(ERROR, ddb_errcode(DDB_UNRECOGNIZED_CLIENT),
 				errmsg("The security token included in the request is invalid."),
 				errdetail_log("ddb.http_auth is \"any\", which is not for requests from other machines."));
@@ -107,64 +107,4 @@ void
 ddb_auth_end(void)
 {
 	SetUserIdAndSecContext(GetSessionUserId(), 0);
-}
-
-/*
- * ddb_auth_denied_message words an AccessDeniedException.
- */
-char *
-ddb_auth_denied_message(const DdbAuth *auth, const char *operation, const char *table_name)
-{
-	return psprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: dynamodb:%s on resource: %s",
-					ddb_account_id, auth->role, operation,
-					ddb_table_arn(table_name != NULL ? table_name : "*"));
-}
-
-/*
- * is_loopback tells whether an address to listen on can be reached from this
- * machine alone.
- */
-static bool
-is_loopback(const char *address)
-{
-	return pg_strcasecmp(address, "localhost") == 0 ||
-		strcmp(address, "::1") == 0 || strcmp(address, "[::1]") == 0 ||
-		(strncmp(address, "127.", 4) == 0 &&
-		 strspn(address, "0123456789.") == strlen(address));
-}
-
-/*
- * ddb_auth_check_listen refuses addresses that ddb.http_auth does not suit.
- */
-void
-ddb_auth_check_listen(const char *addresses)
-{
-	const char *p = addresses;
-
-	if (ddb_http_auth != DDB_AUTH_ANY || ddb_http_auth_force)
-		return;
-	while (*p)
-	{
-		size_t		len;
-
-		p += strspn(p, " \t,");
-		len = strcspn(p, " \t,");
-		if (len > 0)
-		{
-			char	   *address = pnstrdup(p, len);
-
-			if (!is_loopback(address))
-				ereport(ERROR,
-						errcode(ERRCODE_CONFIG_FILE_ERROR),
-						errmsg("ddb.http_auth = any is not for address \"%s\", which other machines may reach",
-							   address),
-						ddb_http_default_role[0] ?
-						errdetail("Everybody there could do what role \"%s\" may do.",
-								  ddb_http_default_role) :
-						errdetail("Everybody there could do what a superuser may do."),
-						errhint("Set ddb.http_auth to sigv4 or ddb.http_listen_addresses to localhost; or, if you mean it, ddb.http_auth_force to on."));
-			pfree(address);
-		}
-		p += len;
-	}
 }

@@ -34,18 +34,4 @@ extern void ddb_auth_check(const DdbHttpRequest *request, DdbAuth *auth);
 extern void ddb_auth_begin(const DdbAuth *auth);
 extern void ddb_auth_end(void);
 
-/*
- * ddb_auth_denied_message is the message of the AccessDeniedException that takes
- * the place of PostgreSQL's error when the role has no right to an operation.
- * table_name is NULL where the operation is not on one table.  Reads no catalog.
- */
-extern char *ddb_auth_denied_message(const DdbAuth *auth, const char *operation,
-									 const char *table_name);
-
-/*
- * ddb_auth_check_listen raises an error when ddb.http_auth = any would be served
- * on an address that other machines may reach.  addresses is a list with commas.
- */
-extern void ddb_auth_check_listen(const char *addresses);
-
 #endif							/* DDB_AUTH_H */

@@ -58,20 +58,6 @@ hashed(const char *text)
 	return result;
 }
 
-/*
- * find_header finds the first header of a name, in any case, or NULL.
- */
-static const char *
-find_header(const DdbHttpRequest *request, const char *name)
-{
-	for (int i = 0; i < request->nheaders; i++)
-	{
-		if (pg_strcasecmp(request->headers[i].name, name) == 0)
-			return request->headers[i].value;
-	}
-	return NULL;
-}
-
 /* parameter finds a query parameter, decoded, or NULL. */
 static char *
 parameter(const DdbSigv4 *sig, const char *name)
@@ -130,10 +116,10 @@ parse_authorization(const DdbHttpRequest *request, DdbSigv4 *sig,
 		len = strcspn(p, separators);
 		parse_pair(sig, pnstrdup(p, len), authorization);
 	}
-	sig->token = unconstify(char *, find_header(request, "x-amz-security-token"));
-	sig->date_text = unconstify(char *, find_header(request, "x-amz-date"));
+	sig->token = unconstify(char *, ddb_http_header(request, "x-amz-security-token"));
+	sig->date_text = unconstify(char *, ddb_http_header(request, "x-amz-date"));
 	if (sig->date_text == NULL)
-		sig->date_text = unconstify(char *, find_header(request, "date"));
+		sig->date_text = unconstify(char *, ddb_http_header(request, "date"));
 
 	initStringInfo(&missing);
 	if (sig->credential == NULL || !sig->credential[0])
@@ -189,7 +175,7 @@ parse_parameters(DdbSigv4 *sig)
 void
 ddb_sigv4_parse(const DdbHttpRequest *request, DdbSigv4 *sig)
 {
-	const char *authorization = find_header(request, "authorization");
+	const char *authorization = ddb_http_header(request, "authorization");
 	bool		in_query;
 
 	memset(sig, 0, sizeof(*sig));
