@@ -372,7 +372,7 @@ key_fits(const DdbShape *shape, const JsonbValue *key)
  * whichever is violated.
  */
 static void
-check_keys(const DdbShape *shape, const JsonbValue *value, const char *path,
+check_keys(const DdbShape *shape, const JsonbValue *value, const Path *path,
 		   Violations *violations)
 {
 	JsonbIterator *it = iterate(value);
