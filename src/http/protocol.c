@@ -255,6 +255,7 @@ message_member(const DdbErrorInfo *info)
 		case DDB_ACCESS_DENIED:
 		case DDB_TRANSACTION_CANCELED:
 		case DDB_IDEMPOTENT_PARAMETER_MISMATCH:
+		case DDB_TRANSACTION_IN_PROGRESS:
 			return "Message";
 		default:
 			return "message";

@@ -44,6 +44,7 @@
 #include "http/protocol.h"
 #include "op/op.h"
 #include "settings.h"
+#include "store/store.h"
 #include "worker/http.h"
 
 #define MAX_RETRY_MS	20
@@ -428,5 +429,6 @@ ddb_http_engine_start(void)
 											ALLOCSET_DEFAULT_SIZES);
 	database = MemoryContextStrdup(TopMemoryContext, ddb_http_database);
 	configured_commit = synchronous_commit;
+	ddb_store_impatient = true;
 	start_listening();
 }

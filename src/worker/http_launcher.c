@@ -8,8 +8,11 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
-#include "commands/dbcommands.h"
+#include "catalog/pg_database.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -96,17 +99,32 @@ complain(const char *message)
 	ereport(LOG, errmsg("ddb http: %s", message));
 }
 
+/*
+ * database_exists looks for ddb.http_database.  A process without a database can't
+ * rely on indexes of the catalog, so it reads pg_database from end to end.
+ */
 static bool
 database_exists(void)
 {
-	Oid			database;
+	Relation	databases;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
 
 	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	database = get_database_oid(ddb_http_database, true);
-	PopActiveSnapshot();
+	(void) GetTransactionSnapshot();
+	databases = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(databases, 0, NULL);
+	while (!found && (tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		found = database->datallowconn && strcmp(NameStr(database->datname), ddb_http_database) == 0;
+	}
+	table_endscan(scan);
+	table_close(databases, AccessShareLock);
 	CommitTransactionCommand();
-	return OidIsValid(database);
+	return found;
 }
 
 /*
