@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(52);
+SELECT plan(49);
 
 CREATE ROLE ddb_t_app LOGIN;
 CREATE ROLE ddb_t_other LOGIN;
