@@ -125,7 +125,7 @@ like(post($key{postgres}, @get, authorization => $_), qr/^400 \w+Exception: /, '
 
 {
 	my $socket = IO::Socket::INET->new("localhost:$port") or die;
-	print $socket "POST /?\xff&%ff=%=%0 HTTP/1.1\r\nHost: \xfe\r\nX-Amz-Target: DynamoDB_20120810.GetItem\r\nX-Amz-\xff: \xff\r\n"
+	print $socket "POST /?%ff&%ff=%=%0 HTTP/1.1\r\nHost: \xfe\r\nX-Amz-Target: DynamoDB_20120810.GetItem\r\nX-Amz-More: \xff\r\n"
 		. "Content-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \xff\r\nContent-Length: 0\r\nConnection: close\r\n"
 		. "Authorization: AWS4-HMAC-SHA256 Credential=\xff/,SignedHeaders=host;\xff,Signature=\xff\r\n\r\n";
 	like(join('', <$socket>), qr/"Date must be in ISO-8601 'basic format'. Got '\?'. See /, 'bytes of no encoding');
