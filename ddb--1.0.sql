@@ -433,7 +433,24 @@ COMMENT ON FUNCTION ddb_request(text, jsonb) IS
   'answers any request of the DynamoDB API, JSON in and JSON out: ddb_request(''GetItem'', ''{"TableName": ...}'')';
 
 -- ---------------------------------------------------------------------------
--- 8. Expressions (internals for tests)
+-- 8. The HTTP endpoint
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb.metrics(OUT name text, OUT labels jsonb, OUT value double precision)
+  RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'ddb_sql_metrics' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ddb.metrics() IS 'counters of the HTTP endpoint, from shared memory';
+REVOKE ALL ON FUNCTION ddb.metrics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ddb.metrics() TO pg_monitor;
+
+CREATE VIEW ddb_metrics AS SELECT name, labels, value FROM ddb.metrics();
+COMMENT ON VIEW ddb_metrics IS
+  'what the HTTP endpoint did since the server started, the same as GET /metrics: requests, errors, latencies, connections, '
+  'commit batches, retries; empty when ddb is not preloaded';
+GRANT SELECT ON ddb_metrics TO pg_monitor;
+
+-- ---------------------------------------------------------------------------
+-- 9. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,

@@ -2,8 +2,8 @@
  * ddb.c
  *	  Module start: magic block, settings, hooks.
  *
- * Nothing here needs shared_preload_libraries: the library is loaded by the
- * first function or index of the extension that a session uses.
+ * Only background workers need shared_preload_libraries: without it the library
+ * is loaded by the first function or index of the extension that a session uses.
  */
 #include "postgres.h"
 
@@ -14,6 +14,7 @@
 #include "catalog/catalog.h"
 #include "compat.h"
 #include "settings.h"
+#include "worker/http.h"
 
 PG_MODULE_MAGIC;
 
@@ -33,8 +34,10 @@ _PG_init(void)
 							   "Account number that stands in Amazon resource names.",
 							   NULL, &ddb_account_id, "000000000000",
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	ddb_http_define_settings();
 	MarkGUCPrefixReserved("ddb");
 
 	ddb_catalog_init();
 	ddb_am_install_hooks();
+	ddb_http_init();
 }

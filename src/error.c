@@ -28,6 +28,10 @@ static const DdbErrorInfo error_table[] = {
 	{DDB_UNKNOWN_OPERATION, "UnknownOperationException", CORAL, "DY012", 400},
 	{DDB_ACCESS_DENIED, "AccessDeniedException", CORAL, "DY013", 400},
 	{DDB_TRANSACTION_IN_PROGRESS, "TransactionInProgressException", SERVICE, "DY014", 400},
+	{DDB_MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException", CORAL, "DY020", 400},
+	{DDB_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", CORAL, "DY021", 400},
+	{DDB_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", CORAL, "DY022", 400},
+	{DDB_INVALID_SIGNATURE, "InvalidSignatureException", CORAL, "DY023", 400},
 	{DDB_INTERNAL, "InternalServerError", SERVICE, "DY099", 500},
 };
 

@@ -89,6 +89,14 @@ struct DdbWrite
 	struct TupleTableSlot *slot;
 };
 
+/*
+ * Set in processes that must not sleep: a write that meets an item another
+ * transaction is writing raises TransactionConflictException.  Unlike nowait it
+ * locks nothing beforehand, so it does not rule every wait out; lock_timeout bounds
+ * the rest.
+ */
+extern bool ddb_store_impatient;
+
 /* ddb_store_write runs one write; the version seen by the last decide() is the one replaced. */
 extern void ddb_store_write(DdbWrite *write);
 /* ddb_write_old is the found version's item; valid during decide() only. */

@@ -21,7 +21,8 @@
  *   it absent.
  * - A write that must not wait (nowait) locks the version it found before it
  *   replaces it; whatever it would have to wait for is a
- *   TransactionConflictException.
+ *   TransactionConflictException.  In an impatient process (one that serves many
+ *   clients) any write looks before it leaps, without a lock.
  * - In REPEATABLE READ and SERIALIZABLE the snapshot is the transaction's, and
  *   any such conflict is a serialization failure, as for UPDATE.
  *
@@ -32,6 +33,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -40,6 +42,7 @@
 #include "executor/tuptable.h"
 #include "nodes/bitmapset.h"
 #include "storage/lmgr.h"
+#include "storage/procarray.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
@@ -49,6 +52,8 @@
 #include "error.h"
 #include "shard/shard.h"
 #include "store/store.h"
+
+bool		ddb_store_impatient;
 
 /* What one attempt came to. */
 typedef enum Outcome
@@ -136,6 +141,28 @@ judge(TM_Result result)
 }
 
 /*
+ * being_written tells whether another transaction is about to replace or delete the
+ * version in slot, as far as a look without a lock can tell.
+ */
+static bool
+being_written(TupleTableSlot *slot)
+{
+	HeapTuple	tuple;
+	bool		copied;
+	TransactionId xmax;
+
+	if (!TTS_IS_BUFFERTUPLE(slot))
+		return false;
+	tuple = ExecFetchSlotHeapTuple(slot, false, &copied);
+	if ((tuple->t_data->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) != 0 ||
+		HEAP_XMAX_IS_KEYSHR_LOCKED(tuple->t_data->t_infomask))
+		return false;
+	xmax = HeapTupleHeaderGetRawXmax(tuple->t_data);
+	return TransactionIdIsValid(xmax) && !TransactionIdIsCurrentTransactionId(xmax) &&
+		TransactionIdIsInProgress(xmax);
+}
+
+/*
  * lock_found makes sure that a write which must not wait won't: it locks the
  * version in write->slot.
  */
@@ -143,7 +170,11 @@ static Outcome
 lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
 {
 	if (!write->nowait)
+	{
+		if (ddb_store_impatient && being_written(write->slot))
+			ddb_store_conflict();
 		return DONE;
+	}
 	return judge(ddb_store_lock_version(heap, write->slot, snapshot, for_delete));
 }
 
@@ -217,7 +248,7 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
 		return found;
-	if (write->nowait)
+	if (write->nowait || ddb_store_impatient)
 		ddb_store_conflict();
 	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
@@ -253,7 +284,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 			ddb_store_serialization_failure();
 		return RETRY;
 	}
-	if (write->nowait)
+	if (write->nowait || ddb_store_impatient)
 		ddb_store_conflict();
 	ddb_store_wait_key(write->desc, write->key);
 	return RETRY;

@@ -31,7 +31,7 @@ SELECT is(ddb_put('Items', pg_temp.item('a', 2), return_values => 'ALL_OLD'), NU
 SELECT is(ddb_put('Items', pg_temp.item('a', 1, '{"x": {"BOOL": true}}'), return_values => 'ALL_OLD'),
           pg_temp.item('a', 1, '{"x": {"BOOL": true}}'), 'an identical overwrite');
 SELECT throws_ok(format('SELECT ddb_put(''Items'', %L, return_values => %L)', pg_temp.item('a', 1), v), 'DY001',
-                 'Return values set to invalid value', 'put refuses ' || v)
+                 'ReturnValues can only be ALL_OLD or NONE', 'put refuses ' || v)
 FROM unnest('{ALL_NEW,UPDATED_OLD,UPDATED_NEW}'::text[]) v;
 SELECT throws_like(format('SELECT ddb_put(''Items'', %L, return_values => ''some'')', pg_temp.item('a', 1)),
                    '%Value ''some'' at ''returnValues'' failed to satisfy constraint: Member must satisfy enum value set%',
@@ -137,7 +137,7 @@ SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "u"}, "sk": {"N": "1
 SELECT is(ddb_update('Items', pg_temp.item('u', 1), condition => 'n = :old', "values" => '{":old": {"N": "10"}}', return_values => 'ALL_NEW')->'n', '{"N": "10"}',
   'a condition without an update');
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "u"}, "sk": {"N": "1"}}', "values" => '{":n": {"N": "1"}}')$$, 'DY001',
-  'ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression is null', 'values without any expression');
+  'ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null', 'values without any expression');
 
 -- keys can't be updated
 SELECT throws_ok(format('SELECT ddb_update(''Items'', %L, %L, "values" => %L)', pg_temp.item('u', 1), u, v), 'DY001',
@@ -153,7 +153,7 @@ SELECT is(ddb_delete('Items', pg_temp.item('a', 1)), NULL, 'deleting what is not
 SELECT is(ddb_delete('Items', pg_temp.item('a', 1), return_values => 'ALL_OLD'), NULL, 'with ALL_OLD, too');
 SELECT is(ddb_delete('Items', pg_temp.item('new', 7), return_values => 'ALL_OLD'), pg_temp.item('new', 7, '{"v": {"S": "x"}}'), 'delete ALL_OLD');
 SELECT throws_ok(format('SELECT ddb_delete(''Items'', %L, return_values => %L)', pg_temp.item('a', 1), v), 'DY001',
-                 'Return values set to invalid value', 'delete refuses ' || v)
+                 'ReturnValues can only be ALL_OLD or NONE', 'delete refuses ' || v)
 FROM unnest('{ALL_NEW,UPDATED_OLD,UPDATED_NEW}'::text[]) v;
 SELECT throws_ok($$SELECT ddb_delete('Items', '{"pk": {"S": "new"}, "sk": {"N": "8"}}', 'v = :v', "values" => '{":v": {"S": "y"}}')$$,
   'DY002', 'The conditional request failed', 'delete with a condition that fails');
