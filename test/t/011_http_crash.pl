@@ -11,7 +11,7 @@ use Time::HiRes qw(time sleep);
 
 my $rounds = $ENV{DDB_HTTP_CRASHES} // 20;
 my $clients = 4;
-my $node = http_node('crash', "ddb.http_workers = 2\nautovacuum = off\ncheckpoint_timeout = 30s");
+my $node = http_node('crash', "ddb.http_workers = 2\nrestart_after_crash = on\nautovacuum = off\ncheckpoint_timeout = 30s");
 
 # client writes items of its own, several in flight at once, until the connection
 # breaks; it notes each acknowledged one in a file.
