@@ -23,7 +23,8 @@ typedef enum DdbRowPurpose
 	DDB_ROW_PUT,				/* a whole item that a client sent */
 	DDB_ROW_BATCH_PUT,			/* the same in a BatchWriteItem */
 	DDB_ROW_UPDATE,				/* the result of an update expression */
-	DDB_ROW_KEY					/* a Key parameter */
+	DDB_ROW_KEY,				/* a Key parameter */
+	DDB_ROW_FILL				/* a stored item: what can't be an index key is NULL */
 } DdbRowPurpose;
 
 typedef struct DdbColumns
@@ -79,10 +80,11 @@ struct DdbWrite
 	Datum		key[2];			/* primary key values */
 	DdbWriteDecision decide;
 	void	   *arg;
+	bool		maintenance;	/* changes key columns only: users' triggers don't matter */
 	bool		nowait;			/* TransactionConflictException instead of waiting */
 	/* for decide: the version found */
 	bool		exists;
-	/* set by decide for DDB_WRITE_PUT */
+	/* set by decide for DDB_WRITE_PUT; item NULL: that of the version found */
 	Jsonb	   *item;
 	DdbColumns	columns;
 	/* the store's own */
@@ -107,7 +109,7 @@ extern Jsonb *ddb_write_old(DdbWrite *write);
 /* The fourth field of the advisory locks that are ddb's. */
 typedef enum DdbLockClass
 {
-	DDB_LOCK_KEY = 0xDDB1,		/* ddb_store_key_hash() */
+	DDB_LOCK_KEY = 0xDDB1,		/* a table and a primary key */
 	DDB_LOCK_TOKEN,				/* a ClientRequestToken */
 	DDB_LOCK_SWEEP				/* who deletes old ones */
 } DdbLockClass;
@@ -115,6 +117,8 @@ typedef enum DdbLockClass
 extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);
 extern void ddb_lock_release(DdbLockClass class, uint64 hash);
 extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
+extern void ddb_store_lock_key(const DdbTableDesc *desc, const Datum key[2], bool nowait);
+extern void ddb_store_unlock_key(const DdbTableDesc *desc, const Datum key[2]);
 extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
 /*
  * ddb_store_lock locks the key and the item of a write (its desc and key are

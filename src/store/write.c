@@ -107,8 +107,11 @@ form_row(Relation heap, DdbWrite *write, Bitmapset **unchanged)
 		row->tts_values[a] = write->columns.values[i];
 		row->tts_isnull[a] = write->columns.nulls[i];
 	}
-	row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
-	row->tts_isnull[desc->item_attnum - 1] = false;
+	if (write->item != NULL)
+	{
+		row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
+		row->tts_isnull[desc->item_attnum - 1] = false;
+	}
 	ddb_store_check_not_null(heap, row);
 	ExecStoreVirtualTuple(row);
 	row->tts_tableOid = RelationGetRelid(heap);
@@ -263,13 +266,11 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 static Outcome
 insert_row(Relation heap, Relation primary, DdbWrite *write)
 {
-	uint64		hash = ddb_store_key_hash(write->desc, write->key);
 	TupleTableSlot *row;
 	uint32		token;
 	bool		satisfied;
 
-	if (!ddb_lock_acquire(DDB_LOCK_KEY, hash, !write->nowait && !ddb_store_impatient))
-		ddb_store_conflict();
+	ddb_store_lock_key(write->desc, write->key, write->nowait || ddb_store_impatient);
 	row = form_row(heap, write, NULL);
 	token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	table_tuple_insert_speculative(heap, row, GetCurrentCommandId(true), 0, NULL, token);
@@ -277,7 +278,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 											   true, false, NULL);
 	table_tuple_complete_speculative(heap, row, token, satisfied);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
-	ddb_lock_release(DDB_LOCK_KEY, hash);
+	ddb_store_unlock_key(write->desc, write->key);
 	ExecDropSingleTupleTableSlot(row);
 	if (satisfied)
 		return DONE;
@@ -325,7 +326,8 @@ ddb_store_write(DdbWrite *write)
 	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
 	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
-	ddb_store_check_plain(heap);
+	if (!write->maintenance)
+		ddb_store_check_plain(heap);
 	CommandCounterIncrement();
 	write->slot = table_slot_create(heap, NULL);
 	while (attempt(heap, primary, write) == RETRY)

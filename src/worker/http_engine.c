@@ -162,8 +162,6 @@ end_turn(void)
 static Jsonb *
 answer(DdbCall *call, DdbHttpReply *reply)
 {
-	Oid			user;
-	int			context;
 	DdbAuth		auth;
 	Jsonb	   *body;
 	Jsonb	   *response = NULL;
@@ -171,8 +169,8 @@ answer(DdbCall *call, DdbHttpReply *reply)
 	begin();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_auth_check(call->request, &auth);
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(auth.roleid, context | SECURITY_LOCAL_USERID_CHANGE);
+	call->role_name = pstrdup(auth.role);
+	ddb_auth_begin(&auth);
 	body = ddb_protocol_body(call);
 	if (body != NULL)
 	{
@@ -181,9 +179,9 @@ answer(DdbCall *call, DdbHttpReply *reply)
 	}
 	else
 		ddb_protocol_too_large(call, reply);
-	SetUserIdAndSecContext(user, context);
 	PopActiveSnapshot();
 	commit();
+	ddb_auth_end();
 	return response;
 }
 
@@ -199,35 +197,6 @@ is_conflict(int sqlerrcode)
 	return sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
 		sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
 		(info != NULL && info->code == DDB_TRANSACTION_CONFLICT);
-}
-
-/*
- * role_name finds out who was refused, for the message.
- */
-static char *
-role_name(const DdbHttpRequest *request)
-{
-	char	   *volatile name = NULL;
-
-	PG_TRY();
-	{
-		DdbAuth		auth;
-
-		begin();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		ddb_auth_check(request, &auth);
-		name = GetUserNameFromId(auth.roleid, true);
-		PopActiveSnapshot();
-		commit();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(request_context);
-		FlushErrorState();
-		rollback();
-	}
-	PG_END_TRY();
-	return name;
 }
 
 /*
@@ -268,9 +237,8 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 		error->message = "Transaction is ongoing for the item";
 		error->detail = NULL;
 	}
-	else if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
-		call->role_name = role_name(request);
-	else if (ddb_error_from_sqlstate(error->sqlerrcode) == NULL)
+	else if (error->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE &&
+			 ddb_error_from_sqlstate(error->sqlerrcode) == NULL)
 		log_internal(call, error);
 	ddb_protocol_error(call, error, reply);
 	return DDB_HTTP_DONE;
