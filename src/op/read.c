@@ -25,6 +25,12 @@
 
 /* A page ends with the item that reaches this size ("API reference: Query"). */
 #define MAX_PAGE_SIZE (1024 * 1024)
+/*
+ * It also ends after so many operators and values were looked at: filters of the
+ * parameters of before expressions may be as large as a request, items as small
+ * as their key.
+ */
+#define MAX_PAGE_WORK (100 * 1000 * 1000)
 
 struct DdbReader
 {
@@ -179,8 +185,9 @@ create_bindings(const DdbReadOp *op)
 	if (op->names != NULL && !has_values && op->projection.data == NULL)
 		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL && !has_values)
-		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
-				   op->query ? "FilterExpression and KeyConditionExpression" : "FilterExpression");
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->query ? "FilterExpression and KeyConditionExpression are null" :
+				   "FilterExpression is null");
 	if (!has_values && op->projection.data == NULL)
 		return NULL;
 	return ddb_bindings_create(op->names, op->values);
@@ -445,6 +452,8 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	int			room = 0;
+	int			item_work = reader->filter != NULL ? ddb_condition_work(reader->filter) : 0;
+	int64		work = 0;
 	int64		size = 0;
 	double		fetched = 0;
 	Jsonb	   *item;
@@ -461,6 +470,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			break;
 		page->scanned++;
 		size += read_size(reader, item);
+		work += item_work;
 		if (reader->fetches)
 			fetched += ddb_read_units(ddb_item_size_bytes(&item->root),
 									  reader->consistent, false);
@@ -474,7 +484,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			MemoryContextSwitchTo(caller);
 			add_item(page, &room, shown);
 		}
-		if (page->scanned == limit || size >= MAX_PAGE_SIZE)
+		if (page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK)
 		{
 			MemoryContextSwitchTo(caller);
 			page->last_key = make_last_key(reader, item);

@@ -85,25 +85,49 @@ ddb_lock_release(DdbLockClass class, uint64 hash)
 }
 
 /*
- * ddb_store_key_hash is a hash of a table and a primary key.
+ * ddb_store_key_hash is a hash of a primary key, the same in every table.
  */
 uint64
 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2])
 {
-	struct
-	{
-		int64		relid;
-		int64		parts[2];
-	}			whole = {desc->relid, {0, 0}};
+	int64		parts[2] = {0, 0};
 
 	for (int i = 0; i < ddb_index_nkeys(&desc->primary); i++)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, &desc->primary, i);
 
-		whole.parts[i] = att->typid == TEXTOID ? ddb_hash_text(key[i]) :
+		parts[i] = att->typid == TEXTOID ? ddb_hash_text(key[i]) :
 			att->typid == NUMERICOID ? ddb_hash_numeric(key[i]) : ddb_hash_bytea(key[i]);
 	}
-	return (uint64) ddb_hash_bytes((const char *) &whole, sizeof(whole));
+	return (uint64) ddb_hash_bytes((const char *) parts, sizeof(parts));
+}
+
+/*
+ * key_lock_hash is what the lock of a table's key is on.
+ */
+static uint64
+key_lock_hash(const DdbTableDesc *desc, const Datum key[2])
+{
+	uint64		parts[2] = {desc->relid, ddb_store_key_hash(desc, key)};
+
+	return (uint64) ddb_hash_bytes((const char *) parts, sizeof(parts));
+}
+
+/*
+ * ddb_store_lock_key takes the lock of a key.  It waits unless nowait: then a
+ * conflict is TransactionConflictException.
+ */
+void
+ddb_store_lock_key(const DdbTableDesc *desc, const Datum key[2], bool nowait)
+{
+	if (!ddb_lock_acquire(DDB_LOCK_KEY, key_lock_hash(desc, key), !nowait))
+		ddb_store_conflict();
+}
+
+void
+ddb_store_unlock_key(const DdbTableDesc *desc, const Datum key[2])
+{
+	ddb_lock_release(DDB_LOCK_KEY, key_lock_hash(desc, key));
 }
 
 /*
@@ -201,8 +225,7 @@ ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old)
 	Relation	primary;
 	Jsonb	   *old = NULL;
 
-	if (!ddb_lock_acquire(DDB_LOCK_KEY, ddb_store_key_hash(write->desc, write->key), false))
-		ddb_store_conflict();
+	ddb_store_lock_key(write->desc, write->key, true);
 	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 	ddb_store_check_plain(heap);
 	CommandCounterIncrement();

@@ -263,13 +263,11 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 static Outcome
 insert_row(Relation heap, Relation primary, DdbWrite *write)
 {
-	uint64		hash = ddb_store_key_hash(write->desc, write->key);
 	TupleTableSlot *row;
 	uint32		token;
 	bool		satisfied;
 
-	if (!ddb_lock_acquire(DDB_LOCK_KEY, hash, !write->nowait && !ddb_store_impatient))
-		ddb_store_conflict();
+	ddb_store_lock_key(write->desc, write->key, write->nowait || ddb_store_impatient);
 	row = form_row(heap, write, NULL);
 	token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	table_tuple_insert_speculative(heap, row, GetCurrentCommandId(true), 0, NULL, token);
@@ -277,7 +275,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 											   true, false, NULL);
 	table_tuple_complete_speculative(heap, row, token, satisfied);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
-	ddb_lock_release(DDB_LOCK_KEY, hash);
+	ddb_store_unlock_key(write->desc, write->key);
 	ExecDropSingleTupleTableSlot(row);
 	if (satisfied)
 		return DONE;

@@ -15,7 +15,7 @@ BEGIN
   RETURN ddb_request(op, req)::text;
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value )', '') || CASE WHEN detail <> '' THEN ' ' || detail ELSE '' END;
+  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '') || CASE WHEN detail <> '' THEN ' ' || detail ELSE '' END;
 END $$;
 
 SELECT ddb_create_table('ReqItem', 'pk S', 'sk N',

@@ -14,7 +14,7 @@ BEGIN
   RETURN ddb_request(op, req)::text;
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value )', '');
+  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
 END $$;
 -- the items' keys in order of value, or the error
 CREATE FUNCTION pg_temp.keys(req jsonb) RETURNS text LANGUAGE plpgsql AS $$
