@@ -217,14 +217,19 @@ CREATE TABLE ddb.tables (
   attribute_names  text[] NOT NULL,
   attribute_types  text[] NOT NULL,
   column_names     text[] NOT NULL,
-  settings         jsonb NOT NULL
+  settings         jsonb NOT NULL DEFAULT '{}',
+  status           text NOT NULL DEFAULT 'CREATING' CHECK (status IN ('CREATING', 'UPDATING')),
+  status_until     timestamptz,
+  ttl_attribute    text
 );
 COMMENT ON TABLE ddb.tables IS 'DynamoDB tables; written by ddb''s functions only';
 COMMENT ON COLUMN ddb.tables.relid IS 'the data table in schema ddb_data';
 COMMENT ON COLUMN ddb.tables.attribute_names IS 'attributes that are keys of the table or of an index';
 COMMENT ON COLUMN ddb.tables.attribute_types IS 'their types: S, N or B';
 COMMENT ON COLUMN ddb.tables.column_names IS 'the columns that hold them';
-COMMENT ON COLUMN ddb.tables.settings IS 'the rest of the definition, as given';
+COMMENT ON COLUMN ddb.tables.settings IS 'billing, throughput, class, encryption, stream, protection';
+COMMENT ON COLUMN ddb.tables.status IS 'what the table shows before status_until; ACTIVE after';
+COMMENT ON COLUMN ddb.tables.ttl_attribute IS 'attribute with the time to live, while that is enabled';
 
 CREATE TABLE ddb.indexes (
   table_name     text COLLATE "C" NOT NULL
@@ -237,6 +242,8 @@ CREATE TABLE ddb.indexes (
   projection     text NOT NULL CHECK (projection IN ('ALL', 'KEYS_ONLY', 'INCLUDE')),
   included       text[] NOT NULL DEFAULT '{}',
   settings       jsonb NOT NULL DEFAULT '{}',
+  status         text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'CREATING', 'DELETING')),
+  fill           jsonb,
   PRIMARY KEY (table_name, index_name)
 );
 COMMENT ON TABLE ddb.indexes IS 'primary keys (index_name empty) and secondary indexes; written by ddb''s functions only';
@@ -244,10 +251,23 @@ COMMENT ON COLUMN ddb.indexes.relname IS 'the PostgreSQL index, in the data tabl
 COMMENT ON COLUMN ddb.indexes.partition_key IS 'names of the partition key attributes';
 COMMENT ON COLUMN ddb.indexes.sort_key IS 'names of the sort key attributes';
 COMMENT ON COLUMN ddb.indexes.included IS 'non-key attributes of an INCLUDE projection';
+COMMENT ON COLUMN ddb.indexes.settings IS 'throughput of a global index';
+COMMENT ON COLUMN ddb.indexes.status IS 'CREATING: kept by writes, still to be filled and built; DELETING: still to be dropped';
+COMMENT ON COLUMN ddb.indexes.fill IS 'how far the rows that were there before have been filled; NULL: all';
 
-GRANT SELECT ON ddb.tables, ddb.indexes TO PUBLIC;
+CREATE TABLE ddb.tags (
+  table_name  text COLLATE "C" NOT NULL
+              REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
+  tag_key     text COLLATE "C" NOT NULL,
+  tag_value   text NOT NULL,
+  PRIMARY KEY (table_name, tag_key)
+);
+COMMENT ON TABLE ddb.tags IS 'tags of DynamoDB tables; written by ddb''s functions only';
+
+GRANT SELECT ON ddb.tables, ddb.indexes, ddb.tags TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('ddb.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('ddb.indexes', '');
+SELECT pg_catalog.pg_extension_config_dump('ddb.tags', '');
 
 -- A data table or index dropped by plain SQL takes its catalog rows along.
 CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
@@ -260,7 +280,7 @@ BEGIN
     USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
     WHERE t.table_name = i.table_name AND c.oid = t.relid AND n.oid = c.relnamespace
       AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
-      AND i.kind <> 'primary';
+      AND i.kind <> 'primary' AND i.status = 'ACTIVE';
 END $$;
 COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
 CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();

@@ -8,6 +8,9 @@
 extern char *ddb_region;		/* ddb.region: in ARNs */
 extern char *ddb_account_id;	/* ddb.account_id: in ARNs */
 
+extern int	ddb_table_delay;	/* ddb.table_delay: milliseconds that tables stay CREATING and UPDATING */
+extern char *ddb_database;		/* ddb.database: where workers work; empty: everywhere */
+
 /* ddb.http_auth: how much of a signature is checked */
 typedef enum DdbHttpAuth
 {

@@ -21,6 +21,9 @@ typedef struct DdbOperation
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
+extern const DdbOperation ddb_table_operations[];	/* table_requests.c */
+extern const DdbOperation ddb_tag_operations[]; /* tag_requests.c */
+extern const DdbOperation ddb_account_operations[]; /* account_requests.c */
 extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
 extern const DdbOperation ddb_batch_operations[];	/* batch_requests.c */
 extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */

@@ -312,6 +312,12 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 		violate(violations, value, path, "Member must satisfy enum value set: [%s]", list.data);
 		return;
 	}
+	if (shape->arn && len > 4 && memcmp(s, "arn:", 4) == 0)
+	{
+		if (len > 1024)
+			violate(violations, value, path, "Member must have length less than or equal to 1024");
+		return;
+	}
 	if (shape->characters != NULL)
 	{
 		/* of an empty name of data's table only the length is reported */

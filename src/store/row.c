@@ -79,6 +79,36 @@ empty_key(const DdbTableDesc *desc, int i, DdbRowPurpose purpose)
 }
 
 /*
+ * max_size is the longest value of key attribute i, in bytes, that all its uses
+ * allow.
+ */
+static int
+max_size(const DdbTableDesc *desc, int i)
+{
+	for (int j = -1; j < desc->nindexes; j++)
+	{
+		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
+
+		for (int k = index->npartition; k < ddb_index_nkeys(index); k++)
+		{
+			if (index->keys[k] == i)
+				return DDB_MAX_SORT_KEY_SIZE;
+		}
+	}
+	return DDB_MAX_PARTITION_KEY_SIZE;
+}
+
+/*
+ * fits tells whether a value can be key attribute i.
+ */
+static bool
+fits(const DdbTableDesc *desc, int i, const DdbValue *value)
+{
+	return value->type == desc->attributes[i].type && value->len > 0 &&
+		ddb_value_size(value) <= max_size(desc, i);
+}
+
+/*
  * check_size refuses a key value that is too long for one of its uses.
  */
 static void
@@ -137,6 +167,10 @@ ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 		DdbValue	value;
 
 		columns->nulls[i] = true;
+		if (purpose == DDB_ROW_FILL &&
+			(!ddb_item_lookup(&item->root, att->name, att->name_len, &value) ||
+			 !fits(desc, i, &value)))
+			continue;
 		if (ddb_item_lookup(&item->root, att->name, att->name_len, &value))
 		{
 			columns->values[i] = column_value(desc, i, &value, purpose);

@@ -23,7 +23,8 @@ typedef enum DdbRowPurpose
 	DDB_ROW_PUT,				/* a whole item that a client sent */
 	DDB_ROW_BATCH_PUT,			/* the same in a BatchWriteItem */
 	DDB_ROW_UPDATE,				/* the result of an update expression */
-	DDB_ROW_KEY					/* a Key parameter */
+	DDB_ROW_KEY,				/* a Key parameter */
+	DDB_ROW_FILL				/* a stored item: what can't be an index key is NULL */
 } DdbRowPurpose;
 
 typedef struct DdbColumns
@@ -79,10 +80,11 @@ struct DdbWrite
 	Datum		key[2];			/* primary key values */
 	DdbWriteDecision decide;
 	void	   *arg;
+	bool		maintenance;	/* changes key columns only: users' triggers don't matter */
 	bool		nowait;			/* TransactionConflictException instead of waiting */
 	/* for decide: the version found */
 	bool		exists;
-	/* set by decide for DDB_WRITE_PUT */
+	/* set by decide for DDB_WRITE_PUT; item NULL: that of the version found */
 	Jsonb	   *item;
 	DdbColumns	columns;
 	/* the store's own */

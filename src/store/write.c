@@ -107,8 +107,11 @@ form_row(Relation heap, DdbWrite *write, Bitmapset **unchanged)
 		row->tts_values[a] = write->columns.values[i];
 		row->tts_isnull[a] = write->columns.nulls[i];
 	}
-	row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
-	row->tts_isnull[desc->item_attnum - 1] = false;
+	if (write->item != NULL)
+	{
+		row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
+		row->tts_isnull[desc->item_attnum - 1] = false;
+	}
 	ddb_store_check_not_null(heap, row);
 	ExecStoreVirtualTuple(row);
 	row->tts_tableOid = RelationGetRelid(heap);
@@ -323,7 +326,8 @@ ddb_store_write(DdbWrite *write)
 	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
 	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
-	ddb_store_check_plain(heap);
+	if (!write->maintenance)
+		ddb_store_check_plain(heap);
 	CommandCounterIncrement();
 	write->slot = table_slot_create(heap, NULL);
 	while (attempt(heap, primary, write) == RETRY)
