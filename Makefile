@@ -30,7 +30,7 @@ endif
 PG_CPPFLAGS = -I$(CURDIR)/src -MMD -MP
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-clobbered $(WERROR) $(EXTRA_CFLAGS)
-SHLIB_LINK += -ljansson
+SHLIB_LINK += -ljansson -levent_core -lhttp_parser -lssl -lcrypto -lz
 EXTRA_CLEAN = src/expr/gram.tab.c src/expr/gram.tab.h src/expr/scan.c \
 	$(OBJS:.o=.d) .build-flags .ddb-check
 

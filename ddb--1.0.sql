@@ -217,14 +217,19 @@ CREATE TABLE ddb.tables (
   attribute_names  text[] NOT NULL,
   attribute_types  text[] NOT NULL,
   column_names     text[] NOT NULL,
-  settings         jsonb NOT NULL
+  settings         jsonb NOT NULL DEFAULT '{}',
+  status           text NOT NULL DEFAULT 'CREATING' CHECK (status IN ('CREATING', 'UPDATING')),
+  status_until     timestamptz,
+  ttl_attribute    text
 );
 COMMENT ON TABLE ddb.tables IS 'DynamoDB tables; written by ddb''s functions only';
 COMMENT ON COLUMN ddb.tables.relid IS 'the data table in schema ddb_data';
 COMMENT ON COLUMN ddb.tables.attribute_names IS 'attributes that are keys of the table or of an index';
 COMMENT ON COLUMN ddb.tables.attribute_types IS 'their types: S, N or B';
 COMMENT ON COLUMN ddb.tables.column_names IS 'the columns that hold them';
-COMMENT ON COLUMN ddb.tables.settings IS 'the rest of the definition, as given';
+COMMENT ON COLUMN ddb.tables.settings IS 'billing, throughput, class, encryption, stream, protection';
+COMMENT ON COLUMN ddb.tables.status IS 'what the table shows before status_until; ACTIVE after';
+COMMENT ON COLUMN ddb.tables.ttl_attribute IS 'attribute with the time to live, while that is enabled';
 
 CREATE TABLE ddb.indexes (
   table_name     text COLLATE "C" NOT NULL
@@ -237,6 +242,8 @@ CREATE TABLE ddb.indexes (
   projection     text NOT NULL CHECK (projection IN ('ALL', 'KEYS_ONLY', 'INCLUDE')),
   included       text[] NOT NULL DEFAULT '{}',
   settings       jsonb NOT NULL DEFAULT '{}',
+  status         text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'CREATING', 'DELETING')),
+  fill           jsonb,
   PRIMARY KEY (table_name, index_name)
 );
 COMMENT ON TABLE ddb.indexes IS 'primary keys (index_name empty) and secondary indexes; written by ddb''s functions only';
@@ -244,10 +251,23 @@ COMMENT ON COLUMN ddb.indexes.relname IS 'the PostgreSQL index, in the data tabl
 COMMENT ON COLUMN ddb.indexes.partition_key IS 'names of the partition key attributes';
 COMMENT ON COLUMN ddb.indexes.sort_key IS 'names of the sort key attributes';
 COMMENT ON COLUMN ddb.indexes.included IS 'non-key attributes of an INCLUDE projection';
+COMMENT ON COLUMN ddb.indexes.settings IS 'throughput of a global index';
+COMMENT ON COLUMN ddb.indexes.status IS 'CREATING: kept by writes, still to be filled and built; DELETING: still to be dropped';
+COMMENT ON COLUMN ddb.indexes.fill IS 'how far the rows that were there before have been filled; NULL: all';
 
-GRANT SELECT ON ddb.tables, ddb.indexes TO PUBLIC;
+CREATE TABLE ddb.tags (
+  table_name  text COLLATE "C" NOT NULL
+              REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
+  tag_key     text COLLATE "C" NOT NULL,
+  tag_value   text NOT NULL,
+  PRIMARY KEY (table_name, tag_key)
+);
+COMMENT ON TABLE ddb.tags IS 'tags of DynamoDB tables; written by ddb''s functions only';
+
+GRANT SELECT ON ddb.tables, ddb.indexes, ddb.tags TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('ddb.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('ddb.indexes', '');
+SELECT pg_catalog.pg_extension_config_dump('ddb.tags', '');
 
 -- A data table or index dropped by plain SQL takes its catalog rows along.
 CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
@@ -255,21 +275,12 @@ CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
 BEGIN
   DELETE FROM ddb.tables t USING pg_event_trigger_dropped_objects() d
     WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND t.relid = d.objid;
-  IF EXISTS (SELECT FROM ddb.indexes i
-               JOIN ddb.tables t USING (table_name)
-               JOIN pg_class c ON c.oid = t.relid
-               JOIN pg_namespace n ON n.oid = c.relnamespace
-               JOIN pg_event_trigger_dropped_objects() d
-                 ON d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
-             WHERE i.kind = 'primary') THEN
-    RAISE EXCEPTION 'cannot drop the primary index of a DynamoDB table'
-      USING ERRCODE = 'dependent_objects_still_exist',
-            HINT = 'Use ddb_delete_table() to drop the table.';
-  END IF;
+  -- A primary index may come back, as in pg_restore --clean: its row stays.
   DELETE FROM ddb.indexes i
     USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
     WHERE t.table_name = i.table_name AND c.oid = t.relid AND n.oid = c.relnamespace
-      AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname;
+      AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
+      AND i.kind <> 'primary' AND i.status = 'ACTIVE';
 END $$;
 COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
 CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();
@@ -382,6 +393,47 @@ CREATE FUNCTION ddb_scan(table_name text, filter text DEFAULT NULL, "values" jso
 COMMENT ON FUNCTION ddb_scan(text, text, jsonb, jsonb, text, text, integer, integer, bigint, jsonb) IS
   'Scan: all items of a table or index, or of one segment of it, at most max_items, after start_key';
 
+-- ddb_batch_get('Music', '[{"Artist": {"S": "Rema"}, "SongTitle": {"S": "Calm Down"}}, ...]')
+CREATE FUNCTION ddb_batch_get(table_name text, keys jsonb, projection text DEFAULT NULL,
+                              names jsonb DEFAULT NULL)
+  RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION ddb_batch_get(text, jsonb, text, jsonb) IS
+  'BatchGetItem: the items with up to 100 keys (a JSON array) of one table, those that are there';
+
+CREATE FUNCTION ddb_batch_write(table_name text, puts jsonb DEFAULT NULL, deletes jsonb DEFAULT NULL)
+  RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_batch_write(text, jsonb, jsonb) IS
+  'BatchWriteItem: puts items and deletes keys (JSON arrays), up to 25 in all, and gives their number';
+
+-- ddb_transact_get('[{"TableName": "Music", "Key": {...}, "ProjectionExpression": "Genre"}, ...]')
+CREATE FUNCTION ddb_transact_get(gets jsonb) RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C STABLE PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION ddb_transact_get(jsonb) IS
+  'TransactGetItems: up to 100 items of any tables as they are at one moment, in order, NULL for one that is not there';
+
+-- ddb_transact_write('[{"Put": {"TableName": "Music", "Item": {...}}}, {"ConditionCheck": {...}}, ...]')
+CREATE FUNCTION ddb_transact_write(items jsonb, token text DEFAULT NULL) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_transact_write(jsonb, text) IS
+  'TransactWriteItems: up to 100 Put, Update, Delete and ConditionCheck, all or none; with a token, once in ten minutes';
+
+CREATE TABLE ddb.transactions (
+  role          oid NOT NULL,
+  token         text COLLATE "C" NOT NULL,
+  request_hash  bytea NOT NULL,
+  replay        jsonb NOT NULL,
+  created_at    timestamptz NOT NULL,
+  PRIMARY KEY (role, token, created_at)
+);
+CREATE INDEX transactions_created_at ON ddb.transactions (created_at);
+COMMENT ON TABLE ddb.transactions IS
+  'the ClientRequestTokens of the last ten minutes, and some older ones yet to be deleted; written by ddb''s functions only';
+COMMENT ON COLUMN ddb.transactions.role IS 'the role that used the token';
+COMMENT ON COLUMN ddb.transactions.request_hash IS 'SHA-256 of the request, to tell a repeated request from another one';
+COMMENT ON COLUMN ddb.transactions.replay IS 'what a repeated request is answered';
+
 -- ---------------------------------------------------------------------------
 -- 6. Import
 -- ---------------------------------------------------------------------------
@@ -401,7 +453,104 @@ COMMENT ON FUNCTION ddb_request(text, jsonb) IS
   'answers any request of the DynamoDB API, JSON in and JSON out: ddb_request(''GetItem'', ''{"TableName": ...}'')';
 
 -- ---------------------------------------------------------------------------
--- 8. Expressions (internals for tests)
+-- 8. The HTTP endpoint
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb.metrics(OUT name text, OUT labels jsonb, OUT value double precision)
+  RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'ddb_sql_metrics' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION ddb.metrics() IS 'counters of the HTTP endpoint, from shared memory';
+REVOKE ALL ON FUNCTION ddb.metrics() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ddb.metrics() TO pg_monitor;
+
+CREATE VIEW ddb_metrics AS SELECT name, labels, value FROM ddb.metrics();
+COMMENT ON VIEW ddb_metrics IS
+  'what the HTTP endpoint did since the server started, the same as GET /metrics: requests, errors, latencies, connections, '
+  'commit batches, retries; empty when ddb is not preloaded';
+GRANT SELECT ON ddb_metrics TO pg_monitor;
+
+-- ---------------------------------------------------------------------------
+-- 9. Access keys of the HTTP endpoint
+-- ---------------------------------------------------------------------------
+
+-- Secrets stand here as they are, because both sides of a signature compute with
+-- them.  Nobody but superusers may read the table.  It is part of a dump (leave it
+-- out with pg_dump --exclude-table-data=ddb.access_keys); keys whose role is gone
+-- are not, for their number may be another role's elsewhere.
+CREATE TABLE ddb.access_keys (
+  access_key_id      text COLLATE "C" PRIMARY KEY CHECK (access_key_id ~ '^[A-Za-z0-9_]{16,128}$'),
+  role               regrole NOT NULL,
+  secret_access_key  text NOT NULL CHECK (octet_length(secret_access_key) BETWEEN 16 AND 128),
+  enabled            boolean NOT NULL DEFAULT true,
+  created_at         timestamptz NOT NULL DEFAULT now()
+);
+REVOKE ALL ON ddb.access_keys FROM PUBLIC;
+COMMENT ON TABLE ddb.access_keys IS 'access keys of the HTTP endpoint, secrets included: for superusers only';
+COMMENT ON COLUMN ddb.access_keys.role IS 'the role that requests signed with the key run as';
+SELECT pg_catalog.pg_extension_config_dump('ddb.access_keys',
+  'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = role)');
+
+CREATE FUNCTION ddb.access_keys_changed() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'ddb_access_keys_changed' LANGUAGE C;
+COMMENT ON FUNCTION ddb.access_keys_changed() IS 'tells the endpoint that keys have changed';
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON ddb.access_keys
+  FOR EACH ROW EXECUTE FUNCTION ddb.access_keys_changed();
+COMMENT ON TRIGGER changed ON ddb.access_keys IS 'tells the endpoint that keys have changed';
+CREATE TRIGGER emptied AFTER TRUNCATE ON ddb.access_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION ddb.access_keys_changed();
+COMMENT ON TRIGGER emptied ON ddb.access_keys IS 'tells the endpoint that keys have changed';
+ALTER TABLE ddb.access_keys ENABLE ALWAYS TRIGGER changed, ENABLE ALWAYS TRIGGER emptied;
+
+CREATE VIEW ddb.own_access_keys WITH (security_barrier) AS
+  SELECT access_key_id, role, enabled, created_at FROM ddb.access_keys
+  WHERE pg_catalog.pg_has_role(role, 'MEMBER');
+COMMENT ON VIEW ddb.own_access_keys IS 'the access keys of the roles that the user is a member of, without secrets';
+GRANT SELECT ON ddb.own_access_keys TO PUBLIC;
+
+CREATE FUNCTION ddb_create_access_key(role name DEFAULT current_user,
+                                      OUT access_key_id text, OUT secret_access_key text)
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_create_access_key(name) IS
+  'makes an access key for the HTTP endpoint, whose requests run as role; the secret is shown this once';
+
+CREATE FUNCTION ddb_list_access_keys()
+  RETURNS TABLE (access_key_id text, role regrole, enabled boolean, created_at timestamptz)
+  LANGUAGE sql STABLE AS
+$$ SELECT k.access_key_id, k.role, k.enabled, k.created_at FROM ddb.own_access_keys k ORDER BY k.created_at, k.access_key_id $$;
+COMMENT ON FUNCTION ddb_list_access_keys() IS 'the access keys of the roles that the user is a member of';
+
+CREATE FUNCTION ddb_alter_access_key(access_key_id text, enabled boolean) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_alter_access_key(text, boolean) IS 'turns an access key off or on again, at once';
+
+CREATE FUNCTION ddb_drop_access_key(access_key_id text) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_drop_access_key(text) IS 'drops an access key for good';
+
+-- For tests: requests as method, target, headers ("Name: value") and body.
+CREATE FUNCTION ddb.canonical_request(method text, target text, headers text[], body bytea DEFAULT '')
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_sql_canonical_request' LANGUAGE C IMMUTABLE STRICT;
+COMMENT ON FUNCTION ddb.canonical_request(text, text, text[], bytea) IS 'what Signature Version 4 signs of a request';
+
+CREATE FUNCTION ddb.sigv4_check(method text, target text, headers text[], body bytea,
+                                secret_access_key text, service text DEFAULT 'dynamodb',
+                                at timestamptz DEFAULT now())
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_sql_sigv4_check' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.sigv4_check(text, text, text[], bytea, text, text, timestamptz) IS
+  'verifies a request''s signature; the id of its access key';
+
+CREATE FUNCTION ddb.authenticate(method text, target text, headers text[], body bytea,
+                                 loopback boolean DEFAULT true)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_sql_authenticate' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) IS
+  'the role that the HTTP endpoint would run a request as';
+REVOKE EXECUTE ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) FROM PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- 10. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,

@@ -158,7 +158,6 @@ SELECT count(artist), count(DISTINCT artist),
   FROM walk WHERE artist IS NOT NULL;
 
 -- Uniqueness.
-\set VERBOSITY verbose
 \set SHOW_CONTEXT never
 DO $$
 DECLARE d text;
@@ -168,7 +167,6 @@ EXCEPTION WHEN unique_violation THEN
   GET STACKED DIAGNOSTICS d = PG_EXCEPTION_DETAIL;
   RAISE WARNING '% %: %', SQLSTATE, SQLERRM, d;
 END $$;
-\set VERBOSITY default
 CREATE UNIQUE INDEX twice ON music USING ddb (artist ddb.text_partition_ops, genre);
 
 -- What is refused.

@@ -161,8 +161,8 @@ SELECT ddb.set_contains('{"SS": ["a", "b"]}', '{"S": "b"}'), ddb.set_contains('{
 -- a set of 100,000: checked, a duplicate found, compared without order, searched
 SET statement_timeout = '20s';
 CREATE TEMP TABLE big AS
-SELECT jsonb_build_object('SS', jsonb_agg(md5(i::text))) AS s, jsonb_build_object('SS', jsonb_agg(md5(i::text) ORDER BY -i)) AS reversed,
-  jsonb_build_object('NS', jsonb_agg(i || '.0')) AS n
+SELECT jsonb_build_object('SS', jsonb_agg(md5(i::text) ORDER BY i)) AS s, jsonb_build_object('SS', jsonb_agg(md5(i::text) ORDER BY -i)) AS reversed,
+  jsonb_build_object('NS', jsonb_agg(i || '.0' ORDER BY i)) AS n
 FROM generate_series(1, 100000) AS i;
 SELECT pg_temp.size(s), pg_temp.size(n), ddb_item(jsonb_build_object('a', n)) #>> '{a,NS,99999}' AS last,
   ddb.value_equal(s, reversed), ddb.set_contains(s, jsonb_build_object('S', md5('100000'))), ddb.set_contains(n, '{"N": "100001"}') FROM big;

@@ -37,13 +37,16 @@ typedef bool ddb_update_indexes;
 #define ddb_index_insert_cleanup(index, info) ((void) 0)
 #endif
 
-/* REINDEX of a relation takes its statement (for the progress report) since 17. */
+/*
+ * REINDEX of a relation takes its statement (for the progress report) since 17.
+ * Without the flag uniqueness would go unchecked.
+ */
 #if PG_VERSION_NUM >= 170000
 #define ddb_reindex_relation(relid) \
-	reindex_relation(NULL, (relid), 0, &(ReindexParams) {0})
+	reindex_relation(NULL, (relid), REINDEX_REL_CHECK_CONSTRAINTS, &(ReindexParams) {0})
 #else
 #define ddb_reindex_relation(relid) \
-	reindex_relation((relid), 0, &(ReindexParams) {0})
+	reindex_relation((relid), REINDEX_REL_CHECK_CONSTRAINTS, &(ReindexParams) {0})
 #endif
 
 /* PostgreSQL 16 has it; 15 got it in a minor release. */
@@ -72,14 +75,6 @@ typedef bool ddb_update_indexes;
 #define ddb_am_adjust_routine(am) ((void) (am))
 #endif
 
-/* Whether a collation compares bytes; needs utils/pg_locale.h. */
-#if PG_VERSION_NUM >= 180000
-#define ddb_collation_is_c(collation) \
-	(pg_newlocale_from_collation(collation)->collate_is_c)
-#else
-#define ddb_collation_is_c(collation) lc_collate_is_c(collation)
-#endif
-
 /* Whether a column is NOT NULL, and every row is known to obey. */
 #if PG_VERSION_NUM >= 180000
 #define ddb_column_is_not_null(tupdesc, attno) \
@@ -105,6 +100,22 @@ typedef bool ddb_update_indexes;
 	object_ownercheck(RelationRelationId, relid, GetUserId())
 #else
 #define ddb_owns_relation(relid) pg_class_ownercheck(relid, GetUserId())
+#endif
+
+/* Whether a role may do everything as another; needs utils/acl.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_may_act_as(member, roleid) member_can_set_role(member, roleid)
+#else
+#define ddb_may_act_as(member, roleid) is_member_of_role(member, roleid)
+#endif
+
+/* Whether a role may connect to a database; needs utils/acl.h and catalog/pg_database.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_may_connect(dbid, roleid) \
+	(object_aclcheck(DatabaseRelationId, dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
+#else
+#define ddb_may_connect(dbid, roleid) \
+	(pg_database_aclcheck(dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
 #endif
 
 /* RestrictSearchPath() of maintenance commands, where there is one. */

@@ -2,23 +2,30 @@
  * ddb.c
  *	  Module start: magic block, settings, hooks.
  *
- * Nothing here needs shared_preload_libraries: the library is loaded by the
- * first function or index of the extension that a session uses.
+ * All SQL works without shared_preload_libraries: the library is then loaded by
+ * the first function or index of the extension that a session uses.  Preloaded,
+ * it starts the background workers as well.
  */
 #include "postgres.h"
 
+#include "commands/extension.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "am/am.h"
 #include "catalog/catalog.h"
 #include "compat.h"
 #include "settings.h"
+#include "worker/http.h"
+#include "worker/worker.h"
 
 PG_MODULE_MAGIC;
 
 char	   *ddb_region;
 char	   *ddb_account_id;
+char	   *ddb_database;
+int			ddb_table_delay;
 
 void		_PG_init(void);
 
@@ -33,8 +40,27 @@ _PG_init(void)
 							   "Account number that stands in Amazon resource names.",
 							   NULL, &ddb_account_id, "000000000000",
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("ddb.database",
+							   "Database that background workers work in.",
+							   "Empty: every database that has the extension.",
+							   &ddb_database, "",
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.table_delay",
+							"How long tables show CREATING and UPDATING after a request of the API.",
+							NULL, &ddb_table_delay, 0, 0, 60000,
+							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	ddb_http_define_settings();
 	MarkGUCPrefixReserved("ddb");
 
 	ddb_catalog_init();
 	ddb_am_install_hooks();
+	ddb_http_init();
+	if (IsBinaryUpgrade)
+		return;
+	if (process_shared_preload_libraries_in_progress)
+		ddb_worker_init();
+	else
+		ereport(creating_extension ? NOTICE : DEBUG1,
+				errmsg("ddb runs without its background workers"),
+				errhint("They need shared_preload_libraries = 'ddb', and let an index be added to a large table while writes go on."));
 }

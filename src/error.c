@@ -15,18 +15,23 @@
 
 static const DdbErrorInfo error_table[] = {
 	{DDB_VALIDATION, "ValidationException", VALIDATE, "DY001", 400},
-	{DDB_CONDITIONAL_CHECK_FAILED, "ConditionalCheckFailedException", SERVICE, "DY002", 400},
+	{DDB_CONDITIONAL_CHECK_FAILED, "ConditionalCheckFailedException", SERVICE, "DY002", 400, "Item"},
 	{DDB_RESOURCE_NOT_FOUND, "ResourceNotFoundException", SERVICE, "DY003", 400},
 	{DDB_RESOURCE_IN_USE, "ResourceInUseException", SERVICE, "DY004", 400},
 	{DDB_TABLE_NOT_FOUND, "TableNotFoundException", SERVICE, "DY005", 400},
 	{DDB_LIMIT_EXCEEDED, "LimitExceededException", SERVICE, "DY006", 400},
 	{DDB_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, "ItemCollectionSizeLimitExceededException", SERVICE, "DY007", 400},
-	{DDB_TRANSACTION_CANCELED, "TransactionCanceledException", SERVICE, "DY008", 400},
+	{DDB_TRANSACTION_CANCELED, "TransactionCanceledException", SERVICE, "DY008", 400, "CancellationReasons"},
 	{DDB_TRANSACTION_CONFLICT, "TransactionConflictException", SERVICE, "DY009", 400},
 	{DDB_IDEMPOTENT_PARAMETER_MISMATCH, "IdempotentParameterMismatchException", SERVICE, "DY010", 400},
 	{DDB_SERIALIZATION, "SerializationException", CORAL, "DY011", 400},
 	{DDB_UNKNOWN_OPERATION, "UnknownOperationException", CORAL, "DY012", 400},
 	{DDB_ACCESS_DENIED, "AccessDeniedException", CORAL, "DY013", 400},
+	{DDB_TRANSACTION_IN_PROGRESS, "TransactionInProgressException", SERVICE, "DY014", 400},
+	{DDB_MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException", CORAL, "DY020", 400},
+	{DDB_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", CORAL, "DY021", 400},
+	{DDB_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", CORAL, "DY022", 400},
+	{DDB_INVALID_SIGNATURE, "InvalidSignatureException", CORAL, "DY023", 400},
 	{DDB_INTERNAL, "InternalServerError", SERVICE, "DY099", 500},
 };
 

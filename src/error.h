@@ -10,6 +10,12 @@
  * ddb_errcode() takes the place of errcode() and also fills the error's
  * DATATYPE NAME field with the exception's name, so that clients can tell
  * errors apart without parsing messages.
+ *
+ * Two exceptions have a member beside the message: ConditionalCheckFailedException
+ * has Item where ReturnValuesOnConditionCheckFailure asks for it, and
+ * TransactionCanceledException has CancellationReasons.  Its value is the error's
+ * detail, JSON as it stands; detail_member is its name.  An error without a
+ * detail is without the member.
  */
 #ifndef DDB_ERROR_H
 #define DDB_ERROR_H
@@ -29,6 +35,11 @@ typedef enum DdbErrorCode
 	DDB_SERIALIZATION,
 	DDB_UNKNOWN_OPERATION,
 	DDB_ACCESS_DENIED,
+	DDB_TRANSACTION_IN_PROGRESS,
+	DDB_MISSING_AUTHENTICATION_TOKEN,
+	DDB_INCOMPLETE_SIGNATURE,
+	DDB_UNRECOGNIZED_CLIENT,
+	DDB_INVALID_SIGNATURE,
 	DDB_INTERNAL
 } DdbErrorCode;
 
@@ -39,6 +50,7 @@ typedef struct DdbErrorInfo
 	const char *prefix;			/* "com.amazon.coral.validate#" */
 	const char *sqlstate;		/* five characters, class DY */
 	int			http_status;
+	const char *detail_member;	/* "CancellationReasons", or NULL */
 } DdbErrorInfo;
 
 extern int	ddb_errcode(DdbErrorCode code);

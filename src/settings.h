@@ -8,4 +8,38 @@
 extern char *ddb_region;		/* ddb.region: in ARNs */
 extern char *ddb_account_id;	/* ddb.account_id: in ARNs */
 
+extern int	ddb_table_delay;	/* ddb.table_delay: milliseconds that tables stay CREATING and UPDATING */
+extern char *ddb_database;		/* ddb.database: where workers work; empty: everywhere */
+
+/* ddb.http_auth: how much of a signature is checked */
+typedef enum DdbHttpAuth
+{
+	DDB_AUTH_SIGV4,				/* all of it */
+	DDB_AUTH_ANY				/* it must be well-formed; any key is accepted */
+} DdbHttpAuth;
+
+extern int	ddb_http_auth;		/* a DdbHttpAuth */
+extern char *ddb_http_default_role; /* ddb.http_default_role: for DDB_AUTH_ANY */
+extern bool ddb_http_any_everywhere;	/* DDB_AUTH_ANY on addresses that others reach too */
+
+/* the HTTP endpoint, defined in http/settings.c */
+extern int	ddb_http_port;		/* 0: off */
+extern char *ddb_http_listen_addresses;
+extern int	ddb_http_workers;
+extern char *ddb_http_database;
+extern int	ddb_lock_timeout;	/* milliseconds */
+extern int	ddb_http_max_connections;	/* of all workers */
+extern int	ddb_http_max_header;	/* bytes */
+extern int	ddb_http_max_body;	/* kB */
+extern int	ddb_http_max_buffered;	/* MB, each worker */
+extern int	ddb_http_idle_timeout;	/* seconds */
+extern int	ddb_http_read_timeout;	/* seconds */
+extern bool ddb_http_tls;
+extern char *ddb_http_tls_cert_file;
+extern char *ddb_http_tls_key_file;
+extern int	ddb_http_log_min_duration;	/* milliseconds; -1: off */
+extern bool ddb_http_metrics_remote;
+
+extern void ddb_http_define_settings(void);
+
 #endif							/* DDB_SETTINGS_H */

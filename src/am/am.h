@@ -65,7 +65,7 @@ extern void ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 /*
  * ddb_am_init_row_key fills key and its members[n] with a row comparison of the
  * n columns from first_attno (1-based) on with values.  The members must live
- * as long as the key; their arguments can be set anew.
+ * as long as the key.  A single column gives a plain key.
  */
 extern void ddb_am_init_row_key(Relation index, int first_attno, int n,
 								StrategyNumber strategy, const Datum *values,

@@ -24,11 +24,11 @@
 #include "access/nbtree.h"
 #include "access/tableam.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_collation.h"
 #include "nodes/execnodes.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/pg_locale.h"
 #include "utils/rel.h"
 
 #include "am/am.h"
@@ -176,7 +176,8 @@ check_definition(Relation index, struct IndexInfo *info)
 	for (i = 0; i < nkeys; i++)
 	{
 		if (ddb_am_column_kind(index, i + 1) == DDB_COLUMN_TEXT &&
-			!ddb_collation_is_c(index->rd_indcollation[i]))
+			index->rd_indcollation[i] != C_COLLATION_OID &&
+			index->rd_indcollation[i] != POSIX_COLLATION_OID)
 			ereport(ERROR,
 					errcode(ERRCODE_INDETERMINATE_COLLATION),
 					errmsg("partition column %d of index \"%s\" must have collation \"C\"",

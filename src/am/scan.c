@@ -170,6 +170,14 @@ ddb_am_init_row_key(Relation index, int first_attno, int n,
 {
 	int i;
 
+	if (n == 1)
+	{
+		/* nbtree has no row comparison of one column */
+		ddb_am_init_key(index, first_attno, strategy, InvalidOid, key,
+						CurrentMemoryContext);
+		key->sk_argument = values[0];
+		return;
+	}
 	for (i = 0; i < n; i++)
 	{
 		int attno = first_attno + i;

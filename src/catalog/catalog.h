@@ -33,6 +33,13 @@ typedef enum DdbIndexKind
 	DDB_INDEX_LOCAL
 } DdbIndexKind;
 
+typedef enum DdbIndexStatus
+{
+	DDB_INDEX_ACTIVE,
+	DDB_INDEX_CREATING,			/* kept by writers, not readable yet */
+	DDB_INDEX_DELETING
+} DdbIndexStatus;
+
 typedef enum DdbProjectionType
 {
 	DDB_PROJECT_ALL,
@@ -59,8 +66,11 @@ typedef struct DdbIndexDesc
 {
 	char	   *name;			/* NULL for the primary key */
 	char	   *relname;		/* physical index name */
-	Oid			indexid;
+	Oid			indexid;		/* InvalidOid while it is not built */
 	DdbIndexKind kind;
+	DdbIndexStatus status;
+	Jsonb	   *settings;		/* see table_settings.h */
+	Jsonb	   *fill;			/* how far, or NULL */
 	int			npartition;
 	int			nsort;
 	int			keys[DDB_MAX_KEY_ATTRIBUTES];
@@ -81,6 +91,10 @@ typedef struct DdbTableDesc
 	char	   *name;
 	char	   *table_id;		/* UUID */
 	TimestampTz created_at;
+	bool		creating;		/* CREATING, else UPDATING, before ready_at */
+	TimestampTz ready_at;		/* 0: ready */
+	Jsonb	   *settings;		/* see table_settings.h */
+	char	   *ttl_attribute;	/* time to live is enabled on it, or NULL */
 	Oid			relid;
 	AttrNumber	item_attnum;
 	int			natts;			/* of the relation, dropped columns included */
@@ -101,15 +115,28 @@ extern void ddb_catalog_init(void);
 
 /*
  * ddb_desc_open finds the table's current descriptor with its relation locked
- * in lockmode; raises ResourceNotFoundException when there is none.  Close
- * with ddb_desc_close(); the lock stays until the transaction ends.
+ * in lockmode, for operations on its items; raises ResourceNotFoundException
+ * when there is none, or it is still CREATING.  table_name may be the table's
+ * ARN.  Close with ddb_desc_close(); the lock stays until the transaction ends.
  */
 extern DdbTableDesc *ddb_desc_open(const char *table_name, LOCKMODE lockmode);
+/* ddb_desc_open_any does the same for operations on tables, whatever their state. */
+extern DdbTableDesc *ddb_desc_open_any(const char *table_name, LOCKMODE lockmode);
 extern DdbTableDesc *ddb_desc_open_relid(Oid relid, LOCKMODE lockmode);
 extern void ddb_desc_close(DdbTableDesc *desc);
-/* ddb_desc_index finds a secondary index by name, or NULL. */
+/*
+ * ddb_desc_index finds a readable secondary index by name, or NULL; one that is
+ * still being filled is a ValidationException.
+ */
 extern const DdbIndexDesc *ddb_desc_index(const DdbTableDesc *desc,
 										  const char *index_name);
+/* ddb_desc_any_index finds it in whatever state it is. */
+extern const DdbIndexDesc *ddb_desc_any_index(const DdbTableDesc *desc,
+											  const char *index_name);
+/* ddb_table_relid finds a table's data table without locking it, or InvalidOid. */
+extern Oid	ddb_table_relid(const char *table_name);
+/* ddb_desc_is_ready tells whether a table is past CREATING and UPDATING. */
+extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
 /* ddb_desc_attribute finds a key attribute by name; -1 when it is none. */
 extern int	ddb_desc_attribute(const DdbTableDesc *desc, const char *name,
 							   int len);
@@ -128,6 +155,7 @@ typedef struct DdbIndexSpec
 	DdbProjectionType projection;
 	bool		has_projection;
 	List	   *included;		/* of char * */
+	Jsonb	   *settings;		/* see table_settings.h, or NULL */
 } DdbIndexSpec;
 
 typedef struct DdbAttributeSpec
@@ -142,12 +170,15 @@ typedef struct DdbTableSpec
 	List	   *attributes;		/* of DdbAttributeSpec * */
 	DdbIndexSpec key;			/* kind DDB_INDEX_PRIMARY, name NULL */
 	List	   *indexes;		/* of DdbIndexSpec * */
-	Jsonb	   *settings;		/* everything stored and described, or NULL */
+	Jsonb	   *settings;		/* see table_settings.h, or NULL */
+	int			delay;			/* milliseconds that it shows CREATING */
+	bool		adding;			/* an index is added to an existing table ... */
+	List	   *given;			/* ... with these attribute definitions */
 } DdbTableSpec;
 
 /* spec.c: requests to definitions */
 extern void ddb_check_table_name(const char *name);
-extern DdbTableSpec *ddb_spec_from_request(Jsonb *request);
+extern DdbTableSpec *ddb_spec_from_request(JsonbContainer *request);
 extern DdbTableSpec *ddb_spec_from_terms(const char *name,
 										 const char *partition_key,
 										 const char *sort_key,
@@ -164,16 +195,70 @@ extern void ddb_spec_check(const DdbTableSpec *spec);
 /* ddb_key_terms splits "Artist S" (or "a S, b N") into names and types. */
 extern List *ddb_key_terms(const char *terms, List **attributes);
 
-/* ddl.c: tables and indexes come and go */
+/* ddl.c: tables come and go */
 extern void ddb_table_create(const DdbTableSpec *spec);
 extern void ddb_table_drop(const char *table_name);
+/*
+ * ddb_lock_table_definition keeps others from changing the definition of a
+ * table, or creating it, until the transaction ends.
+ */
+extern void ddb_lock_table_definition(const char *table_name);
+/*
+ * ddb_claim_definition does that for an existing table and its owner; whoever
+ * else calls it gets the error without having waited for a lock on the table,
+ * which would have held up others.
+ */
+extern void ddb_claim_definition(const char *table_name);
+extern void ddb_check_owner(Oid relid);
+
+/* index_ddl.c: global indexes come and go */
 extern void ddb_index_create(const char *table_name, const DdbIndexSpec *spec,
 							 List *attributes);
 extern void ddb_index_drop(const char *table_name, const char *index_name);
 
+/* How far the rows that were there before a new index have been filled. */
+typedef struct DdbFill
+{
+	uint32		block;			/* the next one */
+	uint32		end;
+	Oid			filenode;		/* the blocks' file: a rewrite starts over */
+} DdbFill;
+
+/*
+ * ddb_index_begin registers a new index for a worker to fill and build;
+ * ddb_index_condemn marks one for a worker to drop.
+ */
+extern void ddb_index_begin(const char *table_name, const DdbIndexSpec *spec,
+							List *attributes);
+extern void ddb_index_condemn(const char *table_name, const char *index_name);
+/* ddb_check_index_idle refuses a change while an index, except one, is not ACTIVE. */
+extern void ddb_check_index_idle(const char *table_name, const char *but);
+extern void ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name,
+								const DdbFill *fill);
+extern void ddb_index_activate(const DdbTableDesc *desc, const char *index_name);
+extern char *ddb_index_build_sql(const DdbTableDesc *desc, const DdbIndexDesc *index);
+extern char *ddb_index_drop_sql(const DdbTableDesc *desc, const DdbIndexDesc *index);
+
 /* describe.c */
-extern Jsonb *ddb_table_describe(const char *table_name, const char *status);
+/* What a description says instead of the present state. */
+typedef struct DdbDescribe
+{
+	const char *status;			/* TableStatus; NULL: the real one */
+	const char *index_name;		/* this index (NULL: every global one) ... */
+	const char *index_status;	/* ... has this IndexStatus; NULL: the real one */
+	Jsonb	   *settings;		/* the table's settings as they were, or NULL */
+	bool		brief;			/* as DeleteTable answers */
+} DdbDescribe;
+
+/* ddb_table_describe gives a TableDescription; as may be NULL. */
+extern Jsonb *ddb_table_describe(const char *table_name, const DdbDescribe *as);
+
+/* arn.c */
 extern char *ddb_table_arn(const char *table_name);
+/* ddb_table_name_of gives the table's name of a name or ARN. */
+extern const char *ddb_table_name_of(const char *name_or_arn);
+/* ddb_arn_table_name gives the table's name of an ARN, or NULL when it is none of ours. */
+extern char *ddb_arn_table_name(const char *arn, bool *malformed);
 
 /* json.c: members of small JSON objects that are not items */
 extern bool ddb_json_member(JsonbContainer *object, const char *name,

@@ -38,6 +38,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "catalog/catalog.h"
 #include "error.h"
@@ -52,7 +53,11 @@ enum
 	TABLES_ATTRIBUTE_NAMES,
 	TABLES_ATTRIBUTE_TYPES,
 	TABLES_COLUMN_NAMES,
-	TABLES_NCOLUMNS = 8
+	TABLES_SETTINGS,
+	TABLES_STATUS,
+	TABLES_STATUS_UNTIL,
+	TABLES_TTL_ATTRIBUTE,
+	TABLES_NCOLUMNS = TABLES_TTL_ATTRIBUTE
 };
 
 enum
@@ -65,7 +70,10 @@ enum
 	INDEXES_SORT_KEY,
 	INDEXES_PROJECTION,
 	INDEXES_INCLUDED,
-	INDEXES_NCOLUMNS = 9
+	INDEXES_SETTINGS,
+	INDEXES_STATUS,
+	INDEXES_FILL,
+	INDEXES_NCOLUMNS = INDEXES_FILL
 };
 
 typedef struct CacheEntry
@@ -252,12 +260,8 @@ fill_attributes(DdbTableDesc *desc, Relation heap, Datum *values, bool *nulls)
 			elog(ERROR, "ddb.tables: row of \"%s\" is damaged", desc->name);
 		att->column = columns[i];
 		att->attnum = get_attnum(RelationGetRelid(heap), columns[i]);
-		if (att->attnum == InvalidAttrNumber)
-			ereport(ERROR,
-					errcode(ERRCODE_UNDEFINED_COLUMN),
-					errmsg("column \"%s\" of table \"%s\", which holds key attribute \"%s\", is missing",
-						   columns[i], RelationGetRelationName(heap), names[i]));
-		att->typid = TupleDescAttr(RelationGetDescr(heap), att->attnum - 1)->atttypid;
+		if (att->attnum != InvalidAttrNumber)
+			att->typid = TupleDescAttr(RelationGetDescr(heap), att->attnum - 1)->atttypid;
 	}
 	desc->natts = RelationGetDescr(heap)->natts;
 	desc->item_attnum = get_attnum(RelationGetRelid(heap), DDB_ITEM_COLUMN);
@@ -300,6 +304,7 @@ fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid,
 								  nulls[INDEXES_SORT_KEY - 1], &nsort);
 	char	   *kind = TextDatumGetCString(values[INDEXES_KIND - 1]);
 	char	   *projection = TextDatumGetCString(values[INDEXES_PROJECTION - 1]);
+	char	   *status = TextDatumGetCString(values[INDEXES_STATUS - 1]);
 
 	index->kind = strcmp(kind, "primary") == 0 ? DDB_INDEX_PRIMARY :
 		strcmp(kind, "global") == 0 ? DDB_INDEX_GLOBAL : DDB_INDEX_LOCAL;
@@ -315,11 +320,17 @@ fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid,
 		strcmp(projection, "KEYS_ONLY") == 0 ? DDB_PROJECT_KEYS_ONLY : DDB_PROJECT_INCLUDE;
 	index->included = text_array(values[INDEXES_INCLUDED - 1],
 								 nulls[INDEXES_INCLUDED - 1], &index->nincluded);
+	index->status = strcmp(status, "ACTIVE") == 0 ? DDB_INDEX_ACTIVE :
+		strcmp(status, "CREATING") == 0 ? DDB_INDEX_CREATING : DDB_INDEX_DELETING;
+	index->settings = DatumGetJsonbPCopy(values[INDEXES_SETTINGS - 1]);
+	if (!nulls[INDEXES_FILL - 1])
+		index->fill = DatumGetJsonbPCopy(values[INDEXES_FILL - 1]);
 }
 
 /*
  * fill_indexes reads all rows of ddb.indexes for the table.  An index whose
- * relation is gone (dropped behind ddb's back) is left out; without its primary
+ * relation is gone (dropped behind ddb's back) is left out, but not one that is
+ * still to be built; without its primary
  * index a table can't be used at all.
  */
 static void
@@ -330,6 +341,7 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	bool		have_primary = false;
+	char	   *missing = NULL;
 
 	desc->indexes = palloc0(sizeof(DdbIndexDesc) * (DDB_MAX_GSI + DDB_MAX_LSI));
 	ScanKeyInit(&key, INDEXES_TABLE, BTEqualStrategyNumber, F_TEXTEQ,
@@ -344,8 +356,12 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 
 		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
 		fill_index(desc, &index, RelationGetNamespace(heap), values, nulls);
-		if (!OidIsValid(index.indexid))
+		if (!OidIsValid(index.indexid) && index.status == DDB_INDEX_ACTIVE)
+		{
+			if (index.kind == DDB_INDEX_PRIMARY)
+				missing = index.relname;
 			continue;
+		}
 		if (index.kind == DDB_INDEX_PRIMARY)
 		{
 			desc->primary = index;
@@ -360,15 +376,17 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 	if (!have_primary)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("the primary index of table \"%s\" is missing", desc->name));
+				errmsg("the primary index of table \"%s\" is missing", desc->name),
+				missing ? errhint("Create it again: UNIQUE, USING ddb, with the name \"%s\".",
+								  missing) : 0);
 }
 
 /*
  * prune_attributes leaves out the attributes that no index has as a key any
- * more, because an index was dropped behind ddb's back.
+ * more, because an index, or its column, was dropped behind ddb's back.
  */
 static void
-prune_attributes(DdbTableDesc *desc)
+prune_attributes(DdbTableDesc *desc, Relation heap)
 {
 	int			n = 0;
 
@@ -389,6 +407,12 @@ prune_attributes(DdbTableDesc *desc)
 				}
 			}
 		}
+		if (used && desc->attributes[i].attnum == InvalidAttrNumber)
+			ereport(ERROR,
+					errcode(ERRCODE_UNDEFINED_COLUMN),
+					errmsg("column \"%s\" of table \"%s\", which holds key attribute \"%s\", is missing",
+						   desc->attributes[i].column, RelationGetRelationName(heap),
+						   desc->attributes[i].name));
 		if (used)
 			desc->attributes[n++] = desc->attributes[i];
 	}
@@ -423,9 +447,15 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	{
 		fill_attributes(desc, heap, values, nulls);
 		fill_indexes(desc, heap);
-		prune_attributes(desc);
+		prune_attributes(desc, heap);
 		desc->table_id = DatumGetCString(DirectFunctionCall1(uuid_out, values[TABLES_ID - 1]));
 		desc->created_at = DatumGetTimestampTz(values[TABLES_CREATED_AT - 1]);
+		desc->settings = DatumGetJsonbPCopy(values[TABLES_SETTINGS - 1]);
+		desc->creating = strcmp(TextDatumGetCString(values[TABLES_STATUS - 1]), "CREATING") == 0;
+		if (!nulls[TABLES_STATUS_UNTIL - 1])
+			desc->ready_at = DatumGetTimestampTz(values[TABLES_STATUS_UNTIL - 1]);
+		if (!nulls[TABLES_TTL_ATTRIBUTE - 1])
+			desc->ttl_attribute = TextDatumGetCString(values[TABLES_TTL_ATTRIBUTE - 1]);
 	}
 	else
 	{
@@ -485,45 +515,98 @@ desc_load(const char *table_name, LOCKMODE lockmode)
 }
 
 /*
- * ddb_desc_open finds the current descriptor of table_name and locks its
- * relation in lockmode until the transaction's end.
+ * find_desc finds the current descriptor of table_name and locks its relation in
+ * lockmode until the transaction's end; NULL when there is no such table.
+ */
+static DdbTableDesc *
+find_desc(const char *table_name, LOCKMODE lockmode)
+{
+	CacheEntry *entry;
+	DdbTableDesc *desc;
+
+	if (cache == NULL)
+		cache_create();
+	if (strlen(table_name) >= sizeof(entry->name))
+		return NULL;
+
+	entry = hash_search(cache, table_name, HASH_FIND, NULL);
+	desc = entry ? entry->desc : NULL;
+	if (desc != NULL && desc->valid)
+	{
+		/* The lock processes invalidations; the entry may be gone after. */
+		desc->refcount++;
+		open_references++;
+		LockRelationOid(desc->relid, lockmode);
+		if (desc->valid)
+			return desc;
+		ddb_desc_close(desc);
+	}
+
+	/* A table can be dropped and made again while we wait for its lock. */
+	for (int tries = 0; tries < 10; tries++)
+	{
+		desc = desc_load(table_name, lockmode);
+		if (desc != NULL && desc->valid)
+		{
+			desc->refcount++;
+			open_references++;
+			return desc;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * ddb_desc_open_any finds a table in any state.
+ */
+DdbTableDesc *
+ddb_desc_open_any(const char *table_name, LOCKMODE lockmode)
+{
+	const char *name = ddb_table_name_of(table_name);
+	DdbTableDesc *desc = find_desc(name, lockmode);
+
+	if (desc == NULL)
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
+				errmsg("Requested resource not found: Table: %s not found", name));
+	return desc;
+}
+
+/*
+ * ddb_desc_open finds a table for operations on its items.
  */
 DdbTableDesc *
 ddb_desc_open(const char *table_name, LOCKMODE lockmode)
 {
-	if (cache == NULL)
-		cache_create();
+	DdbTableDesc *desc = find_desc(ddb_table_name_of(table_name), lockmode);
 
-	if (strlen(table_name) < sizeof(((CacheEntry *) NULL)->name))
-	{
-		CacheEntry *entry = hash_search(cache, table_name, HASH_FIND, NULL);
-		DdbTableDesc *desc = entry ? entry->desc : NULL;
+	if (desc == NULL || (desc->creating && !ddb_desc_is_ready(desc)))
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
+				errmsg("Requested resource not found"));
+	return desc;
+}
 
-		if (desc != NULL && desc->valid)
-		{
-			/* The lock processes invalidations; the entry may be gone after. */
-			desc->refcount++;
-			open_references++;
-			LockRelationOid(desc->relid, lockmode);
-			if (desc->valid)
-				return desc;
-			ddb_desc_close(desc);
-		}
+/*
+ * ddb_table_relid finds a table's data table without locking it.
+ */
+Oid
+ddb_table_relid(const char *table_name)
+{
+	Datum		values[TABLES_NCOLUMNS];
+	bool		nulls[TABLES_NCOLUMNS];
 
-		/* A table can be dropped and made again while we wait for its lock. */
-		for (int tries = 0; tries < 10; tries++)
-		{
-			desc = desc_load(table_name, lockmode);
-			if (desc != NULL && desc->valid)
-			{
-				desc->refcount++;
-				open_references++;
-				return desc;
-			}
-		}
-	}
-	ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
-			errmsg("Requested resource not found: Table: %s not found", table_name));
+	if (!scan_table_row(table_name, values, nulls) ||
+		!SearchSysCacheExists1(RELOID, values[TABLES_RELID - 1]))
+		return InvalidOid;
+	return DatumGetObjectId(values[TABLES_RELID - 1]);
+}
+
+/*
+ * ddb_desc_is_ready tells whether a table is past CREATING and UPDATING.
+ */
+bool
+ddb_desc_is_ready(const DdbTableDesc *desc)
+{
+	return desc->ready_at == 0 || GetCurrentTimestamp() >= desc->ready_at;
 }
 
 /*
@@ -550,7 +633,7 @@ ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 		{
 			name = pstrdup(entry->name);
 			hash_seq_term(&status);
-			return ddb_desc_open(name, lockmode);
+			return ddb_desc_open_any(name, lockmode);
 		}
 	}
 
@@ -573,7 +656,7 @@ ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found: relation %u is not the data of a DynamoDB table",
 					   relid));
-	return ddb_desc_open(name, lockmode);
+	return ddb_desc_open_any(name, lockmode);
 }
 
 /*
@@ -588,10 +671,26 @@ ddb_desc_close(DdbTableDesc *desc)
 }
 
 /*
- * ddb_desc_index finds a secondary index by name, or NULL.
+ * ddb_desc_index finds a readable secondary index by name, or NULL.
  */
 const DdbIndexDesc *
 ddb_desc_index(const DdbTableDesc *desc, const char *index_name)
+{
+	const DdbIndexDesc *index = ddb_desc_any_index(desc, index_name);
+
+	if (index == NULL || index->status == DDB_INDEX_DELETING)
+		return NULL;
+	if (index->status == DDB_INDEX_CREATING)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("Cannot read from backfilling global secondary index: %s", index_name));
+	return index;
+}
+
+/*
+ * ddb_desc_any_index finds a secondary index in any state, or NULL.
+ */
+const DdbIndexDesc *
+ddb_desc_any_index(const DdbTableDesc *desc, const char *index_name)
 {
 	for (int i = 0; i < desc->nindexes; i++)
 	{

@@ -96,32 +96,12 @@ make_attribute(char *name, const char *type)
 }
 
 /*
- * array_element gives element i of a JSON array, which must be an object.
+ * array_element gives element i of a JSON array of objects.
  */
 static JsonbContainer *
 array_element(JsonbContainer *array, int i)
 {
-	JsonbValue *value = getIthJsonbValueFromContainer(array, i);
-
-	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
-		ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
-				errmsg("Unexpected value type in payload"));
-	return value->val.binary.data;
-}
-
-/*
- * required_string is ddb_json_string for a member that must be there; path
- * names it in the message.
- */
-static char *
-required_string(JsonbContainer *object, const char *name, const char *path)
-{
-	char	   *value = ddb_json_string(object, name);
-
-	if (value == NULL)
-		VALIDATION("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
-				   path);
-	return value;
+	return getIthJsonbValueFromContainer(array, i)->val.binary.data;
 }
 
 /*
@@ -135,56 +115,43 @@ ddb_attributes_from_json(JsonbContainer *json)
 	for (int i = 0; i < JsonContainerSize(json); i++)
 	{
 		JsonbContainer *element = array_element(json, i);
-		char	   *name = required_string(element, "AttributeName",
-										   psprintf("attributeDefinitions.%d.member.attributeName", i + 1));
-		char	   *type = required_string(element, "AttributeType",
-										   psprintf("attributeDefinitions.%d.member.attributeType", i + 1));
+		char	   *name = ddb_json_string(element, "AttributeName");
 
 		if (find_attribute(result, name))
 			VALIDATION("One or more parameter values were invalid: Duplicate AttributeName in AttributeDefinitions: %s",
 					   name);
-		result = lappend(result, make_attribute(name, type));
+		result = lappend(result, make_attribute(name, ddb_json_string(element, "AttributeType")));
 	}
 	return result;
 }
 
 /*
- * read_key_schema reads KeySchema: HASH elements first, RANGE elements after.
+ * read_key_schema reads KeySchema: HASH elements first, RANGE elements after;
+ * several of each in a global index only.
  */
 static void
 read_key_schema(JsonbContainer *json, DdbIndexSpec *spec)
 {
-	int			max = spec->kind == DDB_INDEX_GLOBAL ? DDB_MAX_KEY_ATTRIBUTES : 2;
-	int			n = JsonContainerSize(json);
+	bool		many = spec->kind == DDB_INDEX_GLOBAL;
 
-	if (n < 1 || n > max)
-		VALIDATION("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length %s %d",
-				   n < 1 ? "greater than or equal to" : "less than or equal to",
-				   n < 1 ? 1 : max);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < JsonContainerSize(json); i++)
 	{
 		JsonbContainer *element = array_element(json, i);
-		char	   *name = required_string(element, "AttributeName",
-										   psprintf("keySchema.%d.member.attributeName", i + 1));
-		char	   *type = required_string(element, "KeyType",
-										   psprintf("keySchema.%d.member.keyType", i + 1));
+		char	   *name = ddb_json_string(element, "AttributeName");
+		bool		hash = strcmp(ddb_json_string(element, "KeyType"), "HASH") == 0;
 
-		if (strcmp(type, "HASH") == 0)
-		{
-			if (spec->sort != NIL)
-				VALIDATION("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+		if (i == 0 && !hash)
+			VALIDATION("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+		if (hash && (spec->sort != NIL || (i > 0 && !many)))
+			VALIDATION("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+		if (hash)
 			spec->partition = lappend(spec->partition, name);
-		}
-		else if (strcmp(type, "RANGE") == 0)
-		{
-			if (spec->partition == NIL)
-				VALIDATION("Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-			spec->sort = lappend(spec->sort, name);
-		}
 		else
-			VALIDATION("1 validation error detected: Value '%s' at 'keySchema.%d.member.keyType' failed to satisfy constraint: Member must satisfy enum value set: [HASH, RANGE]",
-					   type, i + 1);
+			spec->sort = lappend(spec->sort, name);
 	}
+	if (list_length(spec->partition) + list_length(spec->sort) > (many ? DDB_MAX_KEY_ATTRIBUTES : 2))
+		VALIDATION("1 validation error detected: Value at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to %d",
+				   many ? DDB_MAX_KEY_ATTRIBUTES : 2);
 }
 
 /*
@@ -219,41 +186,40 @@ read_names(JsonbContainer *array)
 }
 
 /*
+ * read_projection reads Projection ("API reference: Projection").
+ */
+static void
+read_projection(JsonbContainer *projection, DdbIndexSpec *spec)
+{
+	char	   *type = ddb_json_string(projection, "ProjectionType");
+	JsonbContainer *names = ddb_json_container(projection, "NonKeyAttributes", true);
+
+	if (type == NULL)
+		VALIDATION("One or more parameter values were invalid: Unknown ProjectionType: null");
+	spec->projection = parse_projection_type(type);
+	spec->has_projection = true;
+	if (names != NULL)
+		spec->included = read_names(names);
+	if (spec->projection == DDB_PROJECT_INCLUDE && spec->included == NIL)
+		VALIDATION("One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
+	if (spec->projection != DDB_PROJECT_INCLUDE && names != NULL)
+		VALIDATION("One or more parameter values were invalid: ProjectionType is %s, but NonKeyAttributes is specified",
+				   type);
+}
+
+/*
  * ddb_index_spec_from_json reads one GlobalSecondaryIndex or
- * LocalSecondaryIndex.
+ * LocalSecondaryIndex, whose shape was checked.
  */
 DdbIndexSpec *
 ddb_index_spec_from_json(JsonbContainer *json, DdbIndexKind kind)
 {
 	DdbIndexSpec *spec = palloc0(sizeof(DdbIndexSpec));
-	JsonbContainer *schema = ddb_json_container(json, "KeySchema", true);
-	JsonbContainer *projection = ddb_json_container(json, "Projection", false);
 
 	spec->kind = kind;
-	spec->name = required_string(json, "IndexName", "indexName");
-	check_name(spec->name, "indexName");
-	if (schema == NULL)
-		VALIDATION("1 validation error detected: Value null at 'keySchema' failed to satisfy constraint: Member must not be null");
-	read_key_schema(schema, spec);
-	if (projection == NULL)
-		VALIDATION("1 validation error detected: Value null at 'projection' failed to satisfy constraint: Member must not be null");
-	else
-	{
-		char	   *type = ddb_json_string(projection, "ProjectionType");
-		JsonbContainer *names = ddb_json_container(projection, "NonKeyAttributes", true);
-
-		if (type == NULL)
-			VALIDATION("One or more parameter values were invalid: Unknown ProjectionType: null");
-		spec->projection = parse_projection_type(type);
-		spec->has_projection = true;
-		if (names != NULL)
-			spec->included = read_names(names);
-		if (spec->projection == DDB_PROJECT_INCLUDE && spec->included == NIL)
-			VALIDATION("One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
-		if (spec->projection != DDB_PROJECT_INCLUDE && names != NULL)
-			VALIDATION("One or more parameter values were invalid: ProjectionType is %s, but NonKeyAttributes is specified",
-					   type);
-	}
+	spec->name = ddb_json_string(json, "IndexName");
+	read_key_schema(ddb_json_container(json, "KeySchema", true), spec);
+	read_projection(ddb_json_container(json, "Projection", false), spec);
 	return spec;
 }
 
@@ -269,8 +235,7 @@ read_indexes(JsonbContainer *request, const char *member, DdbIndexKind kind)
 	if (array == NULL)
 		return NIL;
 	if (JsonContainerSize(array) == 0)
-		VALIDATION("One or more parameter values were invalid: List of %s is empty",
-				   kind == DDB_INDEX_GLOBAL ? "GlobalSecondaryIndexes" : "LocalSecondaryIndexes");
+		VALIDATION("One or more parameter values were invalid: List of %s is empty", member);
 	for (int i = 0; i < JsonContainerSize(array); i++)
 		result = lappend(result,
 						 ddb_index_spec_from_json(array_element(array, i), kind));
@@ -278,31 +243,20 @@ read_indexes(JsonbContainer *request, const char *member, DdbIndexKind kind)
 }
 
 /*
- * ddb_spec_from_request reads CreateTable's JSON.  Members that don't shape
- * the physical table are kept in settings, as they are, to be described.
+ * ddb_spec_from_request reads CreateTable's JSON, whose shape was checked;
+ * settings are left to the caller.
  */
 DdbTableSpec *
-ddb_spec_from_request(Jsonb *request)
+ddb_spec_from_request(JsonbContainer *request)
 {
 	DdbTableSpec *spec = palloc0(sizeof(DdbTableSpec));
-	JsonbContainer *root = &request->root;
-	JsonbContainer *definitions,
-			   *schema;
 
-	spec->name = required_string(root, "TableName", "tableName");
-	ddb_check_table_name(spec->name);
-	definitions = ddb_json_container(root, "AttributeDefinitions", true);
-	if (definitions == NULL)
-		VALIDATION("1 validation error detected: Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be null");
-	schema = ddb_json_container(root, "KeySchema", true);
-	if (schema == NULL)
-		VALIDATION("1 validation error detected: Value null at 'keySchema' failed to satisfy constraint: Member must not be null");
-	spec->attributes = ddb_attributes_from_json(definitions);
+	spec->name = pstrdup(ddb_table_name_of(ddb_json_string(request, "TableName")));
+	spec->attributes = ddb_attributes_from_json(ddb_json_container(request, "AttributeDefinitions", true));
 	spec->key.kind = DDB_INDEX_PRIMARY;
-	read_key_schema(schema, &spec->key);
-	spec->indexes = list_concat(read_indexes(root, "GlobalSecondaryIndexes", DDB_INDEX_GLOBAL),
-								read_indexes(root, "LocalSecondaryIndexes", DDB_INDEX_LOCAL));
-	spec->settings = request;
+	read_key_schema(ddb_json_container(request, "KeySchema", true), &spec->key);
+	spec->indexes = list_concat(read_indexes(request, "LocalSecondaryIndexes", DDB_INDEX_LOCAL),
+								read_indexes(request, "GlobalSecondaryIndexes", DDB_INDEX_GLOBAL));
 	return spec;
 }
 
@@ -469,33 +423,50 @@ names_text(List *names)
 }
 
 /*
- * check_key applies the rules for one key schema: each attribute is defined,
- * none twice, counts within the limits.
+ * attribute_names lists the names of attribute definitions.
+ */
+static List *
+attribute_names(List *attributes)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, attributes)
+		names = lappend(names, ((DdbAttributeSpec *) lfirst(lc))->name);
+	return names;
+}
+
+/*
+ * check_key applies the rules for one key schema: each attribute is in defined,
+ * none twice, counts within the limits; and adds its attributes to *used.
  */
 static void
-check_key(const DdbTableSpec *spec, const DdbIndexSpec *index, List **used)
+check_key(const DdbIndexSpec *index, List *defined, List **used)
 {
 	List	   *names = list_concat_copy(index->partition, index->sort);
 	ListCell   *lc;
 	List	   *seen = NIL;
-	List	   *defined = NIL;
 
-	foreach(lc, spec->attributes)
-		defined = lappend(defined, ((DdbAttributeSpec *) lfirst(lc))->name);
 	if (list_length(index->partition) > 4 || list_length(index->sort) > 4)
 		VALIDATION("One or more parameter values were invalid: a key has at most 4 partition and 4 sort attributes");
 	foreach(lc, names)
 	{
 		char	   *name = lfirst(lc);
 
-		if (!name_in_list(defined, name))
-			VALIDATION("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
-					   names_text(list_make1(name)), names_text(defined));
 		if (name_in_list(seen, name))
 			VALIDATION("Both the Hash Key and the Range Key element in the KeySchema have the same name");
 		seen = lappend(seen, name);
 		if (!name_in_list(*used, name))
 			*used = lappend(*used, name);
+	}
+	foreach(lc, names)
+	{
+		if (name_in_list(defined, lfirst(lc)))
+			continue;
+		if (index->kind == DDB_INDEX_PRIMARY)
+			VALIDATION("Invalid KeySchema: Some index key attribute have no definition");
+		VALIDATION("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
+				   names_text(names), names_text(defined));
 	}
 }
 
@@ -518,33 +489,23 @@ check_local(const DdbTableSpec *spec, const DdbIndexSpec *index)
 }
 
 /*
- * ddb_spec_check applies the rules between a definition's parts.
+ * check_counts applies the limits of a table ("Service, account, and table
+ * quotas").
  */
-void
-ddb_spec_check(const DdbTableSpec *spec)
+static void
+check_counts(const DdbTableSpec *spec)
 {
-	List	   *used = NIL;
-	List	   *names = NIL;
 	int			nglobal = 0,
 				nlocal = 0,
 				nincluded = 0;
 	ListCell   *lc;
 
-	check_key(spec, &spec->key, &used);
 	foreach(lc, spec->indexes)
 	{
 		DdbIndexSpec *index = lfirst(lc);
 
-		if (name_in_list(names, index->name))
-			VALIDATION("One or more parameter values were invalid: Duplicate index name: %s",
-					   index->name);
-		names = lappend(names, index->name);
-		check_key(spec, index, &used);
 		if (index->kind == DDB_INDEX_LOCAL)
-		{
-			check_local(spec, index);
 			nlocal++;
-		}
 		else
 			nglobal++;
 		nincluded += list_length(index->included);
@@ -553,11 +514,44 @@ ddb_spec_check(const DdbTableSpec *spec)
 		VALIDATION("One or more parameter values were invalid: Number of LocalSecondaryIndexes exceeds per-table limit of %d",
 				   DDB_MAX_LSI);
 	if (nglobal > DDB_MAX_GSI)
-		ereport(ERROR, ddb_errcode(DDB_LIMIT_EXCEEDED),
-				errmsg("One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of %d",
-					   DDB_MAX_GSI));
+		VALIDATION("One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of %d",
+				   DDB_MAX_GSI);
 	if (nincluded > 100)
 		VALIDATION("One or more parameter values were invalid: Number of projected non-key attributes exceeds the limit of 100");
-	if (list_length(used) != list_length(spec->attributes))
+}
+
+/*
+ * ddb_spec_check applies the rules between a definition's parts.  An index that
+ * is added (the last one) must find its attributes in the definitions that came
+ * with it.
+ */
+void
+ddb_spec_check(const DdbTableSpec *spec)
+{
+	List	   *defined = attribute_names(spec->attributes);
+	List	   *used = NIL;
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	check_key(&spec->key, defined, &used);
+	foreach(lc, spec->indexes)
+	{
+		DdbIndexSpec *index = lfirst(lc);
+		bool		added = spec->adding && index == llast(spec->indexes);
+
+		if (name_in_list(names, index->name))
+			VALIDATION("One or more parameter values were invalid: Duplicate index name: %s",
+					   index->name);
+		names = lappend(names, index->name);
+		check_key(index, added ? attribute_names(spec->given) : defined, &used);
+		if (index->kind == DDB_INDEX_LOCAL)
+			check_local(spec, index);
+	}
+	check_counts(spec);
+	if (spec->adding || list_length(used) == list_length(spec->attributes))
+		return;
+	if (spec->indexes == NIL)
 		VALIDATION("One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions");
+	VALIDATION("One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: %s, keys used: %s",
+			   names_text(defined), names_text(used));
 }

@@ -280,6 +280,19 @@ ddb_node_value(DdbExpr *expr, const char *key, int len)
 }
 
 /*
+ * ddb_node_next_value makes an operand of a new slot without a key, the next in
+ * number.
+ */
+DdbNode *
+ddb_node_next_value(DdbExpr *expr)
+{
+	DdbNode    *node = make_node(DDB_NODE_VALUE, 0);
+
+	node->slot = expr->nvalues++;
+	return node;
+}
+
+/*
  * check_operand notes the misuse of a function that gives true or false where a
  * value is wanted.
  */

@@ -10,6 +10,8 @@
  * The constructors are not the grammar's alone: a translator of the legacy
  * parameters (Expected, AttributeUpdates, QueryFilter) builds the same trees
  * with ddb_expr_create() and the ddb_node_ functions, in that order of calls.
+ * Its values have slots without keys (ddb_node_next_value, ddb_expr_bind_values),
+ * and what the constructors note as errors of syntax does not concern it.
  */
 #ifndef DDB_EXPR_AST_H
 #define DDB_EXPR_AST_H
@@ -142,6 +144,7 @@ typedef enum DdbStaticError
 struct DdbExpr
 {
 	DdbExprKind kind;
+	bool		legacy;			/* translated from a parameter of before expressions */
 
 	/* placeholders, each once, in the order of their first use */
 	int			nnames;
@@ -183,7 +186,7 @@ typedef struct DdbPathTree
 	int			leaf;			/* number of the action or path, or -1 */
 	int			nchildren;
 	int			capacity;
-	struct DdbPathTree **children;	/* indexes in ascending order */
+	struct DdbPathTree **children;	/* names in jsonb's order, indexes ascending */
 } DdbPathTree;
 
 struct DdbBoundExpr
@@ -202,6 +205,7 @@ extern void ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *k
 extern void ddb_path_add_index(DdbExpr *expr, DdbPath *path, const char *digits, int len);
 extern DdbNode *ddb_node_path(DdbPath *path);
 extern DdbNode *ddb_node_value(DdbExpr *expr, const char *key, int len);
+extern DdbNode *ddb_node_next_value(DdbExpr *expr);
 extern DdbNode *ddb_node_function(DdbExpr *expr, const char *name, int len, DdbNodeList *args);
 extern DdbNode *ddb_node_compare(DdbExpr *expr, DdbCompareOp op, DdbNode *left, DdbNode *right);
 extern DdbNode *ddb_node_between(DdbExpr *expr, DdbNode *operand, DdbNode *low, DdbNode *high);
@@ -223,6 +227,11 @@ extern const char *ddb_node_operator_name(const DdbNode *node);
 extern bool ddb_expr_is_reserved(const char *word, int len);
 
 /* bind.c */
+/*
+ * ddb_expr_bind_values binds a tree of bare names and of slots without keys: slot
+ * i is values[i], which must outlive what it gives.
+ */
+extern DdbBoundExpr *ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values);
 extern DdbName ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part);
 extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 							JsonbContainer *item, DdbValue *out);
@@ -230,6 +239,15 @@ extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 /* check.c */
 extern void ddb_expr_check_bound(const DdbBoundExpr *bound);
 extern char *ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path);
+
+/* ddb_name_compare is jsonb's order of keys: by length, then bytes. */
+static inline int
+ddb_name_compare(const char *a, int alen, const char *b, int blen)
+{
+	if (alen != blen)
+		return alen < blen ? -1 : 1;
+	return memcmp(a, b, alen);
+}
 
 /* pathtree.c */
 extern DdbPathTree *ddb_path_tree_build(const DdbBoundExpr *bound);

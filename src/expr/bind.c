@@ -324,11 +324,10 @@ lookup(const BindingSet *set, const DdbSlot *slot)
 }
 
 /*
- * ddb_expr_bind resolves an expression's placeholders and checks everything
- * that can be checked without an item.
+ * create_bound makes room for an expression's names and values.
  */
-DdbBoundExpr *
-ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
+static DdbBoundExpr *
+create_bound(const DdbExpr *expr)
 {
 	DdbBoundExpr *bound = palloc(MAXALIGN(sizeof(DdbBoundExpr)) +
 								 expr->nnames * sizeof(DdbName) +
@@ -338,6 +337,33 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 	bound->tree = NULL;
 	bound->names = (DdbName *) ((char *) bound + MAXALIGN(sizeof(DdbBoundExpr)));
 	bound->values = (const DdbValue **) (bound->names + expr->nnames);
+	return bound;
+}
+
+/*
+ * finish_bound checks what is bound and merges its paths where it has a list of
+ * them.
+ */
+static DdbBoundExpr *
+finish_bound(DdbBoundExpr *bound)
+{
+	DdbExprKind kind = bound->expr->kind;
+
+	ddb_expr_check_bound(bound);
+	if (kind == DDB_EXPR_UPDATE || kind == DDB_EXPR_PROJECTION)
+		bound->tree = ddb_path_tree_build(bound);
+	return bound;
+}
+
+/*
+ * ddb_expr_bind resolves an expression's placeholders and checks everything
+ * that can be checked without an item.
+ */
+DdbBoundExpr *
+ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
+{
+	DdbBoundExpr *bound = create_bound(expr);
+
 	for (int i = 0; i < expr->nnames; i++)
 	{
 		const Binding *entry = lookup(&bindings->names, &expr->names[i]);
@@ -362,10 +388,22 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 						   expr->values[i].len, expr->values[i].key));
 		bound->values[i] = &entry->value;
 	}
-	ddb_expr_check_bound(bound);
-	if (expr->kind == DDB_EXPR_UPDATE || expr->kind == DDB_EXPR_PROJECTION)
-		bound->tree = ddb_path_tree_build(bound);
-	return bound;
+	return finish_bound(bound);
+}
+
+/*
+ * ddb_expr_bind_values binds a tree whose names are all bare and whose values are
+ * given by the numbers of their slots.
+ */
+DdbBoundExpr *
+ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values)
+{
+	DdbBoundExpr *bound = create_bound(expr);
+
+	Assert(expr->nnames == 0);
+	for (int i = 0; i < expr->nvalues; i++)
+		bound->values[i] = &values[i];
+	return finish_bound(bound);
 }
 
 /*

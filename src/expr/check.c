@@ -342,6 +342,9 @@ check_action(const DdbBoundExpr *bound, const DdbAction *action)
 	}
 	if (action->clause == DDB_CLAUSE_ADD)
 		allowed |= TYPE_BIT(DDB_N);
+	/* AttributeUpdates can append to a list. */
+	if (action->clause == DDB_CLAUSE_ADD && bound->expr->legacy)
+		allowed |= TYPE_BIT(DDB_L);
 	if (static_type(bound, action->operand, &type) && !(allowed & TYPE_BIT(type)))
 	{
 		const char *clause = action->clause == DDB_CLAUSE_ADD ? "ADD" : "DELETE";

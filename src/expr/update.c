@@ -39,11 +39,17 @@ static void eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 						 JsonbContainer *base, DdbValue *out);
 static void write_children(const DdbPathTree *node, DdbValue *value, const Result *results);
 
+/*
+ * refuse_type raises the error for an operand, or what it meets in the item, of
+ * the wrong type; AttributeUpdates have words of their own for it.
+ */
 static void
-refuse_type(void)
+refuse_type(const DdbBoundExpr *update)
 {
 	ereport(ERROR,
 			ddb_errcode(DDB_VALIDATION),
+			update->expr->legacy ?
+			errmsg("Type mismatch for attribute to update") :
 			errmsg("An operand in the update expression has an incorrect data type"));
 }
 
@@ -176,19 +182,40 @@ subtract_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
 }
 
 /*
- * eval_add computes ADD: a sum or a union, or the operand where there is nothing
- * yet.
+ * append_lists gives the elements of a, then those of b.
  */
 static void
-eval_add(const DdbValue *old, const DdbValue *operand, Result *result)
+append_lists(const DdbValue *a, const DdbValue *b, DdbValue *out)
+{
+	DdbValue	left = *a;
+	DdbValue	right = *b;
+
+	ddb_value_expand(&left);
+	ddb_value_expand(&right);
+	*out = left;
+	out->len = left.len + right.len;
+	out->elements = palloc(((Size) out->len + 1) * sizeof(DdbValue));
+	memcpy(out->elements, left.elements, left.len * sizeof(DdbValue));
+	memcpy(out->elements + left.len, right.elements, right.len * sizeof(DdbValue));
+}
+
+/*
+ * eval_add computes ADD: a sum or a union (of lists, which AttributeUpdates alone
+ * can add: one after the other), or the operand where there is nothing yet.
+ */
+static void
+eval_add(const DdbBoundExpr *update, const DdbValue *old, const DdbValue *operand,
+		 Result *result)
 {
 	result->kind = RESULT_SET;
 	if (old == NULL)
 		result->value = *operand;
 	else if (old->type != operand->type)
-		refuse_type();
+		refuse_type(update);
 	else if (is_set(operand))
 		add_sets(old, operand, &result->value);
+	else if (operand->type == DDB_L)
+		append_lists(old, operand, &result->value);
 	else
 		ddb_number_add(old, operand, false, &result->value);
 }
@@ -198,13 +225,14 @@ eval_add(const DdbValue *old, const DdbValue *operand, Result *result)
  * left of the set.
  */
 static void
-eval_delete(const DdbValue *old, const DdbValue *operand, Result *result)
+eval_delete(const DdbBoundExpr *update, const DdbValue *old, const DdbValue *operand,
+			Result *result)
 {
 	result->kind = RESULT_KEEP;
 	if (old == NULL)
 		return;
 	if (old->type != operand->type)
-		refuse_type();
+		refuse_type(update);
 	subtract_sets(old, operand, &result->value);
 	result->kind = result->value.len > 0 ? RESULT_SET : RESULT_REMOVE;
 }
@@ -249,30 +277,12 @@ eval_action(const DdbBoundExpr *update, const DdbAction *action,
 		check_parent(update, action->path, base);
 		found = ddb_path_lookup(update, action->path, base, &old);
 		if (action->clause == DDB_CLAUSE_ADD)
-			eval_add(found ? &old : NULL, &operand, result);
+			eval_add(update, found ? &old : NULL, &operand, result);
 		else
-			eval_delete(found ? &old : NULL, &operand, result);
+			eval_delete(update, found ? &old : NULL, &operand, result);
 	}
 	if (result->kind == RESULT_SET)
 		check_nesting(action->path, &result->value);
-}
-
-/*
- * append_lists gives the elements of a, then those of b.
- */
-static void
-append_lists(const DdbValue *a, const DdbValue *b, DdbValue *out)
-{
-	DdbValue	left = *a;
-	DdbValue	right = *b;
-
-	ddb_value_expand(&left);
-	ddb_value_expand(&right);
-	*out = left;
-	out->len = left.len + right.len;
-	out->elements = palloc(((Size) out->len + 1) * sizeof(DdbValue));
-	memcpy(out->elements, left.elements, left.len * sizeof(DdbValue));
-	memcpy(out->elements + left.len, right.elements, right.len * sizeof(DdbValue));
 }
 
 /*
@@ -311,55 +321,84 @@ eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 	if (node->type == DDB_NODE_FUNCTION)
 	{
 		if (a.type != DDB_L || b.type != DDB_L)
-			refuse_type();
+			refuse_type(update);
 		append_lists(&a, &b, out);
 	}
 	else
 	{
 		if (a.type != DDB_N || b.type != DDB_N)
-			refuse_type();
+			refuse_type(update);
 		ddb_number_add(&a, &b, node->type == DDB_NODE_MINUS, out);
 	}
 }
 
 /* Second step: the new item */
 
+static int
+compare_attributes(const void *a, const void *b)
+{
+	const DdbAttribute *x = *(DdbAttribute *const *) a;
+	const DdbAttribute *y = *(DdbAttribute *const *) b;
+
+	return ddb_name_compare(x->name, x->name_len, y->name, y->name_len);
+}
+
 /*
- * write_map writes the results below node into an expanded map.
+ * sort_attributes gives pointers to the attributes in jsonb's order of keys, which
+ * is mostly the one they have.
+ */
+static DdbAttribute **
+sort_attributes(DdbAttribute *attributes, int n)
+{
+	DdbAttribute **sorted = palloc(((Size) n + 1) * sizeof(DdbAttribute *));
+
+	for (int i = 0; i < n; i++)
+		sorted[i] = &attributes[i];
+	qsort(sorted, n, sizeof(DdbAttribute *), compare_attributes);
+	return sorted;
+}
+
+/*
+ * write_map writes the results below node into an expanded map: a walk along
+ * both lists of names, which have one order.
  */
 static void
 write_map(const DdbPathTree *node, DdbValue *map, const Result *results)
 {
 	DdbAttribute *attributes = palloc(((Size) map->len + node->nchildren) * sizeof(DdbAttribute));
+	DdbAttribute **sorted = sort_attributes(map->attributes, map->len);
+	int			next = 0;		/* in sorted */
+	int			count = 0;
 
-	memcpy(attributes, map->attributes, map->len * sizeof(DdbAttribute));
-	map->attributes = attributes;
 	for (int i = 0; i < node->nchildren; i++)
 	{
 		const DdbPathTree *child = node->children[i];
 		const Result *result = child->leaf >= 0 ? &results[child->leaf] : NULL;
-		int			at = 0;
+		int			order = -1;
 
-		while (at < map->len &&
-			   (attributes[at].name_len != child->name.len ||
-				memcmp(attributes[at].name, child->name.name, child->name.len) != 0))
-			at++;
+		while (next < map->len &&
+			   (order = ddb_name_compare(child->name.name, child->name.len,
+										 sorted[next]->name, sorted[next]->name_len)) > 0)
+			attributes[count++] = *sorted[next++];
+		if (next == map->len || order != 0)
+		{
+			Assert(result != NULL);
+			if (result->kind == RESULT_SET)
+				attributes[count++] = (DdbAttribute) {child->name.name, child->name.len, result->value};
+			continue;
+		}
+		attributes[count] = *sorted[next++];
 		if (result == NULL)
-		{
-			Assert(at < map->len);
-			write_children(child, &attributes[at].value, results);
-		}
+			write_children(child, &attributes[count].value, results);
 		else if (result->kind == RESULT_SET)
-		{
-			attributes[at].name = child->name.name;
-			attributes[at].name_len = child->name.len;
-			attributes[at].value = result->value;
-			if (at == map->len)
-				map->len++;
-		}
-		else if (result->kind == RESULT_REMOVE && at < map->len)
-			attributes[at] = attributes[--map->len];
+			attributes[count].value = result->value;
+		if (result == NULL || result->kind != RESULT_REMOVE)
+			count++;
 	}
+	while (next < map->len)
+		attributes[count++] = *sorted[next++];
+	map->attributes = attributes;
+	map->len = count;
 }
 
 /*

@@ -622,3 +622,27 @@ ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 	if (problem != NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg("%s", problem));
 }
+
+/*
+ * ddb_item_check_types raises the SerializationException that an attribute map
+ * calls for.
+ */
+void
+ddb_item_check_types(JsonbContainer *item)
+{
+	Check		check = {0};
+
+	check_map(&check, item, 0);
+}
+
+/*
+ * ddb_value_check_types does the same for one attribute value.
+ */
+void
+ddb_value_check_types(JsonbContainer *value)
+{
+	Check		check = {0};
+	DdbChild	child = {.kind = JENTRY_ISCONTAINER,.data = (char *) value};
+
+	check_value(&check, &child, 0);
+}

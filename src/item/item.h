@@ -96,6 +96,14 @@ extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
  */
 extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
 
+/*
+ * ddb_item_check_types and ddb_value_check_types raise just the
+ * SerializationExceptions, which in a request come before any other error: for an
+ * attribute map, and for the {"S": ...} object of one value.
+ */
+extern void ddb_item_check_types(JsonbContainer *item);
+extern void ddb_value_check_types(JsonbContainer *value);
+
 /* Stored data. */
 
 /* ddb_value_read views one stored attribute value: jbv is the {"S": ...} object. */
@@ -123,6 +131,21 @@ extern Jsonb *ddb_value_to_jsonb(const DdbValue *value);
 /* ddb_value_push appends {"S": ...} for value to a jsonb under construction. */
 extern void ddb_value_push(JsonbParseState **state, const DdbValue *value,
 						   bool as_element);
+
+/*
+ * ddb_json_compose puts an object together from finished parts, which are copied
+ * as they are: the members of base (NULL: none) and n more, each an object or
+ * array, or an array of elements.  No name may come twice.
+ */
+typedef struct DdbJsonPart
+{
+	const char *name;
+	Jsonb	   *value;			/* or NULL: the array of elements */
+	Jsonb	  **elements;
+	int			nelements;
+} DdbJsonPart;
+
+extern Jsonb *ddb_json_compose(Jsonb *base, const DdbJsonPart *parts, int n);
 
 /* Sizes in bytes by DynamoDB's rules. */
 extern int64 ddb_value_size(const DdbValue *value);

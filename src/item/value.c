@@ -391,8 +391,10 @@ ddb_value_nesting(const DdbValue *value)
 	{
 		const DdbValue *member = copy.type == DDB_M ?
 			&copy.attributes[i].value : &copy.elements[i];
+		int			nesting = ddb_value_nesting(member);
 
-		deepest = Max(deepest, ddb_value_nesting(member));
+		/* Not in Max() itself, which evaluates its arguments twice. */
+		deepest = Max(deepest, nesting);
 	}
 	return deepest + 1;
 }

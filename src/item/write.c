@@ -16,6 +16,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
+#include "compat.h"
 #include "error.h"
 #include "item/internal.h"
 
@@ -259,6 +260,139 @@ ddb_value_to_jsonb(const DdbValue *value)
 
 	begin_jsonb(&buf);
 	write_value(&buf, value);
+	SET_VARSIZE(buf.data, buf.len);
+	return (Jsonb *) buf.data;
+}
+
+/* A member of an object put together from parts. */
+typedef struct Member
+{
+	const char *name;
+	int			name_len;
+	DdbChild	child;			/* unless part is set */
+	const DdbJsonPart *part;
+} Member;
+
+/*
+ * compare_members is jsonb's order of keys.
+ */
+static int
+compare_members(const void *a, const void *b)
+{
+	const Member *x = a;
+	const Member *y = b;
+
+	if (x->name_len != y->name_len)
+		return x->name_len < y->name_len ? -1 : 1;
+	return memcmp(x->name, y->name, x->name_len);
+}
+
+/*
+ * write_root writes the object or array that is a whole document.
+ */
+static void
+write_root(StringInfo buf, const Jsonb *document)
+{
+	pad(buf);
+	appendBinaryStringInfo(buf, (const char *) &document->root, VARSIZE(document) - VARHDRSZ);
+}
+
+/*
+ * write_part writes a part's object or array, aligned.
+ */
+static void
+write_part(StringInfo buf, const DdbJsonPart *part)
+{
+	Entries		entries;
+
+	if (part->value != NULL)
+	{
+		write_root(buf, part->value);
+		return;
+	}
+	pad(buf);
+	begin_container(buf, JB_FARRAY, part->nelements, part->nelements, &entries);
+	for (int i = 0; i < part->nelements; i++)
+	{
+		int			start = buf->len;
+
+		CHECK_FOR_INTERRUPTS();
+		write_root(buf, part->elements[i]);
+		add_entry(buf, &entries, JENTRY_ISCONTAINER, buf->len - start);
+	}
+}
+
+/*
+ * list_members gives the members of base and the parts in jsonb's order.
+ */
+static Member *
+list_members(Jsonb *base, const DdbJsonPart *parts, int n, int *count)
+{
+	int			nbase = base != NULL ? container_count(&base->root) : 0;
+	Member	   *members = palloc_array(Member, nbase + n + 1);
+	DdbCursor	keys;
+	DdbCursor	values;
+
+	if (nbase > 0)
+	{
+		cursor_init(&keys, &base->root, 0);
+		cursor_init(&values, &base->root, nbase);
+	}
+	for (int i = 0; i < nbase; i++)
+	{
+		DdbChild	key;
+
+		cursor_next(&keys, &key);
+		cursor_next(&values, &members[i].child);
+		members[i].name = key.data;
+		members[i].name_len = key.len;
+		members[i].part = NULL;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		members[nbase + i].name = parts[i].name;
+		members[nbase + i].name_len = strlen(parts[i].name);
+		members[nbase + i].part = &parts[i];
+	}
+	*count = nbase + n;
+	qsort(members, *count, sizeof(Member), compare_members);
+	return members;
+}
+
+/*
+ * ddb_json_compose puts an object together from finished parts.
+ */
+Jsonb *
+ddb_json_compose(Jsonb *base, const DdbJsonPart *parts, int n)
+{
+	StringInfoData buf;
+	Entries		entries;
+	int			count;
+	Member	   *members = list_members(base, parts, n, &count);
+
+	begin_jsonb(&buf);
+	begin_container(&buf, JB_FOBJECT, count, 2 * (uint32) count, &entries);
+	for (int i = 0; i < count; i++)
+	{
+		appendBinaryStringInfo(&buf, members[i].name, members[i].name_len);
+		add_entry(&buf, &entries, JENTRY_ISSTRING, members[i].name_len);
+	}
+	for (int i = 0; i < count; i++)
+	{
+		const DdbChild *child = &members[i].child;
+		uint32		kind = members[i].part != NULL ? JENTRY_ISCONTAINER : child->kind;
+		int			start = buf.len;
+
+		if (members[i].part != NULL)
+			write_part(&buf, members[i].part);
+		else
+		{
+			if (kind == JENTRY_ISCONTAINER || kind == JENTRY_ISNUMERIC)
+				pad(&buf);
+			appendBinaryStringInfo(&buf, child->data, child->len);
+		}
+		add_entry(&buf, &entries, kind, buf.len - start);
+	}
 	SET_VARSIZE(buf.data, buf.len);
 	return (Jsonb *) buf.data;
 }

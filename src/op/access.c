@@ -46,7 +46,8 @@ ddb_check_read(Oid relid)
 void
 ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads)
 {
-	AclMode		mode = kind == DDB_OP_DELETE ? ACL_DELETE : ACL_INSERT | ACL_UPDATE;
+	AclMode		mode = kind == DDB_OP_CHECK ? ACL_SELECT :
+		kind == DDB_OP_DELETE ? ACL_DELETE : ACL_INSERT | ACL_UPDATE;
 
 	if (also_reads)
 		mode |= ACL_SELECT;

@@ -4,51 +4,86 @@
  *
  * A query with a single jsonb column gives items as they are; otherwise every
  * column becomes an attribute of its name: numbers N, booleans BOOL, bytea B,
- * json and jsonb documents marshalled, arrays L, composites M, all else S in the
- * text form PostgreSQL gives it.  A NULL is an absent attribute.
+ * json and jsonb documents marshalled, arrays L and composites M of these, all
+ * else S in the text form PostgreSQL gives it.  A NULL is an absent attribute,
+ * within an array or a composite it is NULL.
  *
  * The whole import is one command in the caller's transaction: an error names
  * its row and nothing stays behind.
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "common/base64.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
+#include "utils/typcache.h"
 
 #include "compat.h"
 #include "error.h"
 #include "op/op.h"
 #include "store/store.h"
 
-#define FETCH_ROWS 500
+/* Rows fetched at once: as many as are likely to take FETCH_BYTES, within limits. */
+#define FETCH_ROWS_FIRST 16
+#define FETCH_ROWS_MAX 512
+#define FETCH_BYTES (2 * 1024 * 1024)
 #define PROGRESS_ROWS 100000
 
 typedef struct Import
 {
 	TupleDesc	tupdesc;
-	int64		row;			/* number of the row at hand, from 1 */
+	int64		row;			/* number of the row at hand, from 1; else <= 0 */
+	DdbLoad    *load;
 	MemoryContext row_context;
 } Import;
 
+static void column_value(Datum datum, Oid typid, DdbValue *out);
+
 /*
- * import_context names the row in an error.
+ * import_context names the row in an error.  Rows enter the indexes in batches,
+ * so that may be one before the row at hand.
  */
 static void
 import_context(void *arg)
 {
 	Import	   *import = arg;
+	int64		row = ddb_load_indexing(import->load);
 
-	if (import->row > 0)
-		errcontext("ddb_import, row %lld of the query", (long long) import->row);
+	if (row == 0)
+		row = import->row;
+	if (row > 0)
+		errcontext("ddb_import, row %lld of the query", (long long) row);
+}
+
+/*
+ * check_columns refuses a query with two columns of one name.
+ */
+static void
+check_columns(TupleDesc tupdesc)
+{
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		for (int j = 0; j < i; j++)
+		{
+			if (namestrcmp(&TupleDescAttr(tupdesc, i)->attname,
+						   NameStr(TupleDescAttr(tupdesc, j)->attname)) == 0)
+				ereport(ERROR,
+						errcode(ERRCODE_DUPLICATE_COLUMN),
+						errmsg("the query of ddb_import has two columns named \"%s\"",
+							   NameStr(TupleDescAttr(tupdesc, i)->attname)),
+						errhint("Each column becomes an attribute of its name."));
+		}
+	}
 }
 
 /*
@@ -108,18 +143,126 @@ as_jsonb(Datum datum, Oid typid)
 }
 
 /*
+ * json_value marshals a json or jsonb document.
+ */
+static void
+json_value(Datum datum, Oid typid, DdbValue *out)
+{
+	Jsonb	   *json = typid == JSONBOID ? DatumGetJsonbP(datum) : as_jsonb(datum, typid);
+	JsonbValue	value;
+
+	if (JB_ROOT_IS_SCALAR(json))
+		(void) JsonbExtractScalar(&json->root, &value);
+	else
+	{
+		value.type = jbvBinary;
+		value.val.binary.data = &json->root;
+		value.val.binary.len = VARSIZE(json) - VARHDRSZ;
+	}
+	ddb_value_from_json(&value, out);
+}
+
+/*
+ * member_value marshals an array's element or a composite's attribute, which
+ * may be NULL.
+ */
+static void
+member_value(Datum datum, bool isnull, Oid typid, DdbValue *out)
+{
+	if (isnull)
+	{
+		MemSet(out, 0, sizeof(DdbValue));
+		out->type = DDB_NULL;
+	}
+	else
+		column_value(datum, typid, out);
+}
+
+/*
+ * dimension_value makes L of an array's outermost dimension; *at is the element
+ * that comes next, and moves on.
+ */
+static void
+dimension_value(Oid typid, int ndims, const int *dims, const Datum *elems,
+				const bool *nulls, int *at, DdbValue *out)
+{
+	MemSet(out, 0, sizeof(DdbValue));
+	out->type = DDB_L;
+	out->len = ndims > 0 ? dims[0] : 0;
+	out->elements = palloc0(sizeof(DdbValue) * (out->len + 1));
+	for (int i = 0; i < out->len; i++)
+	{
+		if (ndims > 1)
+			dimension_value(typid, ndims - 1, dims + 1, elems, nulls, at, &out->elements[i]);
+		else
+		{
+			member_value(elems[*at], nulls[*at], typid, &out->elements[i]);
+			(*at)++;
+		}
+	}
+}
+
+/*
+ * array_value makes L of an array, nested for several dimensions.
+ */
+static void
+array_value(ArrayType *array, DdbValue *out)
+{
+	Oid			typid = ARR_ELEMTYPE(array);
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nelems;
+	int			at = 0;
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+
+	get_typlenbyvalalign(typid, &typlen, &typbyval, &typalign);
+	deconstruct_array(array, typid, typlen, typbyval, typalign, &elems, &nulls, &nelems);
+	dimension_value(typid, ARR_NDIM(array), ARR_DIMS(array), elems, nulls, &at, out);
+}
+
+/*
+ * composite_value makes M of a row.
+ */
+static void
+composite_value(HeapTupleHeader row, DdbValue *out)
+{
+	TupleDesc	tupdesc = lookup_rowtype_tupdesc_copy(HeapTupleHeaderGetTypeId(row),
+													  HeapTupleHeaderGetTypMod(row));
+	Datum	   *values = palloc(sizeof(Datum) * (tupdesc->natts + 1));
+	bool	   *nulls = palloc(sizeof(bool) * (tupdesc->natts + 1));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(row),.t_data = row};
+
+	heap_deform_tuple(&tuple, tupdesc, values, nulls);
+	MemSet(out, 0, sizeof(DdbValue));
+	out->type = DDB_M;
+	out->attributes = palloc0(sizeof(DdbAttribute) * (tupdesc->natts + 1));
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+		DdbAttribute *attribute;
+
+		if (att->attisdropped)
+			continue;
+		attribute = &out->attributes[out->len++];
+		attribute->name = NameStr(att->attname);
+		attribute->name_len = strlen(attribute->name);
+		member_value(values[i], nulls[i], att->atttypid, &attribute->value);
+	}
+}
+
+/*
  * column_value marshals one column's value, which is not NULL.
  */
 static void
 column_value(Datum datum, Oid typid, DdbValue *out)
 {
 	Oid			base = getBaseType(typid);
-	char		category;
-	bool		preferred,
-				varlena;
+	bool		varlena;
 	Oid			output;
 
-	get_type_category_preferred(base, &category, &preferred);
+	check_stack_depth();
 	MemSet(out, 0, sizeof(DdbValue));
 	if (base == BOOLOID)
 	{
@@ -128,23 +271,12 @@ column_value(Datum datum, Oid typid, DdbValue *out)
 	}
 	else if (base == BYTEAOID)
 		binary_value(DatumGetByteaPP(datum), out);
-	else if (base == JSONBOID || base == JSONOID || category == TYPCATEGORY_ARRAY ||
-			 category == TYPCATEGORY_COMPOSITE || base == RECORDOID)
-	{
-		Jsonb	   *json;
-		JsonbValue	value;
-
-		json = base == JSONBOID ? DatumGetJsonbP(datum) : as_jsonb(datum, base);
-		if (JB_ROOT_IS_SCALAR(json))
-			(void) JsonbExtractScalar(&json->root, &value);
-		else
-		{
-			value.type = jbvBinary;
-			value.val.binary.data = &json->root;
-			value.val.binary.len = VARSIZE(json) - VARHDRSZ;
-		}
-		ddb_value_from_json(&value, out);
-	}
+	else if (base == JSONBOID || base == JSONOID)
+		json_value(datum, base, out);
+	else if (OidIsValid(get_element_type(base)))
+		array_value(DatumGetArrayTypeP(datum), out);
+	else if (base == RECORDOID || get_typtype(base) == TYPTYPE_COMPOSITE)
+		composite_value(DatumGetHeapTupleHeader(datum), out);
 	else
 	{
 		getTypeOutputInfo(base, &output, &varlena);
@@ -215,8 +347,10 @@ row_item(Import *import, HeapTuple tuple)
  * load_rows feeds one fetch of the query to the load.
  */
 static void
-load_rows(Import *import, DdbLoad *load)
+load_rows(Import *import)
 {
+	if (import->row == 0)
+		check_columns(SPI_tuptable->tupdesc);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(import->row_context);
@@ -224,7 +358,7 @@ load_rows(Import *import, DdbLoad *load)
 		CHECK_FOR_INTERRUPTS();
 		import->row++;
 		import->tupdesc = SPI_tuptable->tupdesc;
-		ddb_load_item(load, row_item(import, SPI_tuptable->vals[i]));
+		ddb_load_item(import->load, row_item(import, SPI_tuptable->vals[i]));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(import->row_context);
 		if (import->row % PROGRESS_ROWS == 0)
@@ -242,9 +376,9 @@ ddb_op_import(const char *table_name, const char *query)
 	Import		import = {0};
 	ErrorContextCallback callback;
 	DdbTableDesc *desc;
-	DdbLoad    *load;
 	SPIPlanPtr	plan;
 	Portal		portal;
+	long		nfetch = FETCH_ROWS_FIRST;
 	int64		count;
 
 	PreventCommandIfReadOnly("ddb_import()");
@@ -252,7 +386,7 @@ ddb_op_import(const char *table_name, const char *query)
 	ddb_check_write(desc->relid, DDB_OP_PUT, false);
 	import.row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb import row",
 											   ALLOCSET_DEFAULT_SIZES);
-	load = ddb_load_begin(desc);
+	import.load = ddb_load_begin(desc);
 
 	SPI_connect();
 	plan = SPI_prepare(query, 0, NULL);
@@ -271,18 +405,23 @@ ddb_op_import(const char *table_name, const char *query)
 	for (;;)
 	{
 		import.row = -import.row;	/* an error of the query is no row's */
-		SPI_cursor_fetch(portal, true, FETCH_ROWS);
+		SPI_cursor_fetch(portal, true, nfetch);
 		import.row = -import.row;
 		if (SPI_processed == 0)
 			break;
-		load_rows(&import, load);
+		load_rows(&import);
+		if (MemoryContextMemAllocated(SPI_tuptable->tuptabcxt, true) > FETCH_BYTES)
+			nfetch = Max(nfetch / 2, 1);
+		else
+			nfetch = Min(nfetch * 2, FETCH_ROWS_MAX);
 		SPI_freetuptable(SPI_tuptable);
 	}
-	error_context_stack = callback.previous;
+	import.row = 0;
 	SPI_cursor_close(portal);
 	SPI_finish();
 
-	count = ddb_load_end(load);
+	count = ddb_load_end(import.load);
+	error_context_stack = callback.previous;
 	ddb_desc_close(desc);
 	MemoryContextDelete(import.row_context);
 	return count;

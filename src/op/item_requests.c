@@ -97,62 +97,86 @@ get_item(JsonbContainer *request)
 	DdbCapacity capacity;
 	DdbGetOp	op = {0};
 	JsonbParseState *state;
-	Jsonb	   *item;
+	DdbJsonPart part = {.name = "Item"};
 
 	ddb_check_no_mix(request, legacy_get, expression_get);
 	op.table_name = ddb_request_string(request, "TableName");
 	op.key = ddb_request_jsonb(request, "Key");
 	op.projection = ddb_request_text(request, "ProjectionExpression");
 	op.names = ddb_request_jsonb(request, "ExpressionAttributeNames");
-	op.projection_tree = ddb_legacy_projection(request);
 	op.consistent = ddb_request_bool(request, "ConsistentRead", false);
+	op.legacy = request;
 	if (mode != DDB_CAPACITY_NONE)
 	{
 		ddb_capacity_init(&capacity, op.table_name);
 		op.capacity = &capacity;
 	}
-	item = ddb_op_get(&op, GetActiveSnapshot());
+	part.value = ddb_op_get(&op, GetActiveSnapshot());
+	if (mode == DDB_CAPACITY_NONE)
+		return ddb_json_compose(NULL, &part, part.value != NULL ? 1 : 0);
 
 	ddb_json_response(&state);
-	if (item != NULL)
-		ddb_json_push_jsonb(&state, "Item", item);
-	if (mode != DDB_CAPACITY_NONE)
-		ddb_capacity_push(&state, &capacity, mode, false, false);
+	ddb_capacity_push(&state, &capacity, mode, false, false);
+	return ddb_json_finish_with(&state, &part, part.value != NULL ? 1 : 0);
+}
+
+/*
+ * ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics.
+ */
+bool
+ddb_wants_item_collection_metrics(JsonbContainer *request)
+{
+	char	   *wanted = ddb_request_string(request, "ReturnItemCollectionMetrics");
+
+	return wanted != NULL && strcmp(wanted, "SIZE") == 0;
+}
+
+/*
+ * ddb_item_collection_metrics describes the item collection of an item or key;
+ * NULL when the table has no local index.  Sizes are not tracked: the estimate
+ * is always the least range, [0, 1] GB.
+ */
+Jsonb *
+ddb_item_collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder)
+{
+	const DdbKeyAttribute *att = ddb_index_attribute(desc, &desc->primary, 0);
+	JsonbParseState *state;
+	JsonbValue	value;
+	bool		local = false;
+
+	for (int i = 0; i < desc->nindexes; i++)
+		local = local || desc->indexes[i].kind == DDB_INDEX_LOCAL;
+	if (!local ||
+		!getKeyJsonValueFromContainer(&key_holder->root, att->name, att->name_len, &value))
+		return NULL;
+	ddb_json_response(&state);
+	ddb_json_begin_object(&state, "ItemCollectionKey");
+	ddb_json_push_jsonb(&state, att->name, JsonbValueToJsonb(&value));
+	ddb_json_end_object(&state);
+	ddb_json_begin_array(&state, "SizeEstimateRangeGB");
+	ddb_json_push_number(&state, NULL, 0);
+	ddb_json_push_number(&state, NULL, 1);
+	ddb_json_end_array(&state);
 	return ddb_json_finish(&state);
 }
 
 /*
- * ddb_push_item_collection_metrics appends ItemCollectionMetrics.  Sizes are not
- * tracked: the estimate is always the least range, [0, 1] GB.
+ * push_item_collection_metrics appends ItemCollectionMetrics where the request
+ * asks for it.
  */
-void
-ddb_push_item_collection_metrics(JsonbParseState **state, JsonbContainer *request,
-								 const char *table_name, Jsonb *key_holder)
+static void
+push_item_collection_metrics(JsonbParseState **state, JsonbContainer *request,
+							 const char *table_name, Jsonb *key_holder)
 {
-	char	   *wanted = ddb_request_string(request, "ReturnItemCollectionMetrics");
 	DdbTableDesc *desc;
-	const DdbKeyAttribute *att;
-	bool		local = false;
-	JsonbValue	value;
+	Jsonb	   *metrics;
 
-	if (wanted == NULL || strcmp(wanted, "SIZE") != 0)
+	if (!ddb_wants_item_collection_metrics(request))
 		return;
 	desc = ddb_desc_open(table_name, AccessShareLock);
-	att = ddb_index_attribute(desc, &desc->primary, 0);
-	for (int i = 0; i < desc->nindexes; i++)
-		local = local || desc->indexes[i].kind == DDB_INDEX_LOCAL;
-	if (local && getKeyJsonValueFromContainer(&key_holder->root, att->name, att->name_len, &value))
-	{
-		ddb_json_begin_object(state, "ItemCollectionMetrics");
-		ddb_json_begin_object(state, "ItemCollectionKey");
-		ddb_json_push_jsonb(state, att->name, JsonbValueToJsonb(&value));
-		ddb_json_end_object(state);
-		ddb_json_begin_array(state, "SizeEstimateRangeGB");
-		ddb_json_push_number(state, NULL, 0);
-		ddb_json_push_number(state, NULL, 1);
-		ddb_json_end_array(state);
-		ddb_json_end_object(state);
-	}
+	metrics = ddb_item_collection_metrics(desc, key_holder);
+	if (metrics != NULL)
+		ddb_json_push_jsonb(state, "ItemCollectionMetrics", metrics);
 	ddb_desc_close(desc);
 }
 
@@ -167,7 +191,7 @@ write_item(JsonbContainer *request, DdbWriteKind kind)
 	DdbCapacity capacity;
 	DdbWriteOp	op = {0};
 	JsonbParseState *state;
-	Jsonb	   *attributes;
+	DdbJsonPart part = {.name = "Attributes"};
 
 	ddb_check_no_mix(request, legacy_write, expression_write);
 	op.kind = kind;
@@ -180,24 +204,20 @@ write_item(JsonbContainer *request, DdbWriteKind kind)
 	op.values = ddb_request_jsonb(request, "ExpressionAttributeValues");
 	op.return_values = ddb_request_return_values(request);
 	op.return_old_on_failure = on_failure != NULL && strcmp(on_failure, "ALL_OLD") == 0;
-	op.condition_tree = ddb_legacy_expected(request);
-	if (kind == DDB_OP_UPDATE)
-		op.update_tree = ddb_legacy_attribute_updates(request);
+	op.legacy = request;
 	if (mode != DDB_CAPACITY_NONE)
 	{
 		ddb_capacity_init(&capacity, op.table_name);
 		op.capacity = &capacity;
 	}
-	attributes = ddb_op_write(&op);
+	part.value = ddb_op_write(&op);
 
 	ddb_json_response(&state);
-	if (attributes != NULL)
-		ddb_json_push_jsonb(&state, "Attributes", attributes);
 	if (mode != DDB_CAPACITY_NONE)
 		ddb_capacity_push(&state, &capacity, mode, false, false);
-	ddb_push_item_collection_metrics(&state, request, op.table_name,
-									 kind == DDB_OP_PUT ? op.item : op.key);
-	return ddb_json_finish(&state);
+	push_item_collection_metrics(&state, request, op.table_name,
+								 kind == DDB_OP_PUT ? op.item : op.key);
+	return ddb_json_finish_with(&state, &part, part.value != NULL ? 1 : 0);
 }
 
 /*

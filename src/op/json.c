@@ -215,3 +215,13 @@ ddb_json_finish(JsonbParseState **state)
 {
 	return JsonbValueToJsonb(pushJsonbValue(state, WJB_END_OBJECT, NULL));
 }
+
+/*
+ * ddb_json_finish_with ends a response and adds members whose documents, items
+ * mostly, are not taken apart.
+ */
+Jsonb *
+ddb_json_finish_with(JsonbParseState **state, const DdbJsonPart *parts, int n)
+{
+	return ddb_json_compose(ddb_json_finish(state), parts, n);
+}

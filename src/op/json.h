@@ -36,5 +36,7 @@ extern void ddb_json_push_jsonb(JsonbParseState **state, const char *name, Jsonb
 /* ddb_json_response starts a response object; ddb_json_finish ends it. */
 extern void ddb_json_response(JsonbParseState **state);
 extern Jsonb *ddb_json_finish(JsonbParseState **state);
+/* ddb_json_finish_with ends it and adds members that are copied as they are. */
+extern Jsonb *ddb_json_finish_with(JsonbParseState **state, const DdbJsonPart *parts, int n);
 
 #endif							/* DDB_OP_JSON_H */

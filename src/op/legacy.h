@@ -2,9 +2,10 @@
  * legacy.h
  *	  The parameters of before expressions, translated into expression trees.
  *
- * Each function reads its parameters from a request that fits its shape and
- * gives a tree for ddb_expr_bind(), or NULL when the request has none of them.
- * The trees live in CurrentMemoryContext.
+ * Each function reads its parameters from a request that fits its shape, checks
+ * what can be checked without the table, and gives the same bound expression as
+ * an expression would, or NULL when the request has none of the parameters.
+ * What it gives lives in CurrentMemoryContext and points into the request.
  */
 #ifndef DDB_LEGACY_H
 #define DDB_LEGACY_H
@@ -15,14 +16,15 @@
 extern const DdbShape ddb_shape_attribute_updates;	/* AttributeUpdates */
 
 /* AttributesToGet -> projection */
-extern const DdbExpr *ddb_legacy_projection(JsonbContainer *request);
+extern DdbBoundExpr *ddb_legacy_projection(JsonbContainer *request);
 /* Expected and ConditionalOperator -> condition */
-extern const DdbExpr *ddb_legacy_expected(JsonbContainer *request);
-/* AttributeUpdates -> update */
-extern const DdbExpr *ddb_legacy_attribute_updates(JsonbContainer *request);
+extern DdbBoundExpr *ddb_legacy_expected(JsonbContainer *request);
+/* AttributeUpdates -> update; *only_deletes: it creates no item where there is none */
+extern DdbBoundExpr *ddb_legacy_attribute_updates(JsonbContainer *request,
+												  bool *only_deletes);
 /* KeyConditions -> key condition */
-extern const DdbExpr *ddb_legacy_key_conditions(JsonbContainer *request);
+extern DdbBoundExpr *ddb_legacy_key_conditions(JsonbContainer *request);
 /* QueryFilter or ScanFilter (named by member) and ConditionalOperator -> filter */
-extern const DdbExpr *ddb_legacy_filter(JsonbContainer *request, const char *member);
+extern DdbBoundExpr *ddb_legacy_filter(JsonbContainer *request, const char *member);
 
 #endif							/* DDB_LEGACY_H */

@@ -32,27 +32,29 @@ typedef enum DdbWriteKind
 {
 	DDB_OP_PUT,
 	DDB_OP_UPDATE,
-	DDB_OP_DELETE
+	DDB_OP_DELETE,
+	DDB_OP_CHECK				/* a ConditionCheck: locks and judges, writes nothing */
 } DdbWriteKind;
 
 struct DdbCapacity;
 
-/* PutItem, UpdateItem, DeleteItem */
+/* PutItem, UpdateItem, DeleteItem, and each write of a batch or transaction */
 typedef struct DdbWriteOp
 {
 	DdbWriteKind kind;
 	const char *table_name;
 	Jsonb	   *item;			/* PUT */
-	Jsonb	   *key;			/* UPDATE, DELETE */
+	Jsonb	   *key;			/* the others */
 	DdbText		update;			/* UPDATE */
 	DdbText		condition;
 	Jsonb	   *names;
 	Jsonb	   *values;
-	/* legacy parameters, translated; instead of update and condition */
-	const DdbExpr *update_tree;
-	const DdbExpr *condition_tree;
+	JsonbContainer *legacy;		/* request that may have AttributeUpdates and Expected */
 	DdbReturnValues return_values;
 	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
+	bool		nowait;			/* TransactionConflictException instead of waiting */
+	bool		batch;			/* of a BatchWriteItem: has words of its own for wrong keys */
+	bool		transactional;	/* of a transaction: costs double */
 	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbWriteOp;
 
@@ -66,8 +68,9 @@ typedef struct DdbGetOp
 	Jsonb	   *key;
 	DdbText		projection;
 	Jsonb	   *names;
-	const DdbExpr *projection_tree; /* AttributesToGet, translated */
+	JsonbContainer *legacy;		/* request that may have AttributesToGet */
 	bool		consistent;		/* ConsistentRead: what it costs */
+	bool		transactional;	/* of a transaction: costs double */
 	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbGetOp;
 
@@ -75,11 +78,21 @@ typedef struct DdbGetOp
 extern Jsonb *ddb_op_get(const DdbGetOp *op, Snapshot snapshot);
 
 /* Query and Scan */
+typedef enum DdbSelect
+{
+	DDB_SELECT_DEFAULT,			/* by index and projection */
+	DDB_SELECT_ALL,
+	DDB_SELECT_PROJECTED,
+	DDB_SELECT_SPECIFIC,
+	DDB_SELECT_COUNT
+} DdbSelect;
+
 typedef struct DdbReadOp
 {
+	bool		query;			/* else a Scan */
 	const char *table_name;
 	const char *index_name;		/* NULL: the table itself */
-	DdbText		key_condition;	/* Query; absent: Scan */
+	DdbText		key_condition;	/* Query */
 	DdbText		filter;
 	DdbText		projection;
 	Jsonb	   *names;
@@ -88,7 +101,21 @@ typedef struct DdbReadOp
 	int			segment;		/* Scan: -1 when not parallel */
 	int			total_segments;
 	Jsonb	   *start_key;		/* ExclusiveStartKey, or NULL */
+	DdbSelect	select;
+	bool		consistent;		/* ConsistentRead */
+	JsonbContainer *legacy;		/* request that may have legacy parameters */
+	struct DdbCapacity *capacity;	/* what a page consumes is added here, or NULL */
 } DdbReadOp;
+
+/* What a request of Query or Scan answers. */
+typedef struct DdbPage
+{
+	Jsonb	  **items;			/* projected; none when only counted */
+	int			nitems;
+	int64		count;			/* items that passed the filter */
+	int64		scanned;		/* items read */
+	Jsonb	   *last_key;		/* LastEvaluatedKey, or NULL at the end of the range */
+} DdbPage;
 
 typedef struct DdbReader DdbReader;
 
@@ -99,6 +126,11 @@ typedef struct DdbReader DdbReader;
 extern DdbReader *ddb_reader_open(const DdbReadOp *op, Snapshot snapshot);
 /* ddb_reader_next gives a copy of the next item that passes the filter, projected; NULL at the end. */
 extern Jsonb *ddb_reader_next(DdbReader *reader);
+/*
+ * ddb_reader_page reads up to limit items (0: no limit) and 1 MB, both counted
+ * before the filter.  The page is in CurrentMemoryContext.
+ */
+extern void ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page);
 extern void ddb_reader_close(DdbReader *reader);
 
 /* access.c: rights on a data table; raise the usual permission error */

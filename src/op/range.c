@@ -173,14 +173,16 @@ compare_datums(const DdbKeyAttribute *att, Datum a, Datum b)
 }
 
 /*
- * check_start refuses a starting key that lies outside of the range.
+ * ddb_range_check_start refuses a starting key that lies outside of the range.
  */
-static void
-check_start(const DdbTableDesc *desc, const DdbRange *range)
+void
+ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 {
 	const DdbIndexDesc *index = range->index;
 	int			fixed = range->npartition + range->nsort;
 
+	if (!range->after)
+		return;
 	for (int i = 0; i < fixed; i++)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
@@ -247,8 +249,10 @@ ddb_range_set_start(const DdbTableDesc *desc, DdbRange *range, Jsonb *start_key)
 		if (!ddb_item_lookup(&start_key->root, att->name, att->name_len, &value) ||
 			value.type != att->type)
 			VALIDATION("The provided starting key is invalid: The provided key element does not match the schema");
-		range->start[i] = operand(att, &value, false);
+		if (value.len == 0)
+			VALIDATION("The provided starting key is invalid: One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
+					   att->type == DDB_B ? "binary" : "string", att->name);
+		range->start[i] = ddb_value_to_datum(&value);
 	}
 	range->after = true;
-	check_start(desc, range);
 }

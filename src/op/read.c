@@ -1,6 +1,6 @@
 /*
  * read.c
- *	  GetItem, Query, Scan.
+ *	  Query, Scan.
  *
  * What a read of an index shows: a global index its projected attributes and
  * nothing else; a local index those too, unless the request names attributes,
@@ -9,16 +9,28 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
 
+#include "compat.h"
 #include "error.h"
 #include "op/capacity.h"
+#include "op/legacy.h"
 #include "op/op.h"
 #include "op/range.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+
+/* A page ends with the item that reaches this size ("API reference: Query"). */
+#define MAX_PAGE_SIZE (1024 * 1024)
+/*
+ * It also ends after so many operators and values were looked at: filters of the
+ * parameters of before expressions may be as large as a request, items as small
+ * as their key.
+ */
+#define MAX_PAGE_WORK (100 * 1000 * 1000)
 
 struct DdbReader
 {
@@ -27,7 +39,12 @@ struct DdbReader
 	DdbRange	range;
 	DdbRangeScan    *scan;
 	DdbBoundExpr *filter;
+	bool		legacy_filter;	/* filter comes from QueryFilter */
 	DdbBoundExpr *projection;
+	DdbSelect	select;
+	bool		consistent;
+	bool		fetches;		/* reads attributes that the local index lacks */
+	struct DdbCapacity *capacity;
 	MemoryContext row_context;
 };
 
@@ -40,46 +57,6 @@ bind(DdbExprKind kind, const DdbText *text, DdbBindings *bindings)
 	if (text->data == NULL)
 		return NULL;
 	return ddb_expr_bind(ddb_expr_parse(kind, text->data, text->len), bindings);
-}
-
-/*
- * ddb_op_get gives the item with a key, projected, or NULL.
- */
-Jsonb *
-ddb_op_get(const DdbGetOp *op, Snapshot snapshot)
-{
-	DdbBoundExpr *projection = NULL;
-	DdbTableDesc *desc;
-	Datum		key[2];
-	Jsonb	   *item;
-	Jsonb	   *key_item;
-	int64		size;
-
-	key_item = ddb_item_check(op->key, &size);
-	if (op->projection_tree != NULL)
-		projection = ddb_expr_bind(op->projection_tree, ddb_bindings_create(NULL, NULL));
-	else if (op->projection.data != NULL)
-	{
-		DdbBindings *bindings = ddb_bindings_create(op->names, NULL);
-
-		projection = bind(DDB_EXPR_PROJECTION, &op->projection, bindings);
-		ddb_bindings_check_unused(bindings);
-	}
-	else if (op->names != NULL)
-		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
-
-	desc = ddb_desc_open(op->table_name, AccessShareLock);
-	ddb_check_read(desc->relid);
-	ddb_row_key(desc, key_item, key);
-	item = ddb_store_get(desc, key, snapshot);
-	ddb_desc_close(desc);
-	if (op->capacity != NULL)
-		ddb_capacity_add_read(op->capacity, NULL,
-							  ddb_read_units(item ? ddb_item_size_bytes(&item->root) : 0,
-											 op->consistent, false));
-	if (item != NULL && projection != NULL)
-		item = ddb_projection_apply(projection, item);
-	return item;
 }
 
 /*
@@ -118,22 +95,45 @@ refuse_key_in_filter(const char *name, int len, void *arg)
 	int			att = ddb_desc_attribute(reader->desc, name, len);
 
 	if (att >= 0 && ddb_desc_is_key(reader->index, att))
-		VALIDATION("Filter Expression can only contain non-primary key attributes: Primary key attribute: %.*s",
-				   len, name);
+		VALIDATION("%s can only contain non-primary key attributes: Primary key attribute: %.*s",
+				   reader->legacy_filter ? "QueryFilter" : "Filter Expression", len, name);
+}
+
+/* The attributes of an expression that an index does not hold. */
+typedef struct Unprojected
+{
+	const DdbReader *reader;
+	StringInfoData names;		/* "a, b" */
+} Unprojected;
+
+static void
+add_unprojected(const char *name, int len, void *arg)
+{
+	Unprojected *list = arg;
+
+	if (!ddb_index_projects(list->reader->desc, list->reader->index, name, len))
+		appendStringInfo(&list->names, "%s%.*s", list->names.len > 0 ? ", " : "", len, name);
 }
 
 /*
- * refuse_unprojected is called for each top-level attribute that a read of a
- * global index asks for.
+ * check_projected looks for what an expression reads beyond the index: a global
+ * index has no more to give, for a local one it is fetched from the item.
  */
 static void
-refuse_unprojected(const char *name, int len, void *arg)
+check_projected(DdbReader *reader, const DdbBoundExpr *expr)
 {
-	DdbReader  *reader = arg;
+	Unprojected list = {.reader = reader};
 
-	if (!ddb_index_projects(reader->desc, reader->index, name, len))
-		VALIDATION("One or more parameter values were invalid: Global secondary index %s does not project [%.*s]",
-				   reader->index->name, len, name);
+	if (expr == NULL || reader->index->projection == DDB_PROJECT_ALL)
+		return;
+	initStringInfo(&list.names);
+	ddb_expr_top_names(expr, add_unprojected, &list);
+	if (list.names.len == 0)
+		return;
+	if (reader->index->kind == DDB_INDEX_GLOBAL)
+		VALIDATION("One or more parameter values were invalid: Global secondary index %s does not project [%s]",
+				   reader->index->name, list.names.data);
+	reader->fetches = true;
 }
 
 /*
@@ -174,35 +174,138 @@ open_index(const DdbTableDesc *desc, const char *index_name)
 }
 
 /*
- * ddb_reader_open starts a Query (with a key condition) or a Scan (without).
+ * create_bindings checks the form of names and values, which are there for
+ * expressions only; NULL when the request has no expression.
+ */
+static DdbBindings *
+create_bindings(const DdbReadOp *op)
+{
+	bool		has_values = op->filter.data != NULL || op->key_condition.data != NULL;
+
+	if (op->names != NULL && !has_values && op->projection.data == NULL)
+		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
+	if (op->values != NULL && !has_values)
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->query ? "FilterExpression and KeyConditionExpression are null" :
+				   "FilterExpression is null");
+	if (!has_values && op->projection.data == NULL)
+		return NULL;
+	return ddb_bindings_create(op->names, op->values);
+}
+
+/*
+ * check_start_key checks the values of an ExclusiveStartKey and gives it in
+ * canonical form, or NULL when there is none.
+ */
+static Jsonb *
+check_start_key(Jsonb *key)
+{
+	JsonbIterator *it;
+	JsonbValue	value;
+	int64		size;
+
+	if (key == NULL)
+		return NULL;
+	if (JB_ROOT_IS_OBJECT(key))
+	{
+		it = JsonbIteratorInit(&key->root);
+		(void) JsonbIteratorNext(&it, &value, true);
+		while (JsonbIteratorNext(&it, &value, true) == WJB_KEY)
+		{
+			DdbValue	attribute;
+			const char *problem;
+
+			(void) JsonbIteratorNext(&it, &value, true);
+			problem = ddb_value_validate(&value, &attribute);
+			if (problem != NULL)
+				VALIDATION("The provided starting key is invalid: %s", problem);
+		}
+	}
+	return ddb_item_check(key, &size);
+}
+
+/*
+ * bind_expressions translates legacy parameters, then parses and binds
+ * expressions.  It gives the key condition of a Query.
+ */
+static DdbBoundExpr *
+bind_expressions(DdbReader *reader, const DdbReadOp *op, DdbBindings *bindings)
+{
+	DdbBoundExpr *condition = NULL;
+
+	if (op->legacy != NULL)
+	{
+		reader->projection = ddb_legacy_projection(op->legacy);
+		reader->filter = ddb_legacy_filter(op->legacy, op->query ? "QueryFilter" : "ScanFilter");
+		reader->legacy_filter = reader->filter != NULL;
+		if (op->query)
+			condition = ddb_legacy_key_conditions(op->legacy);
+	}
+	if (op->query && condition == NULL && op->key_condition.data == NULL)
+		VALIDATION("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
+	if (bindings == NULL)
+		return condition;
+	if (op->key_condition.data != NULL)
+		condition = bind(DDB_EXPR_KEY_CONDITION, &op->key_condition, bindings);
+	if (op->filter.data != NULL)
+		reader->filter = bind(DDB_EXPR_FILTER, &op->filter, bindings);
+	if (op->projection.data != NULL)
+		reader->projection = bind(DDB_EXPR_PROJECTION, &op->projection, bindings);
+	ddb_bindings_check_unused(bindings);
+	return condition;
+}
+
+/*
+ * check_index applies the rules for what can be read of the index, and notes
+ * whether items must be fetched besides.
+ */
+static void
+check_index(DdbReader *reader)
+{
+	const DdbIndexDesc *index = reader->index;
+
+	if (index->kind == DDB_INDEX_GLOBAL && index->projection != DDB_PROJECT_ALL &&
+		reader->select == DDB_SELECT_ALL)
+		VALIDATION("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL",
+				   index->name);
+	reader->fetches = index->projection != DDB_PROJECT_ALL && reader->select == DDB_SELECT_ALL;
+	check_projected(reader, reader->projection);
+	check_projected(reader, reader->filter);
+}
+
+/*
+ * ddb_reader_open starts a Query or a Scan.
  */
 DdbReader *
 ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 {
 	DdbReader  *reader = palloc0(sizeof(DdbReader));
-	DdbBindings *bindings = ddb_bindings_create(op->names, op->values);
-	DdbBoundExpr *condition = bind(DDB_EXPR_KEY_CONDITION, &op->key_condition, bindings);
+	DdbBindings *bindings = create_bindings(op);
+	DdbBoundExpr *condition;
 	DdbKeyTerm	terms[DDB_MAX_KEY_TERMS];
-	Jsonb	   *start_key = NULL;
+	Jsonb	   *start_key;
 	int			nterms = 0;
-	int64		size;
 
+	if (!op->query)
+		check_segment(op);
+	start_key = check_start_key(op->start_key);
+	condition = bind_expressions(reader, op, bindings);
 	if (condition != NULL)
 		nterms = ddb_key_condition_terms(condition, terms);
-	else
-		check_segment(op);
-	reader->filter = bind(DDB_EXPR_FILTER, &op->filter, bindings);
-	reader->projection = bind(DDB_EXPR_PROJECTION, &op->projection, bindings);
-	ddb_bindings_check_unused(bindings);
-	if (op->start_key != NULL)
-		start_key = ddb_item_check(op->start_key, &size);
+	reader->select = op->select;
+	reader->consistent = op->consistent;
+	reader->capacity = op->capacity;
 
 	reader->desc = ddb_desc_open(op->table_name, AccessShareLock);
 	ddb_check_read(reader->desc->relid);
 	reader->index = open_index(reader->desc, op->index_name);
+	if (op->consistent && reader->index->kind == DDB_INDEX_GLOBAL)
+		VALIDATION("Consistent reads are not supported on global secondary indexes");
 	reader->range.index = reader->index;
-	reader->range.forward = condition == NULL || op->forward;
-	if (condition != NULL)
+	reader->range.forward = !op->query || op->forward;
+	if (start_key != NULL)
+		ddb_range_set_start(reader->desc, &reader->range, start_key);
+	if (op->query)
 	{
 		ddb_range_from_terms(reader->desc, reader->index, terms, nterms, &reader->range);
 		if (reader->filter != NULL)
@@ -210,16 +313,8 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	}
 	else if (op->total_segments > 0)
 		ddb_range_set_segment(&reader->range, op->segment, op->total_segments);
-	if (start_key != NULL)
-		ddb_range_set_start(reader->desc, &reader->range, start_key);
-	if (reader->index->kind == DDB_INDEX_GLOBAL &&
-		reader->index->projection != DDB_PROJECT_ALL)
-	{
-		if (reader->projection != NULL)
-			ddb_expr_top_names(reader->projection, refuse_unprojected, reader);
-		if (reader->filter != NULL)
-			ddb_expr_top_names(reader->filter, refuse_unprojected, reader);
-	}
+	check_index(reader);
+	ddb_range_check_start(reader->desc, &reader->range);
 
 	reader->row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb reader row",
 												ALLOCSET_DEFAULT_SIZES);
@@ -227,20 +322,32 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	return reader;
 }
 
+static bool
+passes(const DdbReader *reader, Jsonb *item)
+{
+	return reader->filter == NULL || ddb_condition_eval(reader->filter, item);
+}
+
 /*
  * show turns a stored item into what the read answers, in the row context.
- * NULL when the filter leaves it out.
  */
 static Jsonb *
-show(DdbReader *reader, Jsonb *item)
+show(const DdbReader *reader, Jsonb *item)
 {
-	if (reader->filter != NULL && !ddb_condition_eval(reader->filter, item))
-		return NULL;
 	if (reader->projection != NULL)
 		return ddb_projection_apply(reader->projection, item);
-	if (reader->index->projection != DDB_PROJECT_ALL)
+	if (reader->index->projection != DDB_PROJECT_ALL && reader->select != DDB_SELECT_ALL)
 		return project_index(reader->desc, reader->index, item);
 	return item;
+}
+
+static Jsonb *
+copy_jsonb(Jsonb *jsonb)
+{
+	Jsonb	   *copy = palloc(VARSIZE(jsonb));
+
+	memcpy(copy, jsonb, VARSIZE(jsonb));
+	return copy;
 }
 
 /*
@@ -258,21 +365,134 @@ ddb_reader_next(DdbReader *reader)
 		MemoryContextReset(reader->row_context);
 		MemoryContextSwitchTo(reader->row_context);
 		item = ddb_range_scan_next(reader->scan);
+		if (item == NULL || passes(reader, item))
+			break;
+	}
+	if (item != NULL)
+		item = show(reader, item);
+	MemoryContextSwitchTo(caller);
+	return item != NULL ? copy_jsonb(item) : NULL;
+}
+
+/* Pages */
+
+/*
+ * add_item appends a copy of an item to a page.
+ */
+static void
+add_item(DdbPage *page, int *room, Jsonb *item)
+{
+	if (page->nitems == *room)
+	{
+		*room = *room == 0 ? 64 : *room * 2;
+		page->items = page->items == NULL ? palloc_array(Jsonb *, *room) :
+			repalloc(page->items, *room * sizeof(Jsonb *));
+	}
+	page->items[page->nitems++] = copy_jsonb(item);
+}
+
+/*
+ * make_last_key gives the LastEvaluatedKey that continues after an item: the
+ * attributes of the index's key and of the table's.
+ */
+static Jsonb *
+make_last_key(const DdbReader *reader, Jsonb *item)
+{
+	int			columns[DDB_MAX_INDEX_COLUMNS];
+	int			n = ddb_index_columns(reader->desc, reader->index, columns);
+	DdbAttribute attributes[DDB_MAX_INDEX_COLUMNS];
+	DdbValue	map = {.type = DDB_M,.len = n,.attributes = attributes};
+
+	for (int i = 0; i < n; i++)
+	{
+		const DdbKeyAttribute *att = &reader->desc->attributes[columns[i]];
+
+		attributes[i].name = att->name;
+		attributes[i].name_len = att->name_len;
+		if (!ddb_item_lookup(&item->root, att->name, att->name_len, &attributes[i].value))
+			elog(ERROR, "an item in index \"%s\" lacks attribute \"%s\"",
+				 reader->index->relname, att->name);
+	}
+	return ddb_item_from_value(&map);
+}
+
+/*
+ * read_size is the bytes that a read of an item counts: what the index holds of
+ * it.
+ */
+static int64
+read_size(const DdbReader *reader, Jsonb *item)
+{
+	if (reader->index->projection == DDB_PROJECT_ALL)
+		return ddb_item_size_bytes(&item->root);
+	return Max(ddb_index_item_size(reader->desc, reader->index, item), 0);
+}
+
+/*
+ * count_page adds what a page consumed: its size rounded up once, and the table
+ * units of what a local index had to fetch ("Local secondary indexes").
+ */
+static void
+count_page(const DdbReader *reader, int64 size, double fetched)
+{
+	if (reader->capacity == NULL)
+		return;
+	ddb_capacity_add_read(reader->capacity, reader->index,
+						  ddb_read_units(size, reader->consistent, false));
+	if (fetched > 0)
+		ddb_capacity_add_read(reader->capacity, NULL, fetched);
+}
+
+/*
+ * ddb_reader_page reads a page: until limit items (0: no limit) or 1 MB were
+ * read, filtered out or not.  Then last_key is set, even if nothing follows.
+ */
+void
+ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	int			room = 0;
+	int			item_work = reader->filter != NULL ? ddb_condition_work(reader->filter) : 0;
+	int64		work = 0;
+	int64		size = 0;
+	double		fetched = 0;
+	Jsonb	   *item;
+
+	MemSet(page, 0, sizeof(DdbPage));
+	for (;;)
+	{
+		bool		found;
+
+		MemoryContextReset(reader->row_context);
+		MemoryContextSwitchTo(reader->row_context);
+		item = ddb_range_scan_next(reader->scan);
 		if (item == NULL)
 			break;
-		item = show(reader, item);
-		if (item != NULL)
+		page->scanned++;
+		size += read_size(reader, item);
+		work += item_work;
+		if (reader->fetches)
+			fetched += ddb_read_units(ddb_item_size_bytes(&item->root),
+									  reader->consistent, false);
+		found = passes(reader, item);
+		if (found)
+			page->count++;
+		if (found && reader->select != DDB_SELECT_COUNT)
+		{
+			Jsonb	   *shown = show(reader, item);
+
+			MemoryContextSwitchTo(caller);
+			add_item(page, &room, shown);
+		}
+		if (page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK)
+		{
+			MemoryContextSwitchTo(caller);
+			page->last_key = make_last_key(reader, item);
 			break;
+		}
 	}
 	MemoryContextSwitchTo(caller);
-	if (item != NULL)
-	{
-		Jsonb	   *copy = palloc(VARSIZE(item));
-
-		memcpy(copy, item, VARSIZE(item));
-		item = copy;
-	}
-	return item;
+	count_page(reader, size, fetched);
 }
 
 /*

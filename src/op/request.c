@@ -12,7 +12,13 @@
 #include "op/request.h"
 
 static const DdbOperation *const families[] = {
-	ddb_item_operations
+	ddb_item_operations,
+	ddb_table_operations,
+	ddb_tag_operations,
+	ddb_account_operations,
+	ddb_read_operations,
+	ddb_batch_operations,
+	ddb_transact_operations
 };
 
 static const DdbOperation *

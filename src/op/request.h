@@ -21,6 +21,12 @@ typedef struct DdbOperation
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
+extern const DdbOperation ddb_table_operations[];	/* table_requests.c */
+extern const DdbOperation ddb_tag_operations[]; /* tag_requests.c */
+extern const DdbOperation ddb_account_operations[]; /* account_requests.c */
+extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
+extern const DdbOperation ddb_batch_operations[];	/* batch_requests.c */
+extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
 
 /*
  * ddb_check_no_mix raises the error for a request that mixes expressions with
@@ -35,14 +41,12 @@ extern void ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
  */
 pg_noreturn extern void ddb_rethrow_enveloped(void);
 
+/* ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics. */
+extern bool ddb_wants_item_collection_metrics(JsonbContainer *request);
 /*
- * ddb_push_item_collection_metrics appends ItemCollectionMetrics where the
- * request asks for it and the table has local indexes.  key_holder is the item
- * or key of the write.
+ * ddb_item_collection_metrics is the ItemCollectionMetrics object of an item or
+ * key, or NULL when the table has no local index.
  */
-extern void ddb_push_item_collection_metrics(JsonbParseState **state,
-											 JsonbContainer *request,
-											 const char *table_name,
-											 Jsonb *key_holder);
+extern Jsonb *ddb_item_collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder);
 
 #endif							/* DDB_REQUEST_H */

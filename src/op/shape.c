@@ -29,9 +29,19 @@ typedef struct Violations
 	int			count;
 } Violations;
 
+/* Where a value is in the request; put into words for messages only. */
+typedef struct Path
+{
+	const struct Path *outer;	/* NULL: the request itself */
+	const char *name;			/* member of a structure or map; NULL in a list */
+	int			len;
+	int			index;			/* in a list, from 0 */
+	bool		in_struct;
+} Path;
+
 static void check_type(const DdbShape *shape, const JsonbValue *value);
 static void check_constraints(const DdbShape *shape, const JsonbValue *value,
-							  const char *path, Violations *violations);
+							  const Path *path, Violations *violations);
 
 static bool
 is_array(const JsonbValue *value)
@@ -157,6 +167,10 @@ check_collection_type(const DdbShape *shape, const JsonbValue *value)
 				check_type(m->shape, &member);
 		}
 	}
+	else if (shape->kind == DDB_SHAPE_ITEM)
+		ddb_item_check_types(value->val.binary.data);
+	else if (shape->kind == DDB_SHAPE_VALUE)
+		ddb_value_check_types(value->val.binary.data);
 }
 
 /*
@@ -226,10 +240,33 @@ append_value(StringInfo buf, const JsonbValue *value)
 }
 
 /*
+ * append_path writes a path as messages show it: "items.1.member", members of
+ * structures with a small first letter.
+ */
+static void
+append_path(StringInfo buf, const Path *path)
+{
+	if (path->outer == NULL)
+		return;
+	append_path(buf, path->outer);
+	if (path->outer->outer != NULL)
+		appendStringInfoChar(buf, '.');
+	if (path->in_struct)
+	{
+		appendStringInfoChar(buf, pg_tolower((unsigned char) path->name[0]));
+		appendBinaryStringInfo(buf, path->name + 1, path->len - 1);
+	}
+	else if (path->name != NULL)
+		appendStringInfo(buf, "%.*s.member", path->len, path->name);
+	else
+		appendStringInfo(buf, "%d.member", path->index + 1);
+}
+
+/*
  * violate notes one violated constraint.
  */
 static void pg_attribute_printf(4, 5)
-violate(Violations *violations, const JsonbValue *value, const char *path,
+violate(Violations *violations, const JsonbValue *value, const Path *path,
 		const char *format,...)
 {
 	va_list		args;
@@ -240,32 +277,22 @@ violate(Violations *violations, const JsonbValue *value, const char *path,
 	va_start(args, format);
 	vsnprintf(constraint, sizeof(constraint), format, args);
 	va_end(args);
-	if (violations->count > 1)
+	if (violations->count == 1)
+		initStringInfo(&violations->text);
+	else
 		appendStringInfoString(&violations->text, "; ");
 	appendStringInfoString(&violations->text, "Value ");
 	append_value(&violations->text, value);
-	appendStringInfo(&violations->text, " at '%s' failed to satisfy constraint: %s",
-					 path, constraint);
-}
-
-/*
- * member_path extends a path with a member's name, its first letter small.
- */
-static char *
-member_path(const char *path, const char *name)
-{
-	char	   *result = psprintf("%s%s%s", path, path[0] ? "." : "", name);
-	char	   *first = result + strlen(result) - strlen(name);
-
-	*first = pg_tolower((unsigned char) *first);
-	return result;
+	appendStringInfoString(&violations->text, " at '");
+	append_path(&violations->text, path);
+	appendStringInfo(&violations->text, "' failed to satisfy constraint: %s", constraint);
 }
 
 /*
  * check_string applies enum, pattern and length to a string of len bytes.
  */
 static void
-check_string(const DdbShape *shape, const JsonbValue *value, const char *path,
+check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 			 Violations *violations)
 {
 	const char *s = value->val.string.val;
@@ -283,6 +310,12 @@ check_string(const DdbShape *shape, const JsonbValue *value, const char *path,
 			appendStringInfo(&list, "%s%s", list.len ? ", " : "", *e);
 		}
 		violate(violations, value, path, "Member must satisfy enum value set: [%s]", list.data);
+		return;
+	}
+	if (shape->arn && len > 4 && memcmp(s, "arn:", 4) == 0)
+	{
+		if (len > 1024)
+			violate(violations, value, path, "Member must have length less than or equal to 1024");
 		return;
 	}
 	if (shape->characters != NULL)
@@ -308,7 +341,7 @@ check_string(const DdbShape *shape, const JsonbValue *value, const char *path,
  * check_number applies the bounds of a number.
  */
 static void
-check_number(const DdbShape *shape, const JsonbValue *value, const char *path,
+check_number(const DdbShape *shape, const JsonbValue *value, const Path *path,
 			 Violations *violations)
 {
 	double		number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
@@ -323,11 +356,52 @@ check_number(const DdbShape *shape, const JsonbValue *value, const char *path,
 }
 
 /*
+ * key_fits tells whether a map's key keeps the constraints on keys.
+ */
+static bool
+key_fits(const DdbShape *shape, const JsonbValue *key)
+{
+	int			len = key->val.string.len;
+
+	if ((shape->has_min && len < shape->min) || (shape->max > 0 && len > shape->max))
+		return false;
+	for (int i = 0; shape->characters != NULL && i < len; i++)
+	{
+		if (strchr(shape->characters, key->val.string.val[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * check_keys applies the constraints on a map's keys, which one message lists
+ * whichever is violated.
+ */
+static void
+check_keys(const DdbShape *shape, const JsonbValue *value, const Path *path,
+		   Violations *violations)
+{
+	JsonbIterator *it = iterate(value);
+	JsonbValue	key,
+				member;
+
+	while (next_pair(&it, &key, &member))
+	{
+		if (key_fits(shape, &key))
+			continue;
+		violate(violations, value, path,
+				"Map keys must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld, Member must satisfy regular expression pattern: %s]",
+				(long long) shape->max, (long long) shape->min, shape->pattern);
+		return;
+	}
+}
+
+/*
  * check_collection applies the constraints of a list or map and of what is in
  * it.
  */
 static void
-check_collection(const DdbShape *shape, const JsonbValue *value, const char *path,
+check_collection(const DdbShape *shape, const JsonbValue *value, const Path *path,
 				 Violations *violations)
 {
 	int			size = JsonContainerSize(value->val.binary.data);
@@ -338,6 +412,8 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const char *pat
 	if (shape->max > 0 && size > shape->max)
 		violate(violations, value, path, "Member must have length less than or equal to %lld",
 				(long long) shape->max);
+	if (shape->kind == DDB_SHAPE_MAP && shape->key != NULL)
+		check_keys(shape->key, value, path, violations);
 	if (shape->kind == DDB_SHAPE_LIST)
 	{
 		for (int i = 0; i < size && violations->count < MAX_VIOLATIONS; i++)
@@ -345,7 +421,7 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const char *pat
 			JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, i);
 
 			check_constraints(shape->element, element->type == jbvNull ? NULL : element,
-							  psprintf("%s.%d.member", path, i + 1), violations);
+							  &(Path) {.outer = path,.index = i}, violations);
 		}
 	}
 	else
@@ -356,8 +432,8 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const char *pat
 
 		while (violations->count < MAX_VIOLATIONS && next_pair(&it, &key, &member))
 			check_constraints(shape->element, &member,
-							  psprintf("%s.%.*s.member", path, key.val.string.len,
-									   key.val.string.val), violations);
+							  &(Path) {.outer = path,.name = key.val.string.val,
+									   .len = key.val.string.len}, violations);
 	}
 }
 
@@ -366,7 +442,7 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const char *pat
  * it is required).
  */
 static void
-check_constraints(const DdbShape *shape, const JsonbValue *value, const char *path,
+check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *path,
 				  Violations *violations)
 {
 	if (value == NULL)
@@ -396,7 +472,9 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const char *pa
 
 				if (found || m->required)
 					check_constraints(m->shape, found ? &member : NULL,
-									  member_path(path, m->name), violations);
+									  &(Path) {.outer = path,.name = m->name,
+											   .len = strlen(m->name),.in_struct = true},
+									  violations);
 				if (violations->count > 0 &&
 					(shape->collects == DDB_COLLECTS_ONE ||
 					 (shape->collects == DDB_COLLECTS_AFTER_FIRST && m == shape->members)))
@@ -425,8 +503,7 @@ ddb_shape_check(const DdbShape *shape, Jsonb *request)
 	if (JB_ROOT_IS_SCALAR(request) || !JB_ROOT_IS_OBJECT(request))
 		SERIALIZATION("Unexpected value type in payload");
 	check_type(shape, &root);
-	initStringInfo(&violations.text);
-	check_constraints(shape, &root, "", &violations);
+	check_constraints(shape, &root, &(Path) {0}, &violations);
 	if (violations.count > 0)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("%d validation error%s detected: %s", violations.count,

@@ -58,6 +58,7 @@ struct DdbShape
 	int64		max;
 	const char *pattern;		/* strings: characters allowed, as the message shows it */
 	const char *characters;		/* the same for strspn() */
+	bool		arn;			/* strings: or an ARN, up to 1024 bytes */
 	const char *const *enums;	/* strings: NULL-terminated, in the order of the message */
 	const DdbShape *element;	/* LIST, MAP */
 	const DdbShape *key;		/* MAP: constraints on keys, or NULL */

@@ -36,7 +36,7 @@ const DdbShape ddb_shape_item_list = {.kind = DDB_SHAPE_LIST,.element = &ddb_sha
  * 1; only CreateTable asks for 3.
  */
 const DdbShape ddb_shape_table_name = {
-	.kind = DDB_SHAPE_STRING,
+	.kind = DDB_SHAPE_STRING,.arn = true,
 	.has_min = true,.min = 1,.max = 255,
 	.pattern = "[a-zA-Z0-9_.-]+",.characters = NAME_CHARACTERS
 };

@@ -1,10 +1,11 @@
 /*
  * write.c
- *	  PutItem, UpdateItem, DeleteItem.
+ *	  PutItem, UpdateItem, DeleteItem, and each write of a batch or transaction.
  *
  * Everything that can be checked without the item is checked before the table
  * is touched.  The rest happens in decide(), which the store calls with the
  * latest version of the item, again if that version turns out to be replaced.
+ * A transaction judges its items once before that, locked (ddb_write_judge).
  */
 #include "postgres.h"
 
@@ -16,22 +17,11 @@
 
 #include "compat.h"
 #include "error.h"
-#include "op/capacity.h"
-#include "op/op.h"
-#include "store/store.h"
+#include "op/legacy.h"
+#include "op/steps.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
-
-typedef struct WriteState
-{
-	const DdbWriteOp *op;
-	DdbBoundExpr *condition;
-	DdbBoundExpr *update;
-	Jsonb	   *item;			/* canonical item, or key to start from */
-	Jsonb	   *attributes;		/* what ReturnValues asks for */
-	DdbCapacity capacity_before;	/* to count anew when decide() is called again */
-} WriteState;
 
 static Jsonb *
 copy_jsonb(Jsonb *jsonb)
@@ -59,61 +49,109 @@ condition_failed(const DdbWriteOp *op, Jsonb *old)
  * put_item sets what a put stores and returns.
  */
 static void
-put_item(WriteState *state, DdbWrite *write, Jsonb *old)
+put_item(DdbItemWrite *w, Jsonb *old)
 {
-	write->item = state->item;
-	if (state->op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
-		state->attributes = copy_jsonb(old);
+	w->write.item = w->item;
+	if (w->op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
+		w->attributes = copy_jsonb(old);
 }
 
 /*
  * update_item computes the new item and what the update returns.
  */
 static void
-update_item(WriteState *state, DdbWrite *write, Jsonb *old)
+update_item(DdbItemWrite *w, Jsonb *old)
 {
-	Jsonb	   *base = old != NULL ? old : state->item;
+	Jsonb	   *base = old != NULL ? old : w->item;
 	Jsonb	   *new_item = base;
 
-	if (state->update != NULL)
-		new_item = ddb_update_apply(state->update, base);
-	if (ddb_item_size_bytes(&new_item->root) > DDB_MAX_ITEM_SIZE)
+	if (w->update != NULL)
+		new_item = ddb_update_apply(w->update, base);
+	w->size = ddb_item_size_bytes(&new_item->root);
+	if (w->size > DDB_MAX_ITEM_SIZE)
 		VALIDATION("Item size to update has exceeded the maximum allowed size");
-	ddb_row_columns(write->desc, new_item, DDB_ROW_UPDATE, &write->columns);
-	write->item = new_item;
+	ddb_row_columns(w->write.desc, new_item,
+					w->legacy_update ? DDB_ROW_PUT : DDB_ROW_UPDATE, &w->write.columns);
+	w->write.item = new_item;
 
-	switch (state->op->return_values)
+	switch (w->op->return_values)
 	{
 		case DDB_RETURN_NONE:
 			break;
 		case DDB_RETURN_ALL_OLD:
-			state->attributes = old ? copy_jsonb(old) : NULL;
+			w->attributes = old ? copy_jsonb(old) : NULL;
 			break;
 		case DDB_RETURN_ALL_NEW:
-			state->attributes = copy_jsonb(new_item);
+			w->attributes = copy_jsonb(new_item);
 			break;
 		case DDB_RETURN_UPDATED_OLD:
-			state->attributes = old && state->update ?
-				ddb_update_project(state->update, old) : NULL;
+			w->attributes = old && w->update ?
+				ddb_update_project(w->update, old) : NULL;
 			break;
 		case DDB_RETURN_UPDATED_NEW:
-			state->attributes = state->update ?
-				ddb_update_project(state->update, new_item) : NULL;
+			w->attributes = w->update ?
+				ddb_update_project(w->update, new_item) : NULL;
 			break;
 	}
 }
 
 /*
- * count_capacity adds what a write of the version found consumes.
+ * count_capacity adds what a write of the version found consumes.  A
+ * ConditionCheck costs what writing the item as it is would cost.
  */
 static void
-count_capacity(WriteState *state, DdbWrite *write, Jsonb *old)
+count_capacity(DdbItemWrite *w, Jsonb *old)
 {
-	DdbCapacity *capacity = state->op->capacity;
+	DdbCapacity *capacity = w->op->capacity;
+	Jsonb	   *new = w->op->kind == DDB_OP_DELETE ? NULL :
+		w->op->kind == DDB_OP_CHECK ? old : w->write.item;
+	int64		old_size = old ? ddb_item_size_bytes(&old->root) : 0;
+	int64		new_size = new ? ddb_item_size_bytes(&new->root) : 0;
 
-	*capacity = state->capacity_before;
-	ddb_capacity_add_write(capacity, write->desc, old,
-						   state->op->kind == DDB_OP_DELETE ? NULL : write->item, false);
+	*capacity = w->capacity_before;
+	ddb_capacity_add_write(capacity, w->write.desc, old, new, w->op->transactional);
+	w->larger_size = Max(old_size, new_size);
+}
+
+/*
+ * needs_old tells whether a write looks at the version it replaces.
+ */
+static bool
+needs_old(const DdbItemWrite *w)
+{
+	return w->condition != NULL || w->op->kind == DDB_OP_UPDATE ||
+		w->op->capacity != NULL || w->op->return_values != DDB_RETURN_NONE;
+}
+
+/*
+ * judge evaluates the condition on old (NULL: no item) and computes what to
+ * write.
+ */
+static void
+judge(DdbItemWrite *w, Jsonb *old)
+{
+	const DdbWriteOp *op = w->op;
+
+	w->attributes = NULL;
+	w->write.item = NULL;
+	if (w->condition != NULL && !ddb_condition_eval(w->condition, old))
+		condition_failed(op, old);
+	switch (op->kind)
+	{
+		case DDB_OP_PUT:
+			put_item(w, old);
+			break;
+		case DDB_OP_UPDATE:
+			if (old != NULL || !w->only_deletes)
+				update_item(w, old);
+			break;
+		case DDB_OP_DELETE:
+			if (op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
+				w->attributes = copy_jsonb(old);
+			break;
+		case DDB_OP_CHECK:
+			break;
+	}
 }
 
 /*
@@ -122,34 +160,15 @@ count_capacity(WriteState *state, DdbWrite *write, Jsonb *old)
 static DdbWriteAction
 decide(DdbWrite *write)
 {
-	WriteState *state = write->arg;
-	const DdbWriteOp *op = state->op;
-	Jsonb	   *old = NULL;
+	DdbItemWrite *w = write->arg;
+	Jsonb	   *old = write->exists && needs_old(w) ? ddb_write_old(write) : NULL;
 
-	state->attributes = NULL;
-	if (write->exists &&
-		(state->condition != NULL || op->kind == DDB_OP_UPDATE ||
-		 op->capacity != NULL || op->return_values != DDB_RETURN_NONE))
-		old = ddb_write_old(write);
-	if (state->condition != NULL && !ddb_condition_eval(state->condition, old))
-		condition_failed(op, old);
-
-	switch (op->kind)
-	{
-		case DDB_OP_PUT:
-			put_item(state, write, old);
-			break;
-		case DDB_OP_UPDATE:
-			update_item(state, write, old);
-			break;
-		case DDB_OP_DELETE:
-			if (op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
-				state->attributes = copy_jsonb(old);
-			break;
-	}
-	if (op->capacity != NULL)
-		count_capacity(state, write, old);
-	return op->kind == DDB_OP_DELETE ? DDB_WRITE_DELETE : DDB_WRITE_PUT;
+	judge(w, old);
+	if (w->op->capacity != NULL)
+		count_capacity(w, old);
+	if (w->op->kind == DDB_OP_DELETE)
+		return DDB_WRITE_DELETE;
+	return write->item != NULL ? DDB_WRITE_PUT : DDB_WRITE_NOTHING;
 }
 
 /*
@@ -183,50 +202,164 @@ refuse_key_update(const char *name, int len, void *arg)
 }
 
 /*
- * bind_expressions parses and binds a write's expressions.
+ * create_bindings checks the form of names and values, which are there for
+ * expressions only; NULL when the request has no expression.
+ */
+static DdbBindings *
+create_bindings(const DdbWriteOp *op)
+{
+	if (op->update.data != NULL || op->condition.data != NULL)
+		return ddb_bindings_create(op->names, op->values);
+	if (op->names != NULL)
+		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
+	if (op->values != NULL)
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
+	return NULL;
+}
+
+/*
+ * bind_expressions parses and binds a write's expressions, or translates the
+ * parameters of before expressions.
  */
 static void
-bind_expressions(const DdbWriteOp *op, WriteState *state)
+bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 {
-	DdbBindings *bindings;
-
-	if (op->update_tree != NULL || op->condition_tree != NULL)
+	if (op->legacy != NULL)
 	{
-		bindings = ddb_bindings_create(NULL, NULL);
-		if (op->update_tree != NULL)
-			state->update = ddb_expr_bind(op->update_tree, bindings);
-		if (op->condition_tree != NULL)
-			state->condition = ddb_expr_bind(op->condition_tree, bindings);
-		return;
+		if (op->kind == DDB_OP_UPDATE)
+			w->update = ddb_legacy_attribute_updates(op->legacy, &w->only_deletes);
+		w->legacy_update = w->update != NULL;
+		w->condition = ddb_legacy_expected(op->legacy);
 	}
-	if (op->update.data == NULL && op->condition.data == NULL)
-	{
-		if (op->names != NULL)
-			VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
-		if (op->values != NULL)
-			VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
-					   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
+	if (bindings == NULL)
 		return;
-	}
-	bindings = ddb_bindings_create(op->names, op->values);
 	if (op->update.data != NULL)
-		state->update = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_UPDATE, op->update.data,
-													 op->update.len), bindings);
+		w->update = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_UPDATE, op->update.data,
+												 op->update.len), bindings);
 	if (op->condition.data != NULL)
-		state->condition = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_CONDITION, op->condition.data,
-														op->condition.len), bindings);
+		w->condition = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_CONDITION, op->condition.data,
+													op->condition.len), bindings);
 	ddb_bindings_check_unused(bindings);
 }
 
 /*
- * prepare_put checks the item of a put and takes its key from it.
+ * command_name is what a read-only transaction's error calls a write.
  */
-static void
-prepare_put(WriteState *state, DdbWrite *write)
+static const char *
+command_name(const DdbWriteOp *op)
 {
-	ddb_row_columns(write->desc, state->item, DDB_ROW_PUT, &write->columns);
-	for (int i = 0; i < ddb_index_nkeys(&write->desc->primary); i++)
-		write->key[i] = write->columns.values[write->desc->primary.keys[i]];
+	return op->transactional ? "ddb_transact_write()" :
+		op->batch ? "ddb_batch_write()" :
+		op->kind == DDB_OP_PUT ? "ddb_put()" :
+		op->kind == DDB_OP_UPDATE ? "ddb_update()" : "ddb_delete()";
+}
+
+/*
+ * ddb_write_prepare checks values, sizes and expressions.
+ */
+void
+ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
+{
+	DdbBindings *bindings;
+
+	MemSet(w, 0, offsetof(DdbItemWrite, capacity_before));
+	w->op = op;
+	w->write.decide = decide;
+	w->write.arg = w;
+	w->write.nowait = op->nowait;
+	PreventCommandIfReadOnly(command_name(op));
+	PreventCommandDuringRecovery("writing items");
+	bindings = create_bindings(op);
+	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &w->size);
+	check_return_values(op);
+	if (op->kind == DDB_OP_PUT && w->size > DDB_MAX_ITEM_SIZE)
+		VALIDATION("Item size has exceeded the maximum allowed size");
+	bind_expressions(op, bindings, w);
+}
+
+/*
+ * ddb_write_open opens the table, locked for writing, and checks rights.
+ */
+void
+ddb_write_open(DdbItemWrite *w)
+{
+	w->write.desc = ddb_desc_open(w->op->table_name, RowExclusiveLock);
+	ddb_check_write(w->write.desc->relid, w->op->kind,
+					w->condition != NULL || w->op->return_values != DDB_RETURN_NONE);
+	if (w->op->kind == DDB_OP_PUT || w->op->kind == DDB_OP_UPDATE)
+		ddb_row_columns_create(w->write.desc, &w->write.columns);
+}
+
+/*
+ * ddb_write_check_empty refuses empty keys.
+ */
+void
+ddb_write_check_empty(DdbItemWrite *w)
+{
+	ddb_row_check_empty(w->write.desc, w->item,
+						w->op->kind == DDB_OP_PUT ? DDB_ROW_PUT : DDB_ROW_KEY);
+}
+
+/*
+ * ddb_write_bind_key finds the key, and checks all of the item or the update
+ * that the table's schema has rules for.
+ */
+void
+ddb_write_bind_key(DdbItemWrite *w)
+{
+	DdbTableDesc *desc = w->write.desc;
+
+	if (w->op->kind == DDB_OP_PUT)
+	{
+		ddb_row_columns(desc, w->item, w->op->batch ? DDB_ROW_BATCH_PUT : DDB_ROW_PUT,
+						&w->write.columns);
+		for (int i = 0; i < ddb_index_nkeys(&desc->primary); i++)
+			w->write.key[i] = w->write.columns.values[desc->primary.keys[i]];
+	}
+	else
+		ddb_row_key(desc, w->item, w->write.key);
+	if (w->update != NULL)
+		ddb_expr_top_names(w->update, refuse_key_update, desc);
+}
+
+/*
+ * ddb_write_lock locks the key and the item to the transaction's end.
+ */
+void
+ddb_write_lock(DdbItemWrite *w)
+{
+	w->old = ddb_store_lock(&w->write, w->op->kind == DDB_OP_DELETE, needs_old(w));
+}
+
+/*
+ * ddb_write_judge finds out whether the write will do on the version locked.
+ */
+void
+ddb_write_judge(DdbItemWrite *w)
+{
+	judge(w, w->old);
+}
+
+/*
+ * ddb_write_run writes.  A ConditionCheck was judged already, and its locks
+ * keep what it found as it is.
+ */
+void
+ddb_write_run(DdbItemWrite *w)
+{
+	if (w->op->capacity != NULL)
+		w->capacity_before = *w->op->capacity;
+	if (w->op->kind != DDB_OP_CHECK)
+		ddb_store_write(&w->write);
+	else if (w->op->capacity != NULL)
+		count_capacity(w, w->old);
+}
+
+void
+ddb_write_close(DdbItemWrite *w)
+{
+	ddb_desc_close(w->write.desc);
 }
 
 /*
@@ -236,35 +369,12 @@ prepare_put(WriteState *state, DdbWrite *write)
 Jsonb *
 ddb_op_write(const DdbWriteOp *op)
 {
-	WriteState	state;
-	DdbWrite	write = {.decide = decide,.arg = &state};
-	int64		size;
+	DdbItemWrite w;
 
-	MemSet(&state, 0, offsetof(WriteState, capacity_before));
-	state.op = op;
-	if (op->capacity != NULL)
-		state.capacity_before = *op->capacity;
-	PreventCommandIfReadOnly(op->kind == DDB_OP_PUT ? "ddb_put()" :
-							 op->kind == DDB_OP_UPDATE ? "ddb_update()" : "ddb_delete()");
-	PreventCommandDuringRecovery("writing items");
-	check_return_values(op);
-	state.item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &size);
-	if (op->kind == DDB_OP_PUT && size > DDB_MAX_ITEM_SIZE)
-		VALIDATION("Item size has exceeded the maximum allowed size");
-	bind_expressions(op, &state);
-
-	write.desc = ddb_desc_open(op->table_name, RowExclusiveLock);
-	ddb_check_write(write.desc->relid, op->kind,
-					state.condition != NULL || op->return_values != DDB_RETURN_NONE);
-	if (op->kind != DDB_OP_DELETE)
-		ddb_row_columns_create(write.desc, &write.columns);
-	if (op->kind == DDB_OP_PUT)
-		prepare_put(&state, &write);
-	else
-		ddb_row_key(write.desc, state.item, write.key);
-	if (state.update != NULL)
-		ddb_expr_top_names(state.update, refuse_key_update, write.desc);
-	ddb_store_write(&write);
-	ddb_desc_close(write.desc);
-	return state.attributes;
+	ddb_write_prepare(&w, op);
+	ddb_write_open(&w);
+	ddb_write_bind_key(&w);
+	ddb_write_run(&w);
+	ddb_write_close(&w);
+	return w.attributes;
 }

@@ -210,6 +210,22 @@ arg_max_items(FunctionCallInfo fcinfo, int n)
 }
 
 /*
+ * arg_segment reads segment or total_segments, whose least value is given; -1
+ * for none.
+ */
+static int
+arg_segment(FunctionCallInfo fcinfo, int n, const char *member, int least)
+{
+	if (PG_ARGISNULL(n))
+		return -1;
+	if (PG_GETARG_INT32(n) < least)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("1 validation error detected: Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d",
+					   PG_GETARG_INT32(n), member, least));
+	return PG_GETARG_INT32(n);
+}
+
+/*
  * start_read begins a set-returning read in the multi-call context, so that
  * one row a call can be returned and a LIMIT stops it early.
  */
@@ -263,6 +279,7 @@ ddb_query(PG_FUNCTION_ARGS)
 		FuncCallContext *funcctx = SRF_FIRSTCALL_INIT();
 		MemoryContext old = MemoryContextSwitchTo(funcctx->multi_call_memory_ctx);
 		DdbReadOp	op = {
+			.query = true,
 			.table_name = arg_table(fcinfo),
 			.key_condition = arg_text(fcinfo, 1),
 			.values = ARG_JSONB(2),
@@ -277,9 +294,6 @@ ddb_query(PG_FUNCTION_ARGS)
 		};
 
 		MemoryContextSwitchTo(old);
-		if (op.key_condition.data == NULL)
-			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-					errmsg("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."));
 		start_read(fcinfo, &op, arg_max_items(fcinfo, 8));
 	}
 	return next_read(fcinfo);
@@ -304,8 +318,8 @@ ddb_scan(PG_FUNCTION_ARGS)
 			.index_name = ARG_CSTRING(4),
 			.projection = arg_text(fcinfo, 5),
 			.forward = true,
-			.segment = PG_ARGISNULL(6) ? -1 : Max(PG_GETARG_INT32(6), 0),
-			.total_segments = PG_ARGISNULL(7) ? -1 : Max(PG_GETARG_INT32(7), 0),
+			.segment = arg_segment(fcinfo, 6, "segment", 0),
+			.total_segments = arg_segment(fcinfo, 7, "totalSegments", 1),
 			.start_key = ARG_JSONB(9)
 		};
 

@@ -6,10 +6,13 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 
 #include "catalog/catalog.h"
 #include "error.h"
 #include "op/op.h"
+#include "op/table_shapes.h"
+#include "op/tables.h"
 
 PG_FUNCTION_INFO_V1(ddb_create_table_request);
 PG_FUNCTION_INFO_V1(ddb_create_table);
@@ -41,15 +44,15 @@ required_text(FunctionCallInfo fcinfo, int n, const char *member)
 Datum
 ddb_create_table_request(PG_FUNCTION_ARGS)
 {
-	DdbTableSpec *spec = ddb_spec_from_request(PG_GETARG_JSONB_P(0));
+	Jsonb	   *request = PG_GETARG_JSONB_P(0);
 
-	ddb_table_create(spec);
-	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, "ACTIVE"));
+	ddb_shape_check(&ddb_shape_create_table, request);
+	PG_RETURN_JSONB_P(ddb_op_create_table(&request->root, false));
 }
 
 /*
  * ddb_create_table(table_name, partition_key, sort_key, global_indexes,
- * local_indexes) -> jsonb
+ * local_indexes) -> jsonb; billed on demand.
  */
 Datum
 ddb_create_table(PG_FUNCTION_ARGS)
@@ -57,35 +60,12 @@ ddb_create_table(PG_FUNCTION_ARGS)
 	DdbTableSpec *spec = ddb_spec_from_terms(required_text(fcinfo, 0, "tableName"),
 											 required_text(fcinfo, 1, "keySchema"),
 											 ARG_CSTRING(2), ARG_JSONB(3), ARG_JSONB(4));
+	DdbSettings settings = {.on_demand = true,.billing_shown = true};
 
+	settings.on_demand_at = ddb_settings_now();
+	spec->settings = ddb_settings_write(&settings);
 	ddb_table_create(spec);
-	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, "ACTIVE"));
-}
-
-/*
- * apply_index_update carries out one member of GlobalSecondaryIndexUpdates.
- */
-static void
-apply_index_update(const char *table_name, JsonbContainer *update, List *attributes)
-{
-	JsonbContainer *create = ddb_json_container(update, "Create", false);
-	JsonbContainer *delete = ddb_json_container(update, "Delete", false);
-
-	if ((create != NULL) + (delete != NULL) != 1)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously."));
-	if (create != NULL)
-		ddb_index_create(table_name,
-						 ddb_index_spec_from_json(create, DDB_INDEX_GLOBAL), attributes);
-	else
-	{
-		char	   *name = ddb_json_string(delete, "IndexName");
-
-		if (name == NULL)
-			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-					errmsg("1 validation error detected: Value null at 'globalSecondaryIndexUpdates.1.member.delete.indexName' failed to satisfy constraint: Member must not be null"));
-		ddb_index_drop(table_name, name);
-	}
+	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, NULL));
 }
 
 /*
@@ -94,29 +74,17 @@ apply_index_update(const char *table_name, JsonbContainer *update, List *attribu
 Datum
 ddb_update_table_request(PG_FUNCTION_ARGS)
 {
-	JsonbContainer *root = &PG_GETARG_JSONB_P(0)->root;
-	char	   *table_name = ddb_json_string(root, "TableName");
-	JsonbContainer *definitions = ddb_json_container(root, "AttributeDefinitions", true);
-	JsonbContainer *updates = ddb_json_container(root, "GlobalSecondaryIndexUpdates", true);
+	Jsonb	   *request = PG_GETARG_JSONB_P(0);
 
-	if (table_name == NULL)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null"));
-	if (updates == NULL || JsonContainerSize(updates) == 0)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"));
-	if (JsonContainerSize(updates) > 1)
-		ereport(ERROR, ddb_errcode(DDB_LIMIT_EXCEEDED),
-				errmsg("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"));
-	apply_index_update(table_name,
-					   getIthJsonbValueFromContainer(updates, 0)->val.binary.data,
-					   definitions ? ddb_attributes_from_json(definitions) : NIL);
-	PG_RETURN_JSONB_P(ddb_table_describe(table_name, "ACTIVE"));
+	ddb_shape_check(&ddb_shape_update_table, request);
+	PG_RETURN_JSONB_P(ddb_op_update_table(&request->root, false));
 }
 
 /*
  * ddb_update_table(table_name, add_index, drop_index) -> jsonb; add_index is an
- * object of indexes in SQL terms, drop_index a name.
+ * object of indexes in SQL terms, drop_index a name.  PostgreSQL takes a request
+ * that is written as a literal without a cast for a table_name; no table has one
+ * that begins with a brace.
  */
 Datum
 ddb_update_table(PG_FUNCTION_ARGS)
@@ -125,6 +93,14 @@ ddb_update_table(PG_FUNCTION_ARGS)
 	Jsonb	   *add = ARG_JSONB(1);
 	char	   *drop = ARG_CSTRING(2);
 
+	if (add == NULL && drop == NULL)
+	{
+		if (table_name[0] != '{')
+			ddb_update_nothing();
+		return DirectFunctionCall1(ddb_update_table_request,
+								   DirectFunctionCall1(jsonb_in, CStringGetDatum(table_name)));
+	}
+	ddb_check_index_idle(table_name, NULL);
 	if (drop != NULL)
 		ddb_index_drop(table_name, drop);
 	if (add != NULL)
@@ -136,7 +112,7 @@ ddb_update_table(PG_FUNCTION_ARGS)
 		foreach(lc, specs)
 			ddb_index_create(table_name, lfirst(lc), attributes);
 	}
-	PG_RETURN_JSONB_P(ddb_table_describe(table_name, "ACTIVE"));
+	PG_RETURN_JSONB_P(ddb_table_describe(table_name, NULL));
 }
 
 /*
@@ -145,7 +121,7 @@ ddb_update_table(PG_FUNCTION_ARGS)
 Datum
 ddb_describe_table(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(ddb_table_describe(text_to_cstring(PG_GETARG_TEXT_PP(0)), "ACTIVE"));
+	PG_RETURN_JSONB_P(ddb_table_describe(text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL));
 }
 
 /*
@@ -154,11 +130,7 @@ ddb_describe_table(PG_FUNCTION_ARGS)
 Datum
 ddb_delete_table(PG_FUNCTION_ARGS)
 {
-	char	   *table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	Jsonb	   *description = ddb_table_describe(table_name, "DELETING");
-
-	ddb_table_drop(table_name);
-	PG_RETURN_JSONB_P(description);
+	PG_RETURN_JSONB_P(ddb_op_delete_table(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /*

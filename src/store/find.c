@@ -13,6 +13,7 @@
 #include "commands/trigger.h"
 #include "utils/datum.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -21,11 +22,11 @@
 #include "store/store.h"
 
 /*
- * ddb_store_check_index refuses an index that a direct scan must not use; for
+ * check_index refuses an index that a direct scan must not use; for
  * SQL the planner makes the same test.
  */
-void
-ddb_store_check_index(Relation index)
+static void
+check_index(Relation index)
 {
 	if (!index->rd_index->indisvalid)
 		ereport(ERROR,
@@ -39,6 +40,31 @@ ddb_store_check_index(Relation index)
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("index \"%s\" is too new for this transaction's snapshot",
 					   RelationGetRelationName(index)));
+}
+
+/*
+ * ddb_store_open_index opens an index of heap, which the caller has locked, for
+ * use in direct scans.  While REINDEX CONCURRENTLY waits for its last users, a
+ * new index has the name already and a descriptor may still hold the old one's
+ * oid: then the new one is taken.
+ */
+Relation
+ddb_store_open_index(Relation heap, const DdbIndexDesc *desc, LOCKMODE lockmode)
+{
+	Relation	index = index_open(ddb_shard_index(heap, desc), lockmode);
+
+	if (!index->rd_index->indisvalid)
+	{
+		Oid			current = get_relname_relid(desc->relname, RelationGetNamespace(heap));
+
+		if (OidIsValid(current) && current != RelationGetRelid(index))
+		{
+			index_close(index, NoLock);
+			index = index_open(current, lockmode);
+		}
+	}
+	check_index(index);
+	return index;
 }
 
 /*
@@ -74,6 +100,30 @@ ddb_store_check_plain(Relation heap)
 				errmsg("table \"%s\" has a %s, which ddb's own writes would pass by",
 					   RelationGetRelationName(heap), what),
 				errhint("Write to this table with plain SQL, or drop it."));
+}
+
+/*
+ * ddb_store_check_not_null raises the usual error when a row lacks a value in a
+ * NOT NULL column, which can only be one that the user added: direct writes
+ * leave it NULL in a new row, whatever its default.
+ */
+void
+ddb_store_check_not_null(Relation heap, TupleTableSlot *row)
+{
+	TupleDesc	tupdesc = RelationGetDescr(heap);
+
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (row->tts_isnull[i] && att->attnotnull && !att->attisdropped)
+			ereport(ERROR,
+					errcode(ERRCODE_NOT_NULL_VIOLATION),
+					errmsg("null value in column \"%s\" of relation \"%s\" violates not-null constraint",
+						   NameStr(att->attname), RelationGetRelationName(heap)),
+					errhint("ddb's own writes give values to key columns and the item only."),
+					errtablecol(heap, i + 1));
+	}
 }
 
 /*
@@ -139,11 +189,10 @@ Jsonb *
 ddb_store_get(const DdbTableDesc *desc, const Datum key[2], Snapshot snapshot)
 {
 	Relation	heap = ddb_shard_open(desc, key[0]);
-	Relation	index = index_open(ddb_shard_index(heap, &desc->primary), AccessShareLock);
+	Relation	index = ddb_store_open_index(heap, &desc->primary, AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(heap, NULL);
 	Jsonb	   *item = NULL;
 
-	ddb_store_check_index(index);
 	if (ddb_store_find(heap, index, desc, key, snapshot, slot))
 	{
 		bool		isnull;

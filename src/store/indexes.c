@@ -12,6 +12,7 @@
 #include "executor/executor.h"
 #include "nodes/bitmapset.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 
 #include "compat.h"
 #include "store/store.h"
@@ -59,9 +60,36 @@ form_entry(IndexInfo *info, TupleTableSlot *slot, EState **estate,
 }
 
 /*
+ * is_twin tells whether a unique index has the key of the primary index, as the
+ * two indexes of a REINDEX CONCURRENTLY under way have.  Who loses the race for a
+ * key may lose it in either of them.
+ */
+static bool
+is_twin(Relation index, Oid primary)
+{
+	Relation	other;
+	Form_pg_index a = index->rd_index;
+	Form_pg_index b;
+	bool		twin;
+
+	if (RelationGetRelid(index) == primary)
+		return true;
+	other = index_open(primary, NoLock);
+	b = other->rd_index;
+	twin = index->rd_rel->relam == other->rd_rel->relam &&
+		a->indnkeyatts == b->indnkeyatts &&
+		memcmp(a->indkey.values, b->indkey.values,
+			   a->indnkeyatts * sizeof(a->indkey.values[0])) == 0 &&
+		RelationGetIndexExpressions(index) == NIL &&
+		RelationGetIndexPredicate(index) == NIL;
+	index_close(other, NoLock);
+	return twin;
+}
+
+/*
  * ddb_store_insert_index_entries enters the row in slot (with its tid set) into
- * all indexes of heap.  When speculative, a conflict in the primary index is
- * reported by giving false; any other unique index raises its error.
+ * all indexes of heap.  When speculative, a conflict in the primary index (or
+ * its twin) is reported by giving false; any other unique index raises its error.
  * unchanged holds the attribute numbers an update left alone; NULL for a new
  * row.
  */
@@ -84,12 +112,18 @@ ddb_store_insert_index_entries(Relation heap, Oid primary, TupleTableSlot *slot,
 		bool		nulls[INDEX_MAX_KEYS];
 		IndexUniqueCheck check = UNIQUE_CHECK_NO;
 
+		if (info->ii_ExclusionOps != NULL)
+			ereport(ERROR,
+					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("table \"%s\" has an exclusion constraint, which ddb's own writes would pass by",
+						   RelationGetRelationName(heap)),
+					errhint("Write to this table with plain SQL, or drop it."));
 		if (info->ii_ReadyForInserts &&
 			(!only_summarizing || ddb_index_is_summarizing(info)) &&
 			form_entry(info, slot, &estate, values, nulls))
 		{
 			if (index->rd_index->indisunique)
-				check = speculative && indexid == primary ?
+				check = speculative && is_twin(index, primary) ?
 					UNIQUE_CHECK_PARTIAL : UNIQUE_CHECK_YES;
 			if (!index_insert(index, values, nulls, &slot->tts_tid, heap, check,
 							  key_unchanged(info, unchanged), info) &&

@@ -39,6 +39,7 @@ struct DdbLoad
 	int			nslots;
 	Size		bytes;
 	int64		count;
+	int64		indexing;		/* number of the item entering the indexes, or 0 */
 	MemoryContext context;		/* where all this lives */
 	MemoryContext batch_context;
 };
@@ -81,6 +82,7 @@ flush(DdbLoad *load)
 					   GetCurrentCommandId(true), 0, load->bulk);
 	for (int i = 0; i < load->nslots; i++)
 	{
+		load->indexing = load->count - load->nslots + i + 1;
 		if (!load->rebuild)
 			ddb_store_insert_index_entries(load->heap, load->desc->primary.indexid,
 										   load->slots[i], false, false, NULL);
@@ -90,6 +92,17 @@ flush(DdbLoad *load)
 	MemoryContextReset(load->batch_context);
 	load->nslots = 0;
 	load->bytes = 0;
+	load->indexing = 0;
+}
+
+/*
+ * ddb_load_indexing tells, for an error's context, which item (from 1) is just
+ * being entered into the indexes; 0 when none is.
+ */
+int64
+ddb_load_indexing(const DdbLoad *load)
+{
+	return load->indexing;
 }
 
 /*
@@ -118,6 +131,7 @@ ddb_load_item(DdbLoad *load, Jsonb *item)
 	}
 	slot->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(item);
 	slot->tts_isnull[desc->item_attnum - 1] = false;
+	ddb_store_check_not_null(load->heap, slot);
 	ExecStoreVirtualTuple(slot);
 	ExecMaterializeSlot(slot);
 	slot->tts_tableOid = RelationGetRelid(load->heap);

@@ -50,7 +50,7 @@ type_mismatch(const DdbTableDesc *desc, int i, DdbType actual, DdbRowPurpose pur
 	const DdbKeyAttribute *att = &desc->attributes[i];
 	const DdbIndexDesc *index = using_index(desc, i);
 
-	if (purpose == DDB_ROW_KEY)
+	if (purpose == DDB_ROW_KEY || (purpose == DDB_ROW_BATCH_PUT && index == NULL))
 		VALIDATION("The provided key element does not match the schema");
 	if (index == NULL)
 		VALIDATION("One or more parameter values were invalid: Type mismatch for key %s expected: %s actual: %s",
@@ -76,6 +76,36 @@ empty_key(const DdbTableDesc *desc, int i, DdbRowPurpose purpose)
 				   what);
 	VALIDATION("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
 			   what, index->name, att->name);
+}
+
+/*
+ * max_size is the longest value of key attribute i, in bytes, that all its uses
+ * allow.
+ */
+static int
+max_size(const DdbTableDesc *desc, int i)
+{
+	for (int j = -1; j < desc->nindexes; j++)
+	{
+		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
+
+		for (int k = index->npartition; k < ddb_index_nkeys(index); k++)
+		{
+			if (index->keys[k] == i)
+				return DDB_MAX_SORT_KEY_SIZE;
+		}
+	}
+	return DDB_MAX_PARTITION_KEY_SIZE;
+}
+
+/*
+ * fits tells whether a value can be key attribute i.
+ */
+static bool
+fits(const DdbTableDesc *desc, int i, const DdbValue *value)
+{
+	return value->type == desc->attributes[i].type && value->len > 0 &&
+		ddb_value_size(value) <= max_size(desc, i);
 }
 
 /*
@@ -137,14 +167,42 @@ ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 		DdbValue	value;
 
 		columns->nulls[i] = true;
+		if (purpose == DDB_ROW_FILL &&
+			(!ddb_item_lookup(&item->root, att->name, att->name_len, &value) ||
+			 !fits(desc, i, &value)))
+			continue;
 		if (ddb_item_lookup(&item->root, att->name, att->name_len, &value))
 		{
 			columns->values[i] = column_value(desc, i, &value, purpose);
 			columns->nulls[i] = false;
 		}
-		else if (ddb_desc_is_key(&desc->primary, i))
+		else if (!ddb_desc_is_key(&desc->primary, i))
+			continue;
+		else if (purpose == DDB_ROW_BATCH_PUT)
+			VALIDATION("The provided key element does not match the schema");
+		else
 			VALIDATION("One or more parameter values were invalid: Missing the key %s in the item",
 					   att->name);
+	}
+}
+
+/*
+ * ddb_row_check_empty refuses empty key attributes and looks at nothing else.
+ * Transactions refuse them before they begin; what else is wrong with a key
+ * cancels them.
+ */
+void
+ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose)
+{
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		const DdbKeyAttribute *att = &desc->attributes[i];
+		DdbValue	value;
+
+		if ((purpose != DDB_ROW_KEY || ddb_desc_is_key(&desc->primary, i)) &&
+			ddb_item_lookup(&item->root, att->name, att->name_len, &value) &&
+			value.type == att->type && value.type != DDB_N && value.len == 0)
+			empty_key(desc, i, purpose);
 	}
 }
 

@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "am/am.h"
 #include "compat.h"
 #include "shard/shard.h"
 #include "store/store.h"
@@ -108,9 +109,9 @@ add_bound(DdbRangeScan *scan, int i, const DdbBound *bound, bool lower)
 }
 
 /*
- * add_start adds the row comparison that continues after range->start, over
- * the columns from first on.  False when there are no such columns: then
- * nothing comes after.
+ * add_start adds the comparison that continues after range->start, over the
+ * columns from first on.  False when there are no such columns: then nothing
+ * comes after.
  */
 static bool
 add_start(DdbRangeScan *scan, int first)
@@ -118,23 +119,11 @@ add_start(DdbRangeScan *scan, int first)
 	const DdbRange *range = &scan->range;
 	StrategyNumber strategy = range->forward ? BTGreaterStrategyNumber : BTLessStrategyNumber;
 	int			n = scan->ncolumns - first;
-	ScanKey		header;
 
 	if (n <= 0)
 		return false;
-	for (int i = 0; i < n; i++)
-		ScanKeyEntryInitialize(&scan->row[i],
-							   SK_ROW_MEMBER | (i == n - 1 ? SK_ROW_END : 0),
-							   first + i + 1, strategy, scan->index->rd_opcintype[first + i],
-							   C_COLLATION_OID,
-							   index_getprocid(scan->index, first + i + 1, BTORDER_PROC),
-							   range->start[first + i]);
-	header = &scan->keys[scan->nkeys++];
-	MemSet(header, 0, sizeof(ScanKeyData));
-	header->sk_flags = SK_ROW_HEADER;
-	header->sk_attno = first + 1;
-	header->sk_strategy = strategy;
-	header->sk_argument = PointerGetDatum(scan->row);
+	ddb_am_init_row_key(scan->index, first + 1, n, strategy, &range->start[first],
+						&scan->keys[scan->nkeys++], scan->row);
 	return true;
 }
 
@@ -184,8 +173,7 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 	scan->range = *range;
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
 		ddb_shard_open(desc, range->partition[0]) : ddb_shard_open_all(desc);
-	scan->index = index_open(ddb_shard_index(scan->heap, range->index), AccessShareLock);
-	ddb_store_check_index(scan->index);
+	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);
 	scan->ncolumns = ddb_index_columns(desc, range->index, scan->columns);
 	if (scan->ncolumns != IndexRelationGetNumberOfKeyAttributes(scan->index))
 		ereport(ERROR,

@@ -13,6 +13,7 @@
 #include "utils/snapshot.h"
 
 #include "catalog/catalog.h"
+#include "compat.h"
 
 /* row.c: items to key columns */
 
@@ -20,8 +21,10 @@
 typedef enum DdbRowPurpose
 {
 	DDB_ROW_PUT,				/* a whole item that a client sent */
+	DDB_ROW_BATCH_PUT,			/* the same in a BatchWriteItem */
 	DDB_ROW_UPDATE,				/* the result of an update expression */
-	DDB_ROW_KEY					/* a Key parameter */
+	DDB_ROW_KEY,				/* a Key parameter */
+	DDB_ROW_FILL				/* a stored item: what can't be an index key is NULL */
 } DdbRowPurpose;
 
 typedef struct DdbColumns
@@ -35,6 +38,12 @@ extern void ddb_row_columns(const DdbTableDesc *desc, Jsonb *item,
 							DdbRowPurpose purpose, DdbColumns *columns);
 /* ddb_row_key reads a Key parameter: exactly the table's key attributes. */
 extern void ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2]);
+/*
+ * ddb_row_check_empty raises the error for an empty key attribute alone, before
+ * anything else about the keys is checked; purpose as above.
+ */
+extern void ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item,
+								DdbRowPurpose purpose);
 /* ddb_row_columns_create allocates columns for desc. */
 extern void ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns);
 
@@ -71,19 +80,57 @@ struct DdbWrite
 	Datum		key[2];			/* primary key values */
 	DdbWriteDecision decide;
 	void	   *arg;
+	bool		maintenance;	/* changes key columns only: users' triggers don't matter */
+	bool		nowait;			/* TransactionConflictException instead of waiting */
 	/* for decide: the version found */
 	bool		exists;
-	/* set by decide for DDB_WRITE_PUT */
+	/* set by decide for DDB_WRITE_PUT; item NULL: that of the version found */
 	Jsonb	   *item;
 	DdbColumns	columns;
 	/* the store's own */
 	struct TupleTableSlot *slot;
 };
 
+/*
+ * Set in processes that must not sleep: a write that meets an item another
+ * transaction is writing raises TransactionConflictException.  Unlike nowait it
+ * locks nothing beforehand, so it does not rule every wait out; lock_timeout bounds
+ * the rest.
+ */
+extern bool ddb_store_impatient;
+
 /* ddb_store_write runs one write; the version seen by the last decide() is the one replaced. */
 extern void ddb_store_write(DdbWrite *write);
 /* ddb_write_old is the found version's item; valid during decide() only. */
 extern Jsonb *ddb_write_old(DdbWrite *write);
+
+/* lock.c */
+
+/* The fourth field of the advisory locks that are ddb's. */
+typedef enum DdbLockClass
+{
+	DDB_LOCK_KEY = 0xDDB1,		/* a table and a primary key */
+	DDB_LOCK_TOKEN,				/* a ClientRequestToken */
+	DDB_LOCK_SWEEP				/* who deletes old ones */
+} DdbLockClass;
+
+extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);
+extern void ddb_lock_release(DdbLockClass class, uint64 hash);
+extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
+extern void ddb_store_lock_key(const DdbTableDesc *desc, const Datum key[2], bool nowait);
+extern void ddb_store_unlock_key(const DdbTableDesc *desc, const Datum key[2]);
+extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
+/*
+ * ddb_store_lock locks the key and the item of a write (its desc and key are
+ * set) to the transaction's end, never waiting, sets exists, and gives a copy of
+ * the latest version where want_old asks for it.  A conflict is a
+ * TransactionConflictException.
+ */
+extern Jsonb *ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old);
+extern TM_Result ddb_store_lock_version(Relation heap, struct TupleTableSlot *slot,
+										Snapshot snapshot, bool for_delete);
+pg_noreturn extern void ddb_store_conflict(void);
+pg_noreturn extern void ddb_store_serialization_failure(void);
 
 /* scan.c */
 typedef struct DdbBound
@@ -139,12 +186,15 @@ typedef struct DdbLoad DdbLoad;
 extern DdbLoad *ddb_load_begin(DdbTableDesc *desc);
 extern void ddb_load_item(DdbLoad *load, Jsonb *item);
 extern int64 ddb_load_end(DdbLoad *load);
+extern int64 ddb_load_indexing(const DdbLoad *load);
 
 /*
  * ddb_store_check_plain refuses a data table with triggers, constraints or
  * policies of the user's: a direct write would pass them by.
  */
 extern void ddb_store_check_plain(Relation heap);
+/* ddb_store_check_not_null refuses a row that lacks a value in a NOT NULL column. */
+extern void ddb_store_check_not_null(Relation heap, struct TupleTableSlot *row);
 
 /* indexes.c: keeping every index of a relation, ours and the user's */
 extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
@@ -157,6 +207,7 @@ extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
 extern bool ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
 						   const Datum key[2], Snapshot snapshot,
 						   struct TupleTableSlot *slot);
-extern void ddb_store_check_index(Relation index);
+extern Relation ddb_store_open_index(Relation heap, const DdbIndexDesc *desc,
+									 LOCKMODE lockmode);
 
 #endif							/* DDB_STORE_H */

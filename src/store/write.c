@@ -16,15 +16,23 @@
  *   index reports a conflict the tuple is killed, we wait for the other
  *   transaction and start over: no unique violation reaches a client, and two
  *   inserters never deadlock on each other.
+ * - A new item is entered while its key is locked (lock.c), so that it can't
+ *   appear under a transaction that found it absent.
+ * - A write that must not wait (nowait) locks the version it found before it
+ *   replaces it; whatever it would have to wait for is a
+ *   TransactionConflictException.  In an impatient process (one that serves many
+ *   clients) any write looks before it leaps, without a lock.
  * - In REPEATABLE READ and SERIALIZABLE the snapshot is the transaction's, and
  *   any such conflict is a serialization failure, as for UPDATE.
  *
  * Each write ends with CommandCounterIncrement(), so the next one in the same
- * statement sees it.
+ * statement sees it; and begins with it, so that it sees what the statement
+ * around it has written (INSERT ... RETURNING ddb_put(...)).
  */
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -33,6 +41,7 @@
 #include "executor/tuptable.h"
 #include "nodes/bitmapset.h"
 #include "storage/lmgr.h"
+#include "storage/procarray.h"
 #include "miscadmin.h"
 #include "utils/datum.h"
 #include "utils/rel.h"
@@ -43,20 +52,14 @@
 #include "shard/shard.h"
 #include "store/store.h"
 
+bool		ddb_store_impatient;
+
 /* What one attempt came to. */
 typedef enum Outcome
 {
 	DONE,
 	RETRY
 } Outcome;
-
-pg_noreturn static void
-serialization_failure(void)
-{
-	ereport(ERROR,
-			errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			errmsg("could not serialize access due to concurrent update"));
-}
 
 /*
  * ddb_write_old gives the item of the version that decide() is looking at.
@@ -104,8 +107,12 @@ form_row(Relation heap, DdbWrite *write, Bitmapset **unchanged)
 		row->tts_values[a] = write->columns.values[i];
 		row->tts_isnull[a] = write->columns.nulls[i];
 	}
-	row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
-	row->tts_isnull[desc->item_attnum - 1] = false;
+	if (write->item != NULL)
+	{
+		row->tts_values[desc->item_attnum - 1] = JsonbPGetDatum(write->item);
+		row->tts_isnull[desc->item_attnum - 1] = false;
+	}
+	ddb_store_check_not_null(heap, row);
 	ExecStoreVirtualTuple(row);
 	row->tts_tableOid = RelationGetRelid(heap);
 	return row;
@@ -121,15 +128,56 @@ judge(TM_Result result)
 	{
 		case TM_Ok:
 			return DONE;
+		case TM_WouldBlock:
+			ddb_store_conflict();
+			return RETRY;
 		case TM_Updated:
 		case TM_Deleted:
 			if (IsolationUsesXactSnapshot())
-				serialization_failure();
+				ddb_store_serialization_failure();
 			return RETRY;
 		default:
 			elog(ERROR, "unexpected result %d of writing an item", result);
 			return RETRY;
 	}
+}
+
+/*
+ * being_written tells whether another transaction is about to replace or delete the
+ * version in slot, as far as a look without a lock can tell.
+ */
+static bool
+being_written(TupleTableSlot *slot)
+{
+	HeapTuple	tuple;
+	bool		copied;
+	TransactionId xmax;
+
+	if (!TTS_IS_BUFFERTUPLE(slot))
+		return false;
+	tuple = ExecFetchSlotHeapTuple(slot, false, &copied);
+	if ((tuple->t_data->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) != 0 ||
+		HEAP_XMAX_IS_KEYSHR_LOCKED(tuple->t_data->t_infomask))
+		return false;
+	xmax = HeapTupleHeaderGetRawXmax(tuple->t_data);
+	return TransactionIdIsValid(xmax) && !TransactionIdIsCurrentTransactionId(xmax) &&
+		TransactionIdIsInProgress(xmax);
+}
+
+/*
+ * lock_found makes sure that a write which must not wait won't: it locks the
+ * version in write->slot.
+ */
+static Outcome
+lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
+{
+	if (!write->nowait)
+	{
+		if (ddb_store_impatient && being_written(write->slot))
+			ddb_store_conflict();
+		return DONE;
+	}
+	return judge(ddb_store_lock_version(heap, write->slot, snapshot, for_delete));
 }
 
 /*
@@ -139,13 +187,16 @@ static Outcome
 update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
 {
 	Bitmapset  *unchanged = NULL;
-	TupleTableSlot *row = form_row(heap, write, &unchanged);
+	TupleTableSlot *row;
 	ddb_update_indexes update_indexes;
 	LockTupleMode lockmode;
 	TM_FailureData tmfd;
 	Outcome		outcome;
 
 	CheckCmdReplicaIdentity(heap, CMD_UPDATE);
+	if (lock_found(heap, write, snapshot, false) == RETRY)
+		return RETRY;
+	row = form_row(heap, write, &unchanged);
 	outcome = judge(table_tuple_update(heap, &write->slot->tts_tid, row,
 									   GetCurrentCommandId(true), snapshot,
 									   InvalidSnapshot, true, &tmfd, &lockmode,
@@ -168,6 +219,8 @@ delete_row(Relation heap, DdbWrite *write, Snapshot snapshot)
 	TM_FailureData tmfd;
 
 	CheckCmdReplicaIdentity(heap, CMD_DELETE);
+	if (lock_found(heap, write, snapshot, true) == RETRY)
+		return RETRY;
 	return judge(table_tuple_delete(heap, &write->slot->tts_tid,
 									GetCurrentCommandId(true), snapshot,
 									InvalidSnapshot, true, &tmfd, false));
@@ -197,6 +250,8 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
 		return found;
+	if (write->nowait || ddb_store_impatient)
+		ddb_store_conflict();
 	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
 	else
@@ -205,25 +260,30 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 }
 
 /*
- * insert_row inserts an item that was not found.
+ * insert_row inserts an item that was not found.  Its key is locked just while
+ * it is entered: see lock.c.
  */
 static Outcome
 insert_row(Relation heap, Relation primary, DdbWrite *write)
 {
-	TupleTableSlot *row = form_row(heap, write, NULL);
-	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
+	TupleTableSlot *row;
+	uint32		token;
 	bool		satisfied;
 
+	ddb_store_lock_key(write->desc, write->key, write->nowait || ddb_store_impatient);
+	row = form_row(heap, write, NULL);
+	token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	table_tuple_insert_speculative(heap, row, GetCurrentCommandId(true), 0, NULL, token);
 	satisfied = ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row,
 											   true, false, NULL);
 	table_tuple_complete_speculative(heap, row, token, satisfied);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
+	ddb_store_unlock_key(write->desc, write->key);
 	ExecDropSingleTupleTableSlot(row);
 	if (satisfied)
 		return DONE;
 	if (wait_for_conflict(heap, primary, write) && IsolationUsesXactSnapshot())
-		serialization_failure();
+		ddb_store_serialization_failure();
 	return RETRY;
 }
 
@@ -264,11 +324,11 @@ void
 ddb_store_write(DdbWrite *write)
 {
 	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
-	Relation	primary = index_open(ddb_shard_index(heap, &write->desc->primary),
-									 RowExclusiveLock);
+	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
-	ddb_store_check_plain(heap);
-	ddb_store_check_index(primary);
+	if (!write->maintenance)
+		ddb_store_check_plain(heap);
+	CommandCounterIncrement();
 	write->slot = table_slot_create(heap, NULL);
 	while (attempt(heap, primary, write) == RETRY)
 		CHECK_FOR_INTERRUPTS();

@@ -69,7 +69,7 @@ SELECT is(pg_temp.refused('DeleteItem', '{"ReturnValues": "ALL_NEW"}'),
 SELECT is(pg_temp.refused('PutItem', '{"TableName": "", "ReturnValues": "x"}'),
   '1 validation error detected: Value '''' at ''tableName'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'the table name alone');
 SELECT is(left(pg_temp.refused('PutItem', '{"ReturnValues": "x", "ReturnConsumedCapacity": "y"}'), 28), '2 validation errors detected', 'put collects');
-SELECT is(left(pg_temp.refused('UpdateItem', '{"ReturnValues": "x", "ReturnConsumedCapacity": "y"}'), 56),
+SELECT is(left(pg_temp.refused('UpdateItem', '{"ReturnValues": "x", "ReturnConsumedCapacity": "y"}'), 57),
   '1 validation error detected: Value ''x'' at ''returnValues'' ', 'update reports the first');
 SELECT is(left(pg_temp.refused('DeleteItem', '{"ReturnValues": "x", "ReturnConsumedCapacity": "y"}'), 28), '2 validation errors detected', 'delete collects');
 SELECT matches(pg_temp.refused('GetItem', '{"TableName": "ab"}'), '^ResourceNotFoundException: Requested resource not found', 'a short name may be asked for');

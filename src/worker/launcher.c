@@ -1,0 +1,333 @@
+/*
+ * launcher.c
+ *	  The launcher and the main function of its workers.
+ *
+ * The launcher has no database.  It starts a worker for each slot that wants
+ * one, a few at a time.  A worker that ends without having marked its slot done
+ * failed: it is started again after a while, unless its database is gone.
+ * Databases known to have the extension are looked at every few minutes
+ * besides, for what nobody could announce (COMMIT PREPARED).
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+#include "settings.h"
+#include "worker/worker.h"
+
+#define MAX_RUNNING 3
+#define RETRY_MS 5000
+#define BUSY_POLL_MS 1000
+#define IDLE_POLL_MS (5 * 60 * 1000)
+
+PGDLLEXPORT void ddb_launcher_main(Datum arg);
+PGDLLEXPORT void ddb_worker_main(Datum arg);
+
+static BackgroundWorkerHandle *handles[DDB_WORKER_SLOTS];
+
+static void
+forget_launcher(int code, Datum arg)
+{
+	ddb_worker_lock();
+	ddb_worker_set_launcher(false);
+	ddb_worker_unlock();
+}
+
+/*
+ * list_databases gives the oids of the databases that workers may go to.
+ */
+static List *
+list_databases(void)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	List	   *result = NIL;
+	Relation	rel;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	rel = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(rel, 0, NULL);
+	while (HeapTupleIsValid(tuple = heap_getnext(scan, ForwardScanDirection)))
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		if (!database->datallowconn || database->datistemplate || database->datconnlimit == -2)
+			continue;
+		if (ddb_database[0] == '\0' || strcmp(NameStr(database->datname), ddb_database) == 0)
+		{
+			MemoryContext old = MemoryContextSwitchTo(caller);
+
+			result = lappend_oid(result, database->oid);
+			MemoryContextSwitchTo(old);
+		}
+	}
+	table_endscan(scan);
+	table_close(rel, AccessShareLock);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
+	return result;
+}
+
+/*
+ * start_worker starts a worker for a slot; false when there is no room for one.
+ */
+static bool
+start_worker(int i)
+{
+	BackgroundWorker worker = {0};
+
+	strlcpy(worker.bgw_name, "ddb worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_type, "ddb worker", BGW_MAXLEN);
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	strlcpy(worker.bgw_library_name, "ddb", sizeof(worker.bgw_library_name));
+	strlcpy(worker.bgw_function_name, "ddb_worker_main", sizeof(worker.bgw_function_name));
+	worker.bgw_main_arg = Int32GetDatum(i);
+	worker.bgw_notify_pid = MyProcPid;
+	return RegisterDynamicBackgroundWorker(&worker, &handles[i]);
+}
+
+/*
+ * reap looks after workers that have ended; gives the number still running.
+ */
+static int
+reap(void)
+{
+	List	   *databases = NIL;
+	bool		listed = false;
+	int			running = 0;
+
+	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+	{
+		DdbWorkerSlot *slot = ddb_worker_slot(i);
+		pid_t		pid;
+
+		if (handles[i] == NULL)
+			continue;
+		if (GetBackgroundWorkerPid(handles[i], &pid) != BGWH_STOPPED)
+		{
+			running++;
+			continue;
+		}
+		pfree(handles[i]);
+		handles[i] = NULL;
+		if (!listed)
+			databases = list_databases();
+		listed = true;
+		ddb_worker_lock();
+		if (!list_member_oid(databases, slot->database))
+			memset(slot, 0, sizeof(DdbWorkerSlot));
+		else if (!slot->done)
+		{
+			slot->wanted = true;
+			slot->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RETRY_MS);
+		}
+		else if (!slot->wanted && !slot->extension)
+			memset(slot, 0, sizeof(DdbWorkerSlot));
+		ddb_worker_unlock();
+	}
+	return running;
+}
+
+/*
+ * start_wanted starts workers for the slots that want them; gives the time in
+ * milliseconds after which to look again.
+ */
+static long
+start_wanted(int running)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	long		timeout = running > 0 ? BUSY_POLL_MS : IDLE_POLL_MS;
+
+	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+	{
+		DdbWorkerSlot *slot = ddb_worker_slot(i);
+		bool		start;
+
+		ddb_worker_lock();
+		start = slot->wanted && slot->pid == 0 && handles[i] == NULL;
+		if (start && (slot->not_before > now || running >= MAX_RUNNING))
+		{
+			timeout = BUSY_POLL_MS;
+			start = false;
+		}
+		if (start)
+			slot->wanted = slot->done = false;
+		else if (slot->wanted)
+			timeout = BUSY_POLL_MS;
+		ddb_worker_unlock();
+		if (!start)
+			continue;
+		running++;
+		timeout = BUSY_POLL_MS;
+		if (!start_worker(i))
+		{
+			ddb_worker_lock();
+			slot->wanted = true;
+			slot->not_before = TimestampTzPlusMilliseconds(now, RETRY_MS);
+			ddb_worker_unlock();
+		}
+	}
+	return timeout;
+}
+
+/*
+ * want_all has databases looked at: all of them, or those that are known to have
+ * the extension.
+ */
+static void
+want_all(bool known)
+{
+	ListCell   *lc;
+
+	if (known)
+	{
+		ddb_worker_lock();
+		for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+			ddb_worker_slot(i)->wanted |= ddb_worker_slot(i)->extension;
+		ddb_worker_unlock();
+		return;
+	}
+	foreach(lc, list_databases())
+	{
+		ddb_worker_lock();
+		ddb_worker_want(lfirst_oid(lc));
+		ddb_worker_unlock();
+	}
+}
+
+/*
+ * ddb_launcher_main is the launcher.
+ */
+void
+ddb_launcher_main(Datum arg)
+{
+	TimestampTz checked = GetCurrentTimestamp();
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	ddb_worker_lock();
+	ddb_worker_set_launcher(true);
+	ddb_worker_unlock();
+	before_shmem_exit(forget_launcher, (Datum) 0);
+
+	want_all(false);
+	for (;;)
+	{
+		long		timeout = start_wanted(reap());
+
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 timeout, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+			want_all(false);
+		}
+		if (TimestampDifferenceExceeds(checked, GetCurrentTimestamp(), IDLE_POLL_MS))
+		{
+			checked = GetCurrentTimestamp();
+			want_all(true);
+		}
+	}
+}
+
+static void
+release_slot(int code, Datum arg)
+{
+	ddb_worker_lock();
+	ddb_worker_slot(DatumGetInt32(arg))->pid = 0;
+	ddb_worker_unlock();
+}
+
+/*
+ * claim_slot makes the current process the worker of a slot and gives its
+ * database; InvalidOid when it has a worker already.
+ */
+static Oid
+claim_slot(int i)
+{
+	DdbWorkerSlot *slot = ddb_worker_slot(i);
+	Oid			database = InvalidOid;
+
+	ddb_worker_lock();
+	if (slot->pid == 0)
+	{
+		slot->pid = MyProcPid;
+		database = slot->database;
+	}
+	ddb_worker_unlock();
+	return database;
+}
+
+/*
+ * has_extension tells whether the current database has the extension.
+ */
+static bool
+has_extension(void)
+{
+	bool		found;
+
+	StartTransactionCommand();
+	found = OidIsValid(get_extension_oid("ddb", true));
+	CommitTransactionCommand();
+	return found;
+}
+
+/*
+ * ddb_worker_main is a worker: it does what there is to do in its slot's
+ * database.  An error ends it, and the launcher starts another.
+ */
+void
+ddb_worker_main(Datum arg)
+{
+	int			i = DatumGetInt32(arg);
+	Oid			database;
+	bool		extension;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	database = claim_slot(i);
+	if (!OidIsValid(database))
+		proc_exit(0);
+	before_shmem_exit(release_slot, arg);
+	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+
+	while ((extension = has_extension()) && ddb_backfill_step())
+		CHECK_FOR_INTERRUPTS();
+	ddb_worker_lock();
+	ddb_worker_slot(i)->done = true;
+	ddb_worker_slot(i)->extension = extension;
+	ddb_worker_unlock();
+	proc_exit(0);
+}

@@ -1,0 +1,181 @@
+/*
+ * shared.c
+ *	  Shared memory of the workers, and waking the launcher.
+ *
+ * All of it is guarded by one lock.  Whether there is such memory at all is how
+ * the rest knows that the library was preloaded.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+
+#include "settings.h"
+#include "worker/worker.h"
+
+typedef struct Shared
+{
+	LWLock	   *lock;
+	pid_t		launcher_pid;	/* 0: not running */
+	Latch	   *launcher_latch;
+	DdbWorkerSlot slots[DDB_WORKER_SLOTS];
+} Shared;
+
+static Shared *shared;
+static bool wake_at_commit;
+static shmem_request_hook_type prev_shmem_request_hook;
+static shmem_startup_hook_type prev_shmem_startup_hook;
+
+static void
+request_shmem(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+	RequestAddinShmemSpace(sizeof(Shared));
+	RequestNamedLWLockTranche("ddb", 1);
+}
+
+static void
+startup_shmem(void)
+{
+	bool		found;
+
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	shared = ShmemInitStruct("ddb workers", sizeof(Shared), &found);
+	if (!found)
+	{
+		memset(shared, 0, sizeof(Shared));
+		shared->lock = &GetNamedLWLockTranche("ddb")->lock;
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+/*
+ * xact_callback wakes the launcher for what the transaction left to do.
+ */
+static void
+xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT && wake_at_commit)
+	{
+		ddb_worker_lock();
+		ddb_worker_want(MyDatabaseId);
+		ddb_worker_unlock();
+	}
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		wake_at_commit = false;
+}
+
+/*
+ * ddb_worker_init prepares everything while the library is preloaded.
+ */
+void
+ddb_worker_init(void)
+{
+	BackgroundWorker launcher = {0};
+
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shmem;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shmem;
+	RegisterXactCallback(xact_callback, NULL);
+
+	strlcpy(launcher.bgw_name, "ddb launcher", BGW_MAXLEN);
+	strlcpy(launcher.bgw_type, "ddb launcher", BGW_MAXLEN);
+	launcher.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	launcher.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	launcher.bgw_restart_time = 1;
+	strlcpy(launcher.bgw_library_name, "ddb", sizeof(launcher.bgw_library_name));
+	strlcpy(launcher.bgw_function_name, "ddb_launcher_main", sizeof(launcher.bgw_function_name));
+	RegisterBackgroundWorker(&launcher);
+}
+
+/*
+ * ddb_worker_available tells whether a worker would come to the current
+ * database.
+ */
+bool
+ddb_worker_available(void)
+{
+	if (shared == NULL || shared->launcher_pid == 0)
+		return false;
+	return ddb_database[0] == '\0' ||
+		strcmp(get_database_name(MyDatabaseId), ddb_database) == 0;
+}
+
+/*
+ * ddb_worker_wake calls for a worker once the current transaction has committed.
+ */
+void
+ddb_worker_wake(void)
+{
+	wake_at_commit = shared != NULL;
+}
+
+void
+ddb_worker_lock(void)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+}
+
+void
+ddb_worker_unlock(void)
+{
+	LWLockRelease(shared->lock);
+}
+
+DdbWorkerSlot *
+ddb_worker_slot(int i)
+{
+	return &shared->slots[i];
+}
+
+/*
+ * ddb_worker_want has a database looked at by a worker.  When all slots are taken,
+ * by a thousand databases with the extension, it has to wait for the launcher's
+ * next start.
+ */
+void
+ddb_worker_want(Oid database)
+{
+	DdbWorkerSlot *free = NULL;
+
+	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+	{
+		DdbWorkerSlot *slot = &shared->slots[i];
+
+		if (slot->database == database)
+		{
+			free = slot;
+			break;
+		}
+		if (free == NULL && slot->database == InvalidOid)
+			free = slot;
+	}
+	if (free == NULL)
+		return;
+	free->database = database;
+	free->wanted = true;
+	if (shared->launcher_latch != NULL)
+		SetLatch(shared->launcher_latch);
+}
+
+/*
+ * ddb_worker_set_launcher notes that the current process is the launcher, or is
+ * no more.
+ */
+void
+ddb_worker_set_launcher(bool running)
+{
+	shared->launcher_pid = running ? MyProcPid : 0;
+	shared->launcher_latch = running ? MyLatch : NULL;
+}

@@ -1,0 +1,77 @@
+-- Sizes: items, nesting, expressions, values; and that a refused call changes nothing.
+\set ON_ERROR_STOP on
+\set ECHO none
+\pset tuples_only on
+\pset format unaligned
+
+BEGIN;
+SELECT plan(37);
+
+SELECT ddb_create_table('Limits', 'pk S', global_indexes => '{"gsi": {"partition_key": "gp S"}}') \g /dev/null
+
+-- an item of size bytes in all: 3 for pk and its value, the rest v
+CREATE FUNCTION pg_temp.sized(size integer) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_build_object('pk', '{"S": "k"}'::jsonb, 'v', jsonb_build_object('S', repeat('x', size - 4)))
+$$;
+SELECT is(ddb_item_size(pg_temp.sized(409600)), 409600, 'size of an item');
+SELECT is(ddb_put('Limits', pg_temp.sized(409600)), NULL, 'the largest item');
+SELECT is(ddb_get('Limits', '{"pk": {"S": "k"}}') = pg_temp.sized(409600), true, 'comes back');
+SELECT throws_ok('SELECT ddb_put(''Limits'', pg_temp.sized(409601))', 'DY001', 'Item size has exceeded the maximum allowed size', 'one byte more');
+SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "k"}}', 'SET v = :v', "values" => jsonb_build_object(':v', jsonb_build_object('S', repeat('y', 409597))))$$,
+  'DY001', 'Item size to update has exceeded the maximum allowed size', 'one byte more by update');
+SELECT is(ddb_get('Limits', '{"pk": {"S": "k"}}') = pg_temp.sized(409600), true, 'the item is as it was');
+SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "k"}}', 'SET w = :v', "values" => '{":v": {"S": ""}}')$$,
+  'DY001', 'Item size to update has exceeded the maximum allowed size', 'a new attribute makes it too large');
+SELECT is(ddb_update('Limits', '{"pk": {"S": "k"}}', 'SET v = :v', "values" => jsonb_build_object(':v', jsonb_build_object('S', repeat('y', 409596)))), NULL, 'the largest by update');
+SELECT is(ddb_item_size(ddb_get('Limits', '{"pk": {"S": "k"}}')), 409600, 'is stored');
+SELECT is(ddb_update('Limits', '{"pk": {"S": "k"}}', 'SET w = :v REMOVE v', "values" => '{":v": {"S": "small"}}', return_values => 'ALL_NEW'),
+  '{"pk": {"S": "k"}, "w": {"S": "small"}}', 'only the result counts');
+SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "other"}}', 'SET v = :v', "values" => jsonb_build_object(':v', jsonb_build_object('S', repeat('y', 409600))))$$,
+  'DY001', 'Item size to update has exceeded the maximum allowed size', 'a new item too large by update');
+SELECT is(ddb_get('Limits', '{"pk": {"S": "other"}}'), NULL, 'is not made');
+SELECT throws_ok($$INSERT INTO ddb_data."Limits" (item) VALUES (pg_temp.sized(409601))$$, 'DY001', 'Item size has exceeded the maximum allowed size', 'by plain SQL');
+-- UTF-8 counts by the byte, names too
+SELECT throws_ok($$SELECT ddb_put('Limits', jsonb_build_object('pk', '{"S": "k"}'::jsonb, 'v', jsonb_build_object('S', repeat('€', 136532) || 'x')))$$,
+  'DY001', 'Item size has exceeded the maximum allowed size', 'bytes, not characters');
+SELECT is(ddb_put('Limits', jsonb_build_object('pk', '{"S": "k"}'::jsonb, 'v', jsonb_build_object('S', repeat('€', 136532)))), NULL, 'as many bytes as fit');
+SELECT throws_ok($$SELECT ddb_put('Limits', jsonb_build_object('pk', '{"S": "k"}'::jsonb, repeat('n', 65536), '{"S": ""}'::jsonb))$$, 'DY001', NULL, 'a name too long');
+SELECT is(ddb_put('Limits', jsonb_build_object('pk', '{"S": "k"}'::jsonb, repeat('n', 65535), '{"S": ""}'::jsonb)), NULL, 'the longest name');
+SELECT is(ddb_put('Limits', (SELECT jsonb_object_agg('a' || i, '{"NULL": true}'::jsonb) || '{"pk": {"S": "many"}}' FROM generate_series(1, 20000) i)), NULL, 'many attributes');
+SELECT is((SELECT count(*) FROM jsonb_object_keys(ddb_get('Limits', '{"pk": {"S": "many"}}'))), 20001::bigint, 'come back');
+
+-- nesting
+CREATE FUNCTION pg_temp.nested(depth integer) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT (repeat('{"L": [', depth) || '{"S": "x"}' || repeat(']}', depth))::jsonb
+$$;
+SELECT is(ddb_put('Limits', jsonb_build_object('pk', '{"S": "deep"}'::jsonb, 'v', pg_temp.nested(32))), NULL, '32 levels');
+SELECT is(ddb_get('Limits', '{"pk": {"S": "deep"}}') -> 'v' = pg_temp.nested(32), true, 'come back');
+SELECT throws_ok($$SELECT ddb_put('Limits', jsonb_build_object('pk', '{"S": "deep"}'::jsonb, 'v', pg_temp.nested(33)))$$, 'DY001',
+  'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit', '33 levels');
+SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "deep"}}', 'SET w[0] = :v', "values" => jsonb_build_object(':v', pg_temp.nested(33)))$$, 'DY001',
+  NULL, 'in a value');
+SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "deep"}}', 'SET v[0] = :v', "values" => jsonb_build_object(':v', pg_temp.nested(32)))$$, 'DY001',
+  NULL, 'made by an update');
+SELECT is(ddb_get('Limits', '{"pk": {"S": "deep"}}') -> 'v' = pg_temp.nested(32), true, 'the item is as it was');
+SELECT throws_ok($$SELECT ddb_put('Limits', jsonb_build_object('pk', '{"S": "deep"}'::jsonb, 'v', pg_temp.nested(2000)))$$, 'DY001',
+  NULL, '2000 levels');
+
+-- expressions and their values
+SELECT throws_ok($$SELECT ddb_get('Limits', '{"pk": {"S": "k"}}', repeat('a', 1000000))$$, 'DY001',
+  'Invalid ProjectionExpression: Expression size has exceeded the maximum allowed size; expression size: 1000000', 'an expression of 1 MB');
+SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', repeat('(', 1000000))$$, 'DY001',
+  'Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 1000000', '1 MB of brackets');
+SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "k"}}', 'SET a = :v' || repeat(' ', 1000000), "values" => '{":v": {"S": ""}}')$$, 'DY001',
+  'Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;', '1 MB of blanks');
+SELECT throws_ok($$SELECT ddb_scan('Limits', repeat('NOT ', 250000) || 'attribute_exists(a)')$$, 'DY001', NULL, '1 MB of NOT');
+SELECT throws_ok($$SELECT ddb_query('Limits', repeat('pk = :p AND ', 100000) || 'pk = :p', '{":p": {"S": "k"}}')$$, 'DY001', NULL, '1 MB of key condition');
+SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'attribute_exists(' || repeat('a', 4079) || ')')$$, 'DY001',
+  'Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4097', '4097 bytes');
+SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'attribute_exists(' || repeat('a', 4078) || ')')$$, 'DY002', NULL, '4096 bytes are read');
+SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', repeat('(', 600) || 'attribute_exists(a)' || repeat(')', 600))$$, 'DY001', NULL, 'too many brackets');
+SELECT throws_like($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'a = :v', "values" => jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2100000))))$$,
+  'Total size of ExpressionAttributeNames and ExpressionAttributeValues has exceeded the maximum allowed size%', '2 MB of values');
+SELECT is((SELECT count(*) FROM ddb_scan('Limits')), 3::bigint, 'three items in the end');
+SELECT is(ddb_index_check(format('ddb_data.%I', relname)::regclass), 3::bigint, 'and in the primary index') FROM ddb.indexes WHERE table_name = 'Limits' AND kind = 'primary';
+
+SELECT * FROM finish();
+ROLLBACK;
