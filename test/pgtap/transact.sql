@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(113);
+SELECT plan(117);
 
 SELECT ddb_create_table('Acct', 'id S') \g /dev/null
 SELECT ddb_create_table('Sorted', 'pk S', 'sk N',
@@ -265,6 +265,14 @@ SELECT pg_temp.bump('sweep2') \g /dev/null
 SELECT pg_temp.bump('sweep3') \g /dev/null
 SELECT pg_temp.bump('sweep4') \g /dev/null
 SELECT is(string_agg(token, ',' ORDER BY token), 'sweep1,sweep2,sweep3,sweep4', 'until all are gone') FROM ddb.transactions;
+
+-- what the same PostgreSQL transaction wrote or locked is no conflict
+SELECT ddb_put('Acct', pg_temp.id('own') || '{"n": {"N": "1"}}') \g /dev/null
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.op('Update', 'own', '{"UpdateExpression": "ADD n :x", "ExpressionAttributeValues": {":x": {"N": "1"}}}'))), '{}', 'an item written before');
+SELECT count(*) FROM (SELECT FROM ddb_data."Acct" WHERE id IN ('own', 'b') FOR UPDATE) locked \g /dev/null
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.op('Update', 'own', '{"UpdateExpression": "ADD n :x", "ExpressionAttributeValues": {":x": {"N": "1"}}}'), pg_temp.put('b'))), '{}', 'items locked before');
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.op('Delete', 'own'), pg_temp.op('Update', 'b', '{"UpdateExpression": "REMOVE x"}'))), '{}', 'and again, one deleted');
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.put('own', '{}', '{"ConditionExpression": "attribute_not_exists(id)"}'))), '{}', 'and put anew');
 
 -- roles
 CREATE ROLE ddb_txn_reader;
