@@ -470,7 +470,87 @@ COMMENT ON VIEW ddb_metrics IS
 GRANT SELECT ON ddb_metrics TO pg_monitor;
 
 -- ---------------------------------------------------------------------------
--- 9. Expressions (internals for tests)
+-- 9. Access keys of the HTTP endpoint
+-- ---------------------------------------------------------------------------
+
+-- Secrets stand here as they are, because both sides of a signature compute with
+-- them.  Nobody but superusers may read the table.  It is part of a dump (leave it
+-- out with pg_dump --exclude-table-data=ddb.access_keys); keys whose role is gone
+-- are not, for their number may be another role's elsewhere.
+CREATE TABLE ddb.access_keys (
+  access_key_id      text COLLATE "C" PRIMARY KEY CHECK (access_key_id ~ '^[A-Za-z0-9_]{16,128}$'),
+  role               regrole NOT NULL,
+  secret_access_key  text NOT NULL CHECK (octet_length(secret_access_key) BETWEEN 16 AND 128),
+  enabled            boolean NOT NULL DEFAULT true,
+  created_at         timestamptz NOT NULL DEFAULT now()
+);
+REVOKE ALL ON ddb.access_keys FROM PUBLIC;
+COMMENT ON TABLE ddb.access_keys IS 'access keys of the HTTP endpoint, secrets included: for superusers only';
+COMMENT ON COLUMN ddb.access_keys.role IS 'the role that requests signed with the key run as';
+SELECT pg_catalog.pg_extension_config_dump('ddb.access_keys',
+  'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = role)');
+
+CREATE FUNCTION ddb.access_keys_changed() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'ddb_access_keys_changed' LANGUAGE C;
+COMMENT ON FUNCTION ddb.access_keys_changed() IS 'tells the endpoint that keys have changed';
+CREATE TRIGGER changed AFTER INSERT OR UPDATE OR DELETE ON ddb.access_keys
+  FOR EACH ROW EXECUTE FUNCTION ddb.access_keys_changed();
+COMMENT ON TRIGGER changed ON ddb.access_keys IS 'tells the endpoint that keys have changed';
+CREATE TRIGGER emptied AFTER TRUNCATE ON ddb.access_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION ddb.access_keys_changed();
+COMMENT ON TRIGGER emptied ON ddb.access_keys IS 'tells the endpoint that keys have changed';
+ALTER TABLE ddb.access_keys ENABLE ALWAYS TRIGGER changed, ENABLE ALWAYS TRIGGER emptied;
+
+CREATE VIEW ddb.own_access_keys WITH (security_barrier) AS
+  SELECT access_key_id, role, enabled, created_at FROM ddb.access_keys
+  WHERE pg_catalog.pg_has_role(role, 'MEMBER');
+COMMENT ON VIEW ddb.own_access_keys IS 'the access keys of the roles that the user is a member of, without secrets';
+GRANT SELECT ON ddb.own_access_keys TO PUBLIC;
+
+CREATE FUNCTION ddb_create_access_key(role name DEFAULT current_user,
+                                      OUT access_key_id text, OUT secret_access_key text)
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_create_access_key(name) IS
+  'makes an access key for the HTTP endpoint, whose requests run as role; the secret is shown this once';
+
+CREATE FUNCTION ddb_list_access_keys()
+  RETURNS TABLE (access_key_id text, role regrole, enabled boolean, created_at timestamptz)
+  LANGUAGE sql STABLE AS
+$$ SELECT k.access_key_id, k.role, k.enabled, k.created_at FROM ddb.own_access_keys k ORDER BY k.created_at, k.access_key_id $$;
+COMMENT ON FUNCTION ddb_list_access_keys() IS 'the access keys of the roles that the user is a member of';
+
+CREATE FUNCTION ddb_alter_access_key(access_key_id text, enabled boolean) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_alter_access_key(text, boolean) IS 'turns an access key off or on again, at once';
+
+CREATE FUNCTION ddb_drop_access_key(access_key_id text) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_drop_access_key(text) IS 'drops an access key for good';
+
+-- For tests: requests as method, target, headers ("Name: value") and body.
+CREATE FUNCTION ddb.canonical_request(method text, target text, headers text[], body bytea DEFAULT '')
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_sql_canonical_request' LANGUAGE C IMMUTABLE STRICT;
+COMMENT ON FUNCTION ddb.canonical_request(text, text, text[], bytea) IS 'what Signature Version 4 signs of a request';
+
+CREATE FUNCTION ddb.sigv4_check(method text, target text, headers text[], body bytea,
+                                secret_access_key text, service text DEFAULT 'dynamodb',
+                                at timestamptz DEFAULT now())
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_sql_sigv4_check' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.sigv4_check(text, text, text[], bytea, text, text, timestamptz) IS
+  'verifies a request''s signature; the id of its access key';
+
+CREATE FUNCTION ddb.authenticate(method text, target text, headers text[], body bytea,
+                                 loopback boolean DEFAULT true)
+  RETURNS text
+  AS 'MODULE_PATHNAME', 'ddb_sql_authenticate' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) IS
+  'the role that the HTTP endpoint would run a request as';
+REVOKE EXECUTE ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) FROM PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- 10. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,

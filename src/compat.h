@@ -102,6 +102,22 @@ typedef bool ddb_update_indexes;
 #define ddb_owns_relation(relid) pg_class_ownercheck(relid, GetUserId())
 #endif
 
+/* Whether a role may do everything as another; needs utils/acl.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_may_act_as(member, roleid) member_can_set_role(member, roleid)
+#else
+#define ddb_may_act_as(member, roleid) is_member_of_role(member, roleid)
+#endif
+
+/* Whether a role may connect to a database; needs utils/acl.h and catalog/pg_database.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_may_connect(dbid, roleid) \
+	(object_aclcheck(DatabaseRelationId, dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
+#else
+#define ddb_may_connect(dbid, roleid) \
+	(pg_database_aclcheck(dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
+#endif
+
 /* PortalRun() to the end, without output; needs tcop/pquery.h. */
 #if PG_VERSION_NUM >= 180000
 #define ddb_portal_run(portal) \

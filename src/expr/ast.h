@@ -186,7 +186,7 @@ typedef struct DdbPathTree
 	int			leaf;			/* number of the action or path, or -1 */
 	int			nchildren;
 	int			capacity;
-	struct DdbPathTree **children;	/* indexes in ascending order */
+	struct DdbPathTree **children;	/* names in jsonb's order, indexes ascending */
 } DdbPathTree;
 
 struct DdbBoundExpr
@@ -239,6 +239,15 @@ extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 /* check.c */
 extern void ddb_expr_check_bound(const DdbBoundExpr *bound);
 extern char *ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path);
+
+/* ddb_name_compare is jsonb's order of keys: by length, then bytes. */
+static inline int
+ddb_name_compare(const char *a, int alen, const char *b, int blen)
+{
+	if (alen != blen)
+		return alen < blen ? -1 : 1;
+	return memcmp(a, b, alen);
+}
 
 /* pathtree.c */
 extern DdbPathTree *ddb_path_tree_build(const DdbBoundExpr *bound);

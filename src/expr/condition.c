@@ -32,6 +32,15 @@ ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item)
 	return eval_node(cond, cond->expr->condition, item == NULL ? NULL : &item->root);
 }
 
+/*
+ * ddb_condition_work counts the condition's operators and values.
+ */
+int
+ddb_condition_work(const DdbBoundExpr *cond)
+{
+	return cond->expr->noperators + cond->expr->nvalues;
+}
+
 static bool
 eval_node(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item)
 {

@@ -55,6 +55,8 @@ extern DdbBoundExpr *ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings);
  * leave a few bytes in CurrentMemoryContext: a scan resets it from item to item.
  */
 extern bool ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item);
+/* ddb_condition_work is the number of operators and values that an evaluation may look at. */
+extern int	ddb_condition_work(const DdbBoundExpr *cond);
 
 /*
  * ddb_expr_top_names calls back with the top-level attribute name of every path

@@ -129,14 +129,24 @@ static DdbPathTree *
 descend_name(DdbPathTree *node, DdbName name)
 {
 	DdbPathTree *child;
+	int			low = 0;
+	int			high = node->nchildren;
 
-	for (int i = 0; i < node->nchildren; i++)
+	while (low < high)
 	{
-		child = node->children[i];
-		if (child->name.len == name.len && memcmp(child->name.name, name.name, name.len) == 0)
+		int			middle = (low + high) / 2;
+		int			order;
+
+		child = node->children[middle];
+		order = ddb_name_compare(name.name, name.len, child->name.name, child->name.len);
+		if (order == 0)
 			return child;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
 	}
-	child = insert_child(node, node->nchildren);
+	child = insert_child(node, low);
 	child->name = name;
 	return child;
 }

@@ -334,42 +334,71 @@ eval_operand(const DdbBoundExpr *update, const DdbNode *node,
 
 /* Second step: the new item */
 
+static int
+compare_attributes(const void *a, const void *b)
+{
+	const DdbAttribute *x = *(DdbAttribute *const *) a;
+	const DdbAttribute *y = *(DdbAttribute *const *) b;
+
+	return ddb_name_compare(x->name, x->name_len, y->name, y->name_len);
+}
+
 /*
- * write_map writes the results below node into an expanded map.
+ * sort_attributes gives pointers to the attributes in jsonb's order of keys, which
+ * is mostly the one they have.
+ */
+static DdbAttribute **
+sort_attributes(DdbAttribute *attributes, int n)
+{
+	DdbAttribute **sorted = palloc(((Size) n + 1) * sizeof(DdbAttribute *));
+
+	for (int i = 0; i < n; i++)
+		sorted[i] = &attributes[i];
+	qsort(sorted, n, sizeof(DdbAttribute *), compare_attributes);
+	return sorted;
+}
+
+/*
+ * write_map writes the results below node into an expanded map: a walk along
+ * both lists of names, which have one order.
  */
 static void
 write_map(const DdbPathTree *node, DdbValue *map, const Result *results)
 {
 	DdbAttribute *attributes = palloc(((Size) map->len + node->nchildren) * sizeof(DdbAttribute));
+	DdbAttribute **sorted = sort_attributes(map->attributes, map->len);
+	int			next = 0;		/* in sorted */
+	int			count = 0;
 
-	memcpy(attributes, map->attributes, map->len * sizeof(DdbAttribute));
-	map->attributes = attributes;
 	for (int i = 0; i < node->nchildren; i++)
 	{
 		const DdbPathTree *child = node->children[i];
 		const Result *result = child->leaf >= 0 ? &results[child->leaf] : NULL;
-		int			at = 0;
+		int			order = -1;
 
-		while (at < map->len &&
-			   (attributes[at].name_len != child->name.len ||
-				memcmp(attributes[at].name, child->name.name, child->name.len) != 0))
-			at++;
+		while (next < map->len &&
+			   (order = ddb_name_compare(child->name.name, child->name.len,
+										 sorted[next]->name, sorted[next]->name_len)) > 0)
+			attributes[count++] = *sorted[next++];
+		if (next == map->len || order != 0)
+		{
+			Assert(result != NULL);
+			if (result->kind == RESULT_SET)
+				attributes[count++] = (DdbAttribute) {child->name.name, child->name.len, result->value};
+			continue;
+		}
+		attributes[count] = *sorted[next++];
 		if (result == NULL)
-		{
-			Assert(at < map->len);
-			write_children(child, &attributes[at].value, results);
-		}
+			write_children(child, &attributes[count].value, results);
 		else if (result->kind == RESULT_SET)
-		{
-			attributes[at].name = child->name.name;
-			attributes[at].name_len = child->name.len;
-			attributes[at].value = result->value;
-			if (at == map->len)
-				map->len++;
-		}
-		else if (result->kind == RESULT_REMOVE && at < map->len)
-			attributes[at] = attributes[--map->len];
+			attributes[count].value = result->value;
+		if (result == NULL || result->kind != RESULT_REMOVE)
+			count++;
 	}
+	while (next < map->len)
+		attributes[count++] = *sorted[next++];
+	map->attributes = attributes;
+	map->len = count;
 }
 
 /*

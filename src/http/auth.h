@@ -10,6 +10,7 @@
 typedef struct DdbAuth
 {
 	Oid			roleid;			/* the role that the request runs as */
+	char		role[NAMEDATALEN];	/* its name */
 	char		access_key_id[129];	/* for the log; empty when there is none */
 } DdbAuth;
 
@@ -25,5 +26,12 @@ typedef struct DdbAuth
  * (settings.h).
  */
 extern void ddb_auth_check(const DdbHttpRequest *request, DdbAuth *auth);
+
+/*
+ * ddb_auth_begin makes the request's role the current user for the rest of the
+ * transaction, and ddb_auth_end, after its commit or abort, the worker's own again.
+ */
+extern void ddb_auth_begin(const DdbAuth *auth);
+extern void ddb_auth_end(void);
 
 #endif							/* DDB_AUTH_H */

@@ -113,9 +113,13 @@ extern bool ddb_transport_start(DdbConn *conn);
 extern long ddb_transport_read(DdbConn *conn, char *data, size_t len);
 extern long ddb_transport_write(DdbConn *conn, const char *data, size_t len);
 extern void ddb_transport_end(DdbConn *conn);
-/* ddb_transport_listen gives a listening socket for one address, or -1 with a message */
+/*
+ * ddb_transport_listen opens listening sockets for one name or address, at most
+ * room of them, and gives their number; 0 comes with a message and errno.
+ */
 extern int	ddb_transport_listen(const char *address, const DdbHttpConfig *config,
-								 bool reuse_port, char *message, size_t size);
+								 bool reuse_port, int *fds, int room,
+								 char *message, size_t size);
 
 /* conn.c */
 extern void ddb_conn_open(int fd, bool loopback);

@@ -19,7 +19,7 @@ typedef struct DdbCall
 	const char *operation;		/* "GetItem" */
 	const char *content_type;	/* echoed */
 	char	   *table_name;		/* as the request gives it, or NULL */
-	char	   *role_name;		/* who it runs as; needed for AccessDeniedException only */
+	char	   *role_name;		/* who it runs as; NULL until that is known */
 } DdbCall;
 
 /*

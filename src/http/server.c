@@ -174,17 +174,18 @@ listen_everywhere(const DdbHttpConfig *config)
 		   (address = strtok_r(rest, ", \t", &rest)) != NULL)
 	{
 		char		message[512];
-		int			fd = ddb_transport_listen(address, config, true, message, sizeof(message));
+		int			n = ddb_transport_listen(address, config, true, listener_fds + nlisteners,
+											 MAX_LISTENERS - nlisteners, message,
+											 sizeof(message));
 
-		if (fd < 0)
-		{
+		if (n == 0)
 			server->engine->log(message);
-			continue;
+		for (; n > 0; n--, nlisteners++)
+		{
+			listeners[nlisteners] = event_new(server->base, listener_fds[nlisteners],
+											  EV_READ | EV_PERSIST, on_connection, NULL);
+			event_add(listeners[nlisteners], NULL);
 		}
-		listener_fds[nlisteners] = fd;
-		listeners[nlisteners] = event_new(server->base, fd, EV_READ | EV_PERSIST, on_connection, NULL);
-		event_add(listeners[nlisteners], NULL);
-		nlisteners++;
 	}
 	accepting = true;
 	free(addresses);

@@ -194,46 +194,52 @@ listen_on(const struct addrinfo *info, bool reuse_port)
 }
 
 /*
- * ddb_transport_listen gives a listening socket for one address, or -1 and the
- * reason.  A name with several addresses gives the first that works.
+ * ddb_transport_listen opens listening sockets for a name or address: on every
+ * address that the name has and that works.  "*" is every address of the machine.
  */
 int
 ddb_transport_listen(const char *address, const DdbHttpConfig *config, bool reuse_port,
-					 char *message, size_t size)
+					 int *fds, int room, char *message, size_t size)
 {
 	struct addrinfo hints;
 	struct addrinfo *found = NULL;
 	struct addrinfo *info;
 	char		service[16];
-	int			fd = -1;
+	int			n = 0;
 	int			error;
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
 	hints.ai_flags = AI_PASSIVE;
 	snprintf(service, sizeof(service), "%d", config->port);
-	error = getaddrinfo(strcmp(address, "*") == 0 ? "0.0.0.0" : address, service, &hints, &found);
+	error = getaddrinfo(strcmp(address, "*") == 0 ? NULL : address, service, &hints, &found);
 	if (error != 0)
 	{
 		snprintf(message, size, "could not listen on \"%s\": %s", address, gai_strerror(error));
-		return -1;
+		errno = 0;
+		return 0;
 	}
-	errno = 0;
-	for (info = found; info != NULL && fd < 0; info = info->ai_next)
+	error = 0;
+	for (info = found; info != NULL && n < room; info = info->ai_next)
 	{
 		if (config->loopback_only && !is_loopback(info->ai_addr))
-			errno = EPERM;
-		else
-			fd = listen_on(info, reuse_port);
+		{
+			error = EPERM;
+			continue;
+		}
+		fds[n] = listen_on(info, reuse_port);
+		if (fds[n] >= 0)
+			n++;
+		else if (error != EADDRINUSE)
+			error = errno;
 	}
-	if (fd < 0 && config->loopback_only && errno == EPERM)
-		snprintf(message, size, "not listening on \"%s\": with ddb.http_auth = any only addresses of this machine itself are served", address);
-	else if (fd < 0)
-		snprintf(message, size, "could not listen on \"%s\", port %d: %s", address, config->port, strerror(errno));
-	error = errno;
 	freeaddrinfo(found);
+	if (n == 0 && config->loopback_only && error == EPERM)
+		snprintf(message, size, "not listening on \"%s\": with ddb.http_auth = any only addresses of this machine itself are served", address);
+	else if (n == 0)
+		snprintf(message, size, "could not listen on \"%s\", port %d: %s", address, config->port, strerror(error));
 	errno = error;
-	return fd;
+	return n;
 }
 
 /*
@@ -250,12 +256,17 @@ ddb_http_addresses_free(const DdbHttpConfig *config, char *message, size_t size)
 
 	while (addresses != NULL && all_free && (address = strtok_r(rest, ", \t", &rest)) != NULL)
 	{
-		int			fd = ddb_transport_listen(address, config, false, message, size);
+		int			fds[16];
+		int			n = ddb_transport_listen(address, config, false, fds, 16, message, size);
 
-		if (fd >= 0)
-			close(fd);
-		else if (errno == EADDRINUSE)
+		if (errno == EADDRINUSE)
+		{
+			snprintf(message, size, "waiting for port %d of \"%s\", which is in use",
+					 config->port, address);
 			all_free = false;
+		}
+		while (n > 0)
+			close(fds[--n]);
 	}
 	free(addresses);
 	return all_free;

@@ -5,8 +5,9 @@
  * A batch checks all of its request before it reads or writes anything.  All
  * gets of a BatchGetItem see one snapshot.  Writes are on their own account in
  * DynamoDB; here they share the caller's transaction, so an error undoes them
- * all, and none is ever left over: 25 items of 400 KB stay under the 16 MB at
- * which DynamoDB would give some back, and UnprocessedItems is empty.
+ * all, and they are done in the order of order.c, so that two batches never wait
+ * for each other in a circle.  None is ever left over: 25 items of 400 KB stay
+ * under the 16 MB at which DynamoDB would give some back.
  */
 #include "postgres.h"
 
@@ -23,6 +24,8 @@
 #define MAX_KEYS 100
 #define MAX_WRITES 25
 #define MAX_RESPONSE (16 * 1024 * 1024)	/* bytes of items */
+
+#define DUPLICATES "Provided list of item keys contains duplicates"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -112,7 +115,8 @@ typedef struct BatchGet
 } BatchGet;
 
 /*
- * next_table steps through RequestItems.
+ * next_table steps through RequestItems.  A null counts as absent, as it does
+ * for the shape.
  */
 static bool
 next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
@@ -120,14 +124,21 @@ next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
 	JsonbValue	key,
 				member;
 
-	if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
-		return false;
-	(void) JsonbIteratorNext(it, &member, true);
+	do
+	{
+		if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
+			return false;
+		(void) JsonbIteratorNext(it, &member, true);
+	} while (member.type == jbvNull);
 	*table_name = pnstrdup(key.val.string.val, key.val.string.len);
 	*value = member.val.binary.data;
 	return true;
 }
 
+/*
+ * iterate_tables starts with RequestItems; *ntables gets the most tables there
+ * can be.
+ */
 static JsonbIterator *
 iterate_tables(JsonbContainer *request, int *ntables)
 {
@@ -178,17 +189,19 @@ read_table_gets(BatchGet *batch, TableGets *table)
 static void
 read_batch_get(JsonbContainer *request, BatchGet *batch)
 {
-	JsonbIterator *it = iterate_tables(request, &batch->ntables);
+	int			most;
+	JsonbIterator *it = iterate_tables(request, &most);
 	TableGets  *table;
 
 	ddb_tally_init(&batch->tally, request, false);
-	batch->tables = palloc_array(TableGets, batch->ntables);
+	batch->tables = palloc_array(TableGets, most);
 	batch->ngets = 0;
 	batch->ops = palloc_array(DdbGetOp, MAX_KEYS);
 	batch->gets = palloc_array(DdbItemGet, MAX_KEYS);
 	batch->items = palloc_array(Jsonb *, MAX_KEYS);
 	for (table = batch->tables; next_table(&it, &table->table_name, &table->request); table++)
 		read_table_gets(batch, table);
+	batch->ntables = table - batch->tables;
 }
 
 /*
@@ -202,7 +215,7 @@ check_gets_unique(const BatchGet *batch, const TableGets *table)
 		for (int j = table->first; j < i; j++)
 		{
 			if (ddb_store_same_key(batch->gets[i].desc, batch->gets[i].key, batch->gets[j].key))
-				VALIDATION("Provided list of item keys contains duplicates");
+				VALIDATION(DUPLICATES);
 		}
 	}
 }
@@ -349,8 +362,8 @@ static int
 read_batch_write(JsonbContainer *request, DdbTally *tally, DdbWriteOp ops[MAX_WRITES])
 {
 	int			n = 0;
-	int			ntables;
-	JsonbIterator *it = iterate_tables(request, &ntables);
+	int			most;
+	JsonbIterator *it = iterate_tables(request, &most);
 	char	   *table_name;
 	JsonbContainer *list;
 
@@ -374,26 +387,6 @@ read_batch_write(JsonbContainer *request, DdbTally *tally, DdbWriteOp ops[MAX_WR
 }
 
 /*
- * check_writes_unique refuses two writes of one item.
- */
-static void
-check_writes_unique(const DdbItemWrite *items, int n)
-{
-	for (int i = 1; i < n; i++)
-	{
-		const DdbWrite *a = &items[i].write;
-
-		for (int j = 0; j < i; j++)
-		{
-			const DdbWrite *b = &items[j].write;
-
-			if (a->desc->relid == b->desc->relid && ddb_store_same_key(a->desc, a->key, b->key))
-				VALIDATION("Provided list of item keys contains duplicates");
-		}
-	}
-}
-
-/*
  * batch_write_item answers BatchWriteItem.
  */
 static Jsonb *
@@ -403,6 +396,7 @@ batch_write_item(JsonbContainer *request)
 	DdbItemWrite *items = palloc_array(DdbItemWrite, MAX_WRITES);
 	DdbTally	tally;
 	JsonbParseState *state;
+	int		   *order;
 	int			n;
 
 	ddb_tally_init(&tally, request, false);
@@ -413,13 +407,14 @@ batch_write_item(JsonbContainer *request)
 		ddb_write_open(&items[i]);
 	for (int i = 0; i < n; i++)
 		ddb_write_bind_key(&items[i]);
-	check_writes_unique(items, n);
+	order = ddb_write_order(items, n, DUPLICATES);
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		ddb_write_run(&items[i]);
-		ddb_tally_collection(&tally, items[i].write.desc, items[i].item);
+		ddb_write_run(&items[order[i]]);
 	}
+	for (int i = 0; i < n; i++)
+		ddb_tally_collection(&tally, items[i].write.desc, items[i].item);
 
 	ddb_json_response(&state);
 	ddb_json_begin_object(&state, "UnprocessedItems");

@@ -25,6 +25,12 @@
 
 /* A page ends with the item that reaches this size ("API reference: Query"). */
 #define MAX_PAGE_SIZE (1024 * 1024)
+/*
+ * It also ends after so many operators and values were looked at: filters of the
+ * parameters of before expressions may be as large as a request, items as small
+ * as their key.
+ */
+#define MAX_PAGE_WORK (100 * 1000 * 1000)
 
 struct DdbReader
 {
@@ -38,6 +44,7 @@ struct DdbReader
 	DdbSelect	select;
 	bool		consistent;
 	bool		fetches;		/* reads attributes that the local index lacks */
+	bool		filters_entry;	/* the filter must not see them */
 	struct DdbCapacity *capacity;
 	MemoryContext row_context;
 };
@@ -110,24 +117,52 @@ add_unprojected(const char *name, int len, void *arg)
 }
 
 /*
- * check_projected looks for what an expression reads beyond the index: a global
- * index has no more to give, for a local one it is fetched from the item.
+ * unprojected lists what an expression reads beyond the index, or gives NULL.
  */
-static void
-check_projected(DdbReader *reader, const DdbBoundExpr *expr)
+static const char *
+unprojected(const DdbReader *reader, const DdbBoundExpr *expr)
 {
 	Unprojected list = {.reader = reader};
 
 	if (expr == NULL || reader->index->projection == DDB_PROJECT_ALL)
-		return;
+		return NULL;
 	initStringInfo(&list.names);
 	ddb_expr_top_names(expr, add_unprojected, &list);
-	if (list.names.len == 0)
+	return list.names.len > 0 ? list.names.data : NULL;
+}
+
+/*
+ * check_projection: a global index has no more to give than it holds, for a local
+ * one the rest is fetched from the item.
+ */
+static void
+check_projection(DdbReader *reader)
+{
+	const char *names = unprojected(reader, reader->projection);
+
+	if (names == NULL)
 		return;
 	if (reader->index->kind == DDB_INDEX_GLOBAL)
 		VALIDATION("One or more parameter values were invalid: Global secondary index %s does not project [%s]",
-				   reader->index->name, list.names.data);
+				   reader->index->name, names);
 	reader->fetches = true;
+}
+
+/*
+ * check_filter: a filter sees what the index holds and no more.  A Query refuses
+ * one that asks for more; to a Scan's such attributes are missing.
+ */
+static void
+check_filter(DdbReader *reader, bool query)
+{
+	const char *names = unprojected(reader, reader->filter);
+
+	if (names == NULL)
+		return;
+	if (query)
+		VALIDATION("One or more parameter values were invalid: Secondary index %s does not project one or more filter attributes: [%s]",
+				   reader->index->name, names);
+	reader->filters_entry = true;
 }
 
 /*
@@ -179,8 +214,9 @@ create_bindings(const DdbReadOp *op)
 	if (op->names != NULL && !has_values && op->projection.data == NULL)
 		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL && !has_values)
-		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s is null",
-				   op->query ? "FilterExpression and KeyConditionExpression" : "FilterExpression");
+		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
+				   op->query ? "FilterExpression and KeyConditionExpression are null" :
+				   "FilterExpression is null");
 	if (!has_values && op->projection.data == NULL)
 		return NULL;
 	return ddb_bindings_create(op->names, op->values);
@@ -253,7 +289,7 @@ bind_expressions(DdbReader *reader, const DdbReadOp *op, DdbBindings *bindings)
  * whether items must be fetched besides.
  */
 static void
-check_index(DdbReader *reader)
+check_index(DdbReader *reader, bool query)
 {
 	const DdbIndexDesc *index = reader->index;
 
@@ -262,8 +298,8 @@ check_index(DdbReader *reader)
 		VALIDATION("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL",
 				   index->name);
 	reader->fetches = index->projection != DDB_PROJECT_ALL && reader->select == DDB_SELECT_ALL;
-	check_projected(reader, reader->projection);
-	check_projected(reader, reader->filter);
+	check_projection(reader);
+	check_filter(reader, query);
 }
 
 /*
@@ -306,7 +342,7 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	}
 	else if (op->total_segments > 0)
 		ddb_range_set_segment(&reader->range, op->segment, op->total_segments);
-	check_index(reader);
+	check_index(reader, op->query);
 	ddb_range_check_start(reader->desc, &reader->range);
 
 	reader->row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb reader row",
@@ -318,7 +354,11 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 static bool
 passes(const DdbReader *reader, Jsonb *item)
 {
-	return reader->filter == NULL || ddb_condition_eval(reader->filter, item);
+	if (reader->filter == NULL)
+		return true;
+	if (reader->filters_entry)
+		item = project_index(reader->desc, reader->index, item);
+	return ddb_condition_eval(reader->filter, item);
 }
 
 /*
@@ -445,6 +485,8 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	int			room = 0;
+	int			item_work = reader->filter != NULL ? ddb_condition_work(reader->filter) : 0;
+	int64		work = 0;
 	int64		size = 0;
 	double		fetched = 0;
 	Jsonb	   *item;
@@ -461,6 +503,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			break;
 		page->scanned++;
 		size += read_size(reader, item);
+		work += item_work;
 		if (reader->fetches)
 			fetched += ddb_read_units(ddb_item_size_bytes(&item->root),
 									  reader->consistent, false);
@@ -474,7 +517,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			MemoryContextSwitchTo(caller);
 			add_item(page, &room, shown);
 		}
-		if (page->scanned == limit || size >= MAX_PAGE_SIZE)
+		if (page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK)
 		{
 			MemoryContextSwitchTo(caller);
 			page->last_key = make_last_key(reader, item);

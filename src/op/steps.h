@@ -48,6 +48,9 @@ extern void ddb_write_judge(DdbItemWrite *w);
 extern void ddb_write_run(DdbItemWrite *w);
 extern void ddb_write_close(DdbItemWrite *w);
 
+/* order.c: the order of locking, for many writes; an error if two are of one item */
+extern int *ddb_write_order(const DdbItemWrite *items, int n, const char *duplicates);
+
 typedef struct DdbItemGet
 {
 	const DdbGetOp *op;

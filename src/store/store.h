@@ -109,7 +109,7 @@ extern Jsonb *ddb_write_old(DdbWrite *write);
 /* The fourth field of the advisory locks that are ddb's. */
 typedef enum DdbLockClass
 {
-	DDB_LOCK_KEY = 0xDDB1,		/* ddb_store_key_hash() */
+	DDB_LOCK_KEY = 0xDDB1,		/* a table and a primary key */
 	DDB_LOCK_TOKEN,				/* a ClientRequestToken */
 	DDB_LOCK_SWEEP				/* who deletes old ones */
 } DdbLockClass;
@@ -117,6 +117,8 @@ typedef enum DdbLockClass
 extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);
 extern void ddb_lock_release(DdbLockClass class, uint64 hash);
 extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
+extern bool ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2]);
+extern void ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2]);
 extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
 /*
  * ddb_store_lock locks the key and the item of a write (its desc and key are

@@ -9,9 +9,8 @@
  *	2. Tables, rights, empty keys.  Errors so far are raised as they are; from
  *	   here on they cancel the transaction, with a reason for each item.
  *	3. Keys against the schema; then no item may come twice.
- *	4. Locks on all keys and items, sorted, so that of two transactions with
- *	   common items the one that comes first to the first of them gets on.  Nobody
- *	   waits: a conflict cancels.
+ *	4. Locks on all keys and items, in the order of order.c.  Nobody waits: a
+ *	   conflict cancels.
  *	5. Conditions and updates are evaluated on the versions locked, all of them,
  *	   so that each item gets its reason.
  *	6. Writes.  The locks leave nothing that could fail here but a row put in by
@@ -36,28 +35,9 @@
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
-/* An item's place in the order of locking. */
-typedef struct LockOrder
-{
-	Oid			relid;
-	uint64		hash;
-	int			item;
-} LockOrder;
+#define DUPLICATES "Transaction request cannot include multiple operations on one item"
 
 typedef void (*WriteStep) (DdbItemWrite *item);
-
-static int
-compare_order(const void *a, const void *b)
-{
-	const LockOrder *x = a;
-	const LockOrder *y = b;
-
-	if (x->relid != y->relid)
-		return x->relid < y->relid ? -1 : 1;
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	return x->item - y->item;
-}
 
 /*
  * check_size refuses a transaction of more than 4 MB.
@@ -77,34 +57,6 @@ check_write_size(const DdbItemWrite *items, int n)
 	for (int i = 0; i < n; i++)
 		size += items[i].size;
 	check_size(size);
-}
-
-/*
- * lock_order gives the order of locking, and refuses two operations on one
- * item.
- */
-static LockOrder *
-lock_order(DdbItemWrite *items, int n)
-{
-	LockOrder  *order = palloc_array(LockOrder, n);
-
-	for (int i = 0; i < n; i++)
-	{
-		order[i].relid = items[i].write.desc->relid;
-		order[i].hash = ddb_store_key_hash(items[i].write.desc, items[i].write.key);
-		order[i].item = i;
-	}
-	qsort(order, n, sizeof(LockOrder), compare_order);
-	for (int i = 1; i < n; i++)
-	{
-		DdbWrite   *a = &items[order[i - 1].item].write;
-		DdbWrite   *b = &items[order[i].item].write;
-
-		if (order[i].relid == order[i - 1].relid && order[i].hash == order[i - 1].hash &&
-			ddb_store_same_key(a->desc, a->key, b->key))
-			VALIDATION("Transaction request cannot include multiple operations on one item");
-	}
-	return order;
 }
 
 /*
@@ -133,7 +85,7 @@ void
 ddb_txn_write(const DdbWriteOp *ops, int n, DdbItemWrite *items)
 {
 	DdbReason  *reasons = palloc0(sizeof(DdbReason) * n);
-	LockOrder  *order;
+	int		   *order;
 
 	for (int i = 0; i < n; i++)
 		ddb_write_prepare(&items[i], &ops[i]);
@@ -146,12 +98,12 @@ ddb_txn_write(const DdbWriteOp *ops, int n, DdbItemWrite *items)
 		try_step(ddb_write_bind_key, &items[i], &reasons[i]);
 	ddb_reasons_check(reasons, n);
 
-	order = lock_order(items, n);
+	order = ddb_write_order(items, n, DUPLICATES);
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		try_step(ddb_write_lock, &items[order[i].item], &reasons[order[i].item]);
-		if (reasons[order[i].item].code != NULL)
+		try_step(ddb_write_lock, &items[order[i]], &reasons[order[i]]);
+		if (reasons[order[i]].code != NULL)
 			ddb_transaction_cancel(reasons, n);
 	}
 	for (int i = 0; i < n; i++)
@@ -199,7 +151,7 @@ check_gets_unique(DdbItemGet *gets, int n)
 		{
 			if (gets[i].desc->relid == gets[j].desc->relid &&
 				ddb_store_same_key(gets[i].desc, gets[i].key, gets[j].key))
-				VALIDATION("Transaction request cannot include multiple operations on one item");
+				VALIDATION(DUPLICATES);
 		}
 	}
 }

@@ -6,8 +6,9 @@
  * for the disk.  At the end of the event loop's turn end_turn() flushes the WAL
  * once, up to the last commit of the turn, and waits for synchronous standbys where
  * there are any; only then the loop sends the turn's answers, those of reads
- * included, which may show what the turn has written.  Where synchronous_commit
- * is off, that is the administrator's wish for us too.
+ * included, which may show what the turn has written.  (Another session may read it
+ * before it is flushed, as after any commit with synchronous_commit off.)  Where
+ * synchronous_commit is off, that is the administrator's wish for us too.
  *
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
  * don't wait for rows, lock_timeout ends any other wait after a millisecond, and
@@ -162,8 +163,6 @@ end_turn(void)
 static Jsonb *
 answer(DdbCall *call, DdbHttpReply *reply)
 {
-	Oid			user;
-	int			context;
 	DdbAuth		auth;
 	Jsonb	   *body;
 	Jsonb	   *response = NULL;
@@ -171,8 +170,8 @@ answer(DdbCall *call, DdbHttpReply *reply)
 	begin();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_auth_check(call->request, &auth);
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(auth.roleid, context | SECURITY_LOCAL_USERID_CHANGE);
+	call->role_name = pstrdup(auth.role);
+	ddb_auth_begin(&auth);
 	body = ddb_protocol_body(call);
 	if (body != NULL)
 	{
@@ -181,9 +180,9 @@ answer(DdbCall *call, DdbHttpReply *reply)
 	}
 	else
 		ddb_protocol_too_large(call, reply);
-	SetUserIdAndSecContext(user, context);
 	PopActiveSnapshot();
 	commit();
+	ddb_auth_end();
 	return response;
 }
 
@@ -199,35 +198,6 @@ is_conflict(int sqlerrcode)
 	return sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
 		sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED ||
 		(info != NULL && info->code == DDB_TRANSACTION_CONFLICT);
-}
-
-/*
- * role_name finds out who was refused, for the message.
- */
-static char *
-role_name(const DdbHttpRequest *request)
-{
-	char	   *volatile name = NULL;
-
-	PG_TRY();
-	{
-		DdbAuth		auth;
-
-		begin();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		ddb_auth_check(request, &auth);
-		name = GetUserNameFromId(auth.roleid, true);
-		PopActiveSnapshot();
-		commit();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(request_context);
-		FlushErrorState();
-		rollback();
-	}
-	PG_END_TRY();
-	return name;
 }
 
 /*
@@ -268,9 +238,8 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 		error->message = "Transaction is ongoing for the item";
 		error->detail = NULL;
 	}
-	else if (error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
-		call->role_name = role_name(request);
-	else if (ddb_error_from_sqlstate(error->sqlerrcode) == NULL)
+	else if (error->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE &&
+			 ddb_error_from_sqlstate(error->sqlerrcode) == NULL)
 		log_internal(call, error);
 	ddb_protocol_error(call, error, reply);
 	return DDB_HTTP_DONE;

@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(81);
+SELECT plan(84);
 
 SELECT ddb_create_table('Batch', 'pk S', 'sk N',
   global_indexes => '{"gsi": {"partition_key": "g S"}}', local_indexes => '{"lsi": {"sort_key": "l S"}}') \g /dev/null
@@ -105,6 +105,8 @@ SELECT is(pg_temp.write_error('{}'),
   'ValidationException: 1 validation error detected: Value ''{}'' at ''requestItems'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no table');
 SELECT is(pg_temp.write_error('{"Batch": []}'),
   'ValidationException: 1 validation error detected: Value ''[]'' at ''requestItems.Batch.member'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no write');
+SELECT matches(pg_temp.write_error('{"n?o": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to .*, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
+  'a table name that can''t be');
 SELECT matches(pg_temp.write_error('{"": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to \d+, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
   'an empty table name');
 SELECT is(pg_temp.write_error('{"Batch": [{}]}'),
@@ -197,6 +199,9 @@ SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "Projecti
 SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "ProjectionExpression": "v", "AttributesToGet": ["v"]}}'),
   'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}', 'expression and AttributesToGet');
 SELECT matches(pg_temp.get_error('{"Single": {"Keys": {"id": {"S": "a"}}}}'), '^SerializationException: ', 'an object for a list of keys');
+
+SELECT is(pg_temp.get('{"Batch": null, "Single": {"Keys": [{"id": {"S": "no"}}]}}'), '{"Responses": {"Single": []}, "UnprocessedKeys": {}}', 'a null for a table''s keys counts as nothing');
+SELECT is(pg_temp.write('{"Batch": null}'), '{"UnprocessedItems": {}}', 'and for its writes');
 
 -- 16 MB: 40 items of 400 KB less one byte fit, 41 don't
 INSERT INTO ddb_data."Single" (item)

@@ -15,7 +15,7 @@ BEGIN
   RETURN ddb_request(op, req)::text;
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value )', '') || CASE WHEN detail <> '' THEN ' ' || detail ELSE '' END;
+  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '') || CASE WHEN detail <> '' THEN ' ' || detail ELSE '' END;
 END $$;
 
 SELECT ddb_create_table('ReqItem', 'pk S', 'sk N',
@@ -99,7 +99,7 @@ SELECT is(pg_temp.put(req), expected, 'PutItem ' || req) FROM (VALUES
   ('{"ConditionExpression": "x = "}', 'ValidationException: Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "="'),
   ('{"ConditionExpression": "x = :v"}', 'ValidationException: Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v'),
   ('{"ConditionExpression": "x = :v", "ExpressionAttributeValues": {}}', 'ValidationException: ExpressionAttributeValues must not be empty'),
-  ('{"ConditionExpression": "attribute_exists(x)", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: 1 validation error detected: Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}'),
+  ('{"ConditionExpression": "attribute_exists(x)", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}'),
   ('{"ExpressionAttributeNames": {"#x": "x"}}', 'ValidationException: ExpressionAttributeNames can only be specified when using expressions'),
   ('{"ConditionExpression": "attribute_exists(x)", "Expected": {}}', 'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}'),
   ('{"ReturnItemCollectionMetrics": "ALL", "ReturnValuesOnConditionCheckFailure": "ALL_NEW"}', 'ValidationException: 2 validation errors detected: Value ''ALL'' at ''returnItemCollectionMetrics'' failed to satisfy constraint: Member must satisfy enum value set: [SIZE, NONE]; Value ''ALL_NEW'' at ''returnValuesOnConditionCheckFailure'' failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, NONE]'),

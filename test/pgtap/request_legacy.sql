@@ -15,7 +15,7 @@ BEGIN
   RETURN ddb_request(op, req)::text;
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value )', '');
+  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
 END $$;
 
 SELECT ddb_create_table('Legacy', 'pk S', 'sk N', local_indexes => '{"lin": {"sort_key": "ls S", "projection": "KEYS_ONLY"}}') \g /dev/null

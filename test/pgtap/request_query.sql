@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(89);
+SELECT plan(91);
 
 -- the answer, or "Exception: message", without the envelope some operations put around it
 CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
@@ -14,7 +14,7 @@ BEGIN
   RETURN ddb_request(op, req)::text;
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value )', '');
+  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
 END $$;
 CREATE FUNCTION pg_temp.q(req jsonb) RETURNS jsonb LANGUAGE sql AS $$
   SELECT '{"TableName": "ReqQuery", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}'::jsonb || req
@@ -59,6 +59,8 @@ SELECT is(pg_temp.keys(req::jsonb), expected, label) FROM (VALUES
   ('<>', '{"KeyConditionExpression": "pk <> :p"}', 'ValidationException: Invalid operator used in KeyConditionExpression: <>'),
   ('OR', '{"KeyConditionExpression": "pk = :p OR sk = :p"}', 'ValidationException: Invalid operator used in KeyConditionExpression: OR'),
   ('filter on the key', '{"FilterExpression": "sk > :p"}', 'ValidationException: Filter Expression can only contain non-primary key attributes: Primary key attribute: sk'),
+  ('filter beyond a global index', '{"IndexName": "gin", "KeyConditionExpression": "gk = :p", "FilterExpression": "attribute_exists(y) OR attribute_exists(x)"}', 'ValidationException: One or more parameter values were invalid: Secondary index gin does not project one or more filter attributes: [y]'),
+  ('filter beyond a local index', '{"IndexName": "lin", "FilterExpression": "attribute_exists(y)"}', 'ValidationException: One or more parameter values were invalid: Secondary index lin does not project one or more filter attributes: [y]'),
   ('filter empty', '{"FilterExpression": " "}', 'ValidationException: Invalid FilterExpression: The expression can not be empty;'),
   ('projection empty', '{"ProjectionExpression": ""}', 'ValidationException: Invalid ProjectionExpression: The expression can not be empty;'),
   ('names unused', '{"ExpressionAttributeNames": {"#u": "u"}}', 'ValidationException: Value provided in ExpressionAttributeNames unused in expressions: keys: {#u}'),
@@ -73,7 +75,7 @@ SELECT is(pg_temp.keys(req::jsonb), expected, label) FROM (VALUES
   ('ConsistentRead on a local index', '{"IndexName": "lin", "ConsistentRead": true, "Limit": 1}', '6 > 6'),
   ('ConsistentRead', '{"ConsistentRead": true}', '1 2 3 4 5 6'),
   ('type of ConsistentRead', '{"ConsistentRead": "true"}', 'SerializationException: Unexpected token received from parser'),
-  ('values without an expression for them', '{"KeyConditionExpression": null, "ProjectionExpression": "sk"}', 'ValidationException: ExpressionAttributeValues can only be specified when using expressions: FilterExpression and KeyConditionExpression is null'),
+  ('values without an expression for them', '{"KeyConditionExpression": null, "ProjectionExpression": "sk"}', 'ValidationException: ExpressionAttributeValues can only be specified when using expressions: FilterExpression and KeyConditionExpression are null'),
   ('names without expression', '{"KeyConditionExpression": null, "ExpressionAttributeValues": null, "ExpressionAttributeNames": {"#a": "a"}}', 'ValidationException: ExpressionAttributeNames can only be specified when using expressions'),
   ('Limit below', '{"Limit": 0}', 'ValidationException: 1 validation error detected: Value ''0'' at ''limit'' failed to satisfy constraint: Member must have value greater than or equal to 1'),
   ('Limit at the edge', '{"Limit": 1}', '1 > 1'),
