@@ -112,10 +112,10 @@ CREATE ROLE ddb_table_reader;
 GRANT SELECT ON ddb_data."T001" TO ddb_table_reader;
 SET LOCAL ROLE ddb_table_reader;
 SELECT is((ddb_request('DescribeTable', '{"TableName": "T001"}') -> 'Table' ->> 'TableName'), 'T001', 'anybody may look');
-SELECT is(left(pg_temp.refusal('UpdateTable', '{"TableName": "T001", "DeletionProtectionEnabled": true}'), 23), ': must be owner of table', 'only the owner may change');
-SELECT is(left(pg_temp.refusal('DeleteTable', '{"TableName": "T001"}'), 23), ': must be owner of table', 'or delete');
-SELECT is(left(pg_temp.refusal('UpdateTimeToLive', '{"TableName": "T001", "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "t"}}'), 23), ': must be owner of table', 'or let items expire');
-SELECT is(left(pg_temp.refusal('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', '[{"Key": "k", "Value": "v"}]'::jsonb)), 23), ': must be owner of table', 'or tag');
+SELECT is(left(pg_temp.refusal('UpdateTable', '{"TableName": "T001", "DeletionProtectionEnabled": true}'), 24), ': must be owner of table', 'only the owner may change');
+SELECT is(left(pg_temp.refusal('DeleteTable', '{"TableName": "T001"}'), 24), ': must be owner of table', 'or delete');
+SELECT is(left(pg_temp.refusal('UpdateTimeToLive', '{"TableName": "T001", "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "t"}}'), 24), ': must be owner of table', 'or let items expire');
+SELECT is(left(pg_temp.refusal('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', '[{"Key": "k", "Value": "v"}]'::jsonb)), 24), ': must be owner of table', 'or tag');
 RESET ROLE;
 
 SELECT * FROM finish();
