@@ -179,6 +179,9 @@ static void
 append_index(StringInfo buf, const DdbTableDesc *desc, const DdbIndexDesc *index,
 			 bool on_demand, const DdbDescribe *as)
 {
+	const char *status = index_status(index, as);
+	bool		creating = strcmp(status, "CREATING") == 0;
+
 	appendStringInfoString(buf, "{\"IndexName\": ");
 	escape_json(buf, index->name);
 	appendStringInfoString(buf, ", ");
@@ -186,19 +189,18 @@ append_index(StringInfo buf, const DdbTableDesc *desc, const DdbIndexDesc *index
 	append_projection(buf, index);
 	if (index->kind == DDB_INDEX_GLOBAL)
 	{
-		const char *status = index_status(index, as);
 		DdbSettings settings;
 
 		ddb_settings_read(index->settings, &settings);
 		appendStringInfo(buf, ", \"IndexStatus\": \"%s\"", status);
 		/* CreateTable's indexes have nothing to fill */
-		if (strcmp(status, "CREATING") == 0 && (as->index_status == NULL || as->index_name != NULL))
+		if (creating && (as->index_status == NULL || as->index_name != NULL))
 			appendStringInfo(buf, ", \"Backfilling\": %s", as->index_status ? "false" : "true");
 		append_capacity(buf, &settings, on_demand, status);
 	}
 	appendStringInfo(buf, ", \"IndexSizeBytes\": %lld, \"ItemCount\": %lld, \"IndexArn\": ",
-					 (long long) index_size(index->indexid),
-					 (long long) relation_tuples(index->indexid));
+					 (long long) (creating ? 0 : index_size(index->indexid)),
+					 (long long) (creating ? 0 : relation_tuples(index->indexid)));
 	escape_json(buf, psprintf("%s/index/%s", ddb_table_arn(desc->name), index->name));
 	appendStringInfoChar(buf, '}');
 }
