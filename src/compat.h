@@ -134,11 +134,4 @@ typedef bool ddb_update_indexes;
 #define ddb_restrict_search_path() ((void) 0)
 #endif
 
-/* Whether this is a background worker; needs miscadmin.h. */
-#if PG_VERSION_NUM >= 170000
-#define ddb_is_background_worker() AmBackgroundWorkerProcess()
-#else
-#define ddb_is_background_worker() IsBackgroundWorker
-#endif
-
 #endif							/* DDB_COMPAT_H */

@@ -273,6 +273,8 @@ run_input(const uint8_t *data, size_t size)
 			fprintf(stderr, "unexpected error %s: %s (%s, %s:%d)\n",
 					unpack_sql_state(error->sqlerrcode), error->message,
 					error->funcname, error->filename, error->lineno);
+			if (error->backtrace != NULL)
+				fprintf(stderr, "%s\n", error->backtrace);
 			__builtin_trap();
 		}
 	}
