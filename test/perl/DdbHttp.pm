@@ -12,7 +12,7 @@ use PostgreSQL::Test::Cluster;
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(time sleep);
 
-our @EXPORT = qw(http_node wait_for_endpoint http_port connect_http call send_request
+our @EXPORT = qw(http_node use_port wait_for_endpoint http_port connect_http call send_request
   receive request_text operation worker_pids rss_kb);
 
 my %ports;
@@ -26,7 +26,7 @@ sub http_node
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 
 	$ports{ $node->name } = $port;
-	$node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
+	$node->init(allows_streaming => 1, extra => [ '--encoding=UTF8', '--locale=C' ]);
 	$node->append_conf('postgresql.conf', <<"END");
 shared_preload_libraries = 'ddb'
 synchronous_commit = on
@@ -43,6 +43,14 @@ END
 	});
 	wait_for_endpoint($node);
 	return $node;
+}
+
+# use_port gives another server's endpoint a port.
+sub use_port
+{
+	my ($node) = @_;
+
+	return $ports{ $node->name } = PostgreSQL::Test::Cluster::get_free_port();
 }
 
 sub http_port { return $ports{ $_[0]->name }; }

@@ -1,5 +1,8 @@
 # The HTTP endpoint on the wire: DynamoDB's protocol, HTTP's corners, limits, and
 # that nothing one client does disturbs another.
+#
+# The full numbers of connections and requests that leave no memory behind:
+#   make check-tap DDB_HTTP_CONNECTIONS=10000 DDB_HTTP_REQUESTS=1000000
 
 use strict;
 use warnings;
