@@ -6,7 +6,11 @@
 #   make deps     only install what is missing (Debian packages, tools/packages.txt)
 #   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
 #                 one kind of test, after building and installing
+#   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
+#   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
+#                       and java; DIFFERENTIAL="--help" for its options)
 #   make bench-core     the engine against hand-written SQL (BENCH="--items 100000" for less)
+#   make bench-http     the endpoint against the same statements under pgbench (BENCH="--seconds 2" for less)
 #   make format         lay out the sources with clang-format
 #
 # Everything else is the usual PGXS: make, make install, make clean.
@@ -42,7 +46,7 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients bench-core format
+	check-clients check-fuzz fuzz differential bench-core bench-http format
 CHECKS = $(filter check-%,$(FRONT))
 .PHONY: $(FRONT) install-built FORCE
 
@@ -67,9 +71,21 @@ $(CHECKS): deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@test/run $(@:check-%=%)
 
+fuzz: deps
+	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3600) test/run fuzz
+
+differential: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@test/differential/run.mjs $(DIFFERENTIAL)
+
 bench-core: deps
 	$(SUBMAKE) $(PARALLEL) install-built
 	@bench/core $(BENCH)
+
+bench-http: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@bench/http $(BENCH)
 
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])

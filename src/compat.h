@@ -118,6 +118,15 @@ typedef bool ddb_update_indexes;
 	(pg_database_aclcheck(dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
 #endif
 
+/* PortalRun() to the end, without output; needs tcop/pquery.h. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_portal_run(portal) \
+	PortalRun(portal, FETCH_ALL, true, None_Receiver, None_Receiver, NULL)
+#else
+#define ddb_portal_run(portal) \
+	PortalRun(portal, FETCH_ALL, true, true, None_Receiver, None_Receiver, NULL)
+#endif
+
 /* RestrictSearchPath() of maintenance commands, where there is one. */
 #if PG_VERSION_NUM >= 170000
 #define ddb_restrict_search_path() RestrictSearchPath()

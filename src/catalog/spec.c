@@ -446,6 +446,7 @@ check_key(const DdbIndexSpec *index, List *defined, List **used)
 	List	   *names = list_concat_copy(index->partition, index->sort);
 	ListCell   *lc;
 	List	   *seen = NIL;
+	int			ndefined = 0;
 
 	if (list_length(index->partition) > 4 || list_length(index->sort) > 4)
 		VALIDATION("One or more parameter values were invalid: a key has at most 4 partition and 4 sort attributes");
@@ -462,12 +463,13 @@ check_key(const DdbIndexSpec *index, List *defined, List **used)
 	foreach(lc, names)
 	{
 		if (name_in_list(defined, lfirst(lc)))
-			continue;
-		if (index->kind == DDB_INDEX_PRIMARY)
-			VALIDATION("Invalid KeySchema: Some index key attribute have no definition");
+			ndefined++;
+	}
+	if (ndefined == 0)
 		VALIDATION("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
 				   names_text(names), names_text(defined));
-	}
+	if (ndefined < list_length(names))
+		VALIDATION("Invalid KeySchema: Some index key attribute have no definition");
 }
 
 /*
@@ -550,7 +552,7 @@ ddb_spec_check(const DdbTableSpec *spec)
 	check_counts(spec);
 	if (spec->adding || list_length(used) == list_length(spec->attributes))
 		return;
-	if (spec->indexes == NIL)
+	if (spec->indexes == NIL && spec->key.sort == NIL)
 		VALIDATION("One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions");
 	VALIDATION("One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: %s, keys used: %s",
 			   names_text(defined), names_text(used));

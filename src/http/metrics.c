@@ -47,7 +47,7 @@ typedef struct Entry
 	double		capacity;
 } Entry;
 
-typedef struct Block
+typedef struct WorkerBlock
 {
 	uint64		open;
 	uint64		opened;
@@ -57,23 +57,23 @@ typedef struct Block
 	uint64		batch_sum;
 	int			nentries;
 	Entry		entries[MAX_ENTRIES];
-} Block;
+} WorkerBlock;
 
 typedef struct Shared
 {
 	int			nblocks;
-	Block		blocks[FLEXIBLE_ARRAY_MEMBER];
+	WorkerBlock		blocks[FLEXIBLE_ARRAY_MEMBER];
 } Shared;
 
 static Shared *shared;
-static Block *mine;
+static WorkerBlock *mine;
 static shmem_request_hook_type previous_request_hook;
 static shmem_startup_hook_type previous_startup_hook;
 
 static Size
 shared_size(void)
 {
-	return add_size(offsetof(Shared, blocks), mul_size(ddb_http_workers, sizeof(Block)));
+	return add_size(offsetof(Shared, blocks), mul_size(ddb_http_workers, sizeof(WorkerBlock)));
 }
 
 static void
@@ -131,7 +131,7 @@ ddb_metrics_attach(int slot)
  * find_entry finds a block's entry, or gives NULL.
  */
 static Entry *
-find_entry(Block *block, const char *operation, const char *table_name)
+find_entry(WorkerBlock *block, const char *operation, const char *table_name)
 {
 	int			n = block->nentries;
 
@@ -152,7 +152,7 @@ find_entry(Block *block, const char *operation, const char *table_name)
  * once its names are there.
  */
 static Entry *
-add_entry(Block *block, const char *operation, const char *table_name)
+add_entry(WorkerBlock *block, const char *operation, const char *table_name)
 {
 	Entry	   *entry;
 
@@ -251,14 +251,14 @@ ddb_metrics_connections(int open, int opened, int refused)
 /*
  * add_up adds all workers' blocks; in CurrentMemoryContext.
  */
-static Block *
+static WorkerBlock *
 add_up(void)
 {
-	Block	   *sum = palloc0(sizeof(Block));
+	WorkerBlock	   *sum = palloc0(sizeof(WorkerBlock));
 
 	for (int i = 0; shared != NULL && i < shared->nblocks; i++)
 	{
-		Block	   *block = &shared->blocks[i];
+		WorkerBlock	   *block = &shared->blocks[i];
 		int			n = block->nentries;
 
 		sum->open += block->open;
@@ -389,7 +389,7 @@ histogram(Sink *sink, const char *name, Label *labels, int nlabels,
 }
 
 static void
-show_entries(Sink *sink, Block *sum)
+show_entries(Sink *sink, WorkerBlock *sum)
 {
 	double		ends[NBUCKETS];
 	Label		labels[4];
@@ -427,7 +427,7 @@ show_entries(Sink *sink, Block *sum)
 static void
 show(Sink *sink)
 {
-	Block	   *sum = add_up();
+	WorkerBlock	   *sum = add_up();
 	double		ends[NBATCHES];
 	Label		labels[1];
 

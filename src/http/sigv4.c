@@ -284,7 +284,10 @@ check_date(DdbSigv4 *sig, int64 now)
 		ereport(ERROR, ddb_errcode(DDB_INCOMPLETE_SIGNATURE),
 				errmsg("Date must be in ISO-8601 'basic format'. Got '%s'. See http://en.wikipedia.org/wiki/ISO_8601",
 					   printable(sig->date_text)));
-	format_date(time, sig->date, sizeof(sig->date));
+	if (strlen(sig->date_text) == sizeof(sig->date) - 1)
+		strcpy(sig->date, sig->date_text);
+	else
+		format_date(time, sig->date, sizeof(sig->date));
 	if (time < now - MAX_SKEW)
 		ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE),
 				errmsg("Signature expired: %s is now earlier than %s (%s - 15 min.)", sig->date,

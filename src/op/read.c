@@ -44,6 +44,7 @@ struct DdbReader
 	DdbSelect	select;
 	bool		consistent;
 	bool		fetches;		/* reads attributes that the local index lacks */
+	bool		filters_entry;	/* the filter must not see them */
 	struct DdbCapacity *capacity;
 	MemoryContext row_context;
 };
@@ -116,24 +117,52 @@ add_unprojected(const char *name, int len, void *arg)
 }
 
 /*
- * check_projected looks for what an expression reads beyond the index: a global
- * index has no more to give, for a local one it is fetched from the item.
+ * unprojected lists what an expression reads beyond the index, or gives NULL.
  */
-static void
-check_projected(DdbReader *reader, const DdbBoundExpr *expr)
+static const char *
+unprojected(const DdbReader *reader, const DdbBoundExpr *expr)
 {
 	Unprojected list = {.reader = reader};
 
 	if (expr == NULL || reader->index->projection == DDB_PROJECT_ALL)
-		return;
+		return NULL;
 	initStringInfo(&list.names);
 	ddb_expr_top_names(expr, add_unprojected, &list);
-	if (list.names.len == 0)
+	return list.names.len > 0 ? list.names.data : NULL;
+}
+
+/*
+ * check_projection: a global index has no more to give than it holds, for a local
+ * one the rest is fetched from the item.
+ */
+static void
+check_projection(DdbReader *reader)
+{
+	const char *names = unprojected(reader, reader->projection);
+
+	if (names == NULL)
 		return;
 	if (reader->index->kind == DDB_INDEX_GLOBAL)
 		VALIDATION("One or more parameter values were invalid: Global secondary index %s does not project [%s]",
-				   reader->index->name, list.names.data);
+				   reader->index->name, names);
 	reader->fetches = true;
+}
+
+/*
+ * check_filter: a filter sees what the index holds and no more.  A Query refuses
+ * one that asks for more; to a Scan's such attributes are missing.
+ */
+static void
+check_filter(DdbReader *reader, bool query)
+{
+	const char *names = unprojected(reader, reader->filter);
+
+	if (names == NULL)
+		return;
+	if (query)
+		VALIDATION("One or more parameter values were invalid: Secondary index %s does not project one or more filter attributes: [%s]",
+				   reader->index->name, names);
+	reader->filters_entry = true;
 }
 
 /*
@@ -260,7 +289,7 @@ bind_expressions(DdbReader *reader, const DdbReadOp *op, DdbBindings *bindings)
  * whether items must be fetched besides.
  */
 static void
-check_index(DdbReader *reader)
+check_index(DdbReader *reader, bool query)
 {
 	const DdbIndexDesc *index = reader->index;
 
@@ -269,8 +298,8 @@ check_index(DdbReader *reader)
 		VALIDATION("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL",
 				   index->name);
 	reader->fetches = index->projection != DDB_PROJECT_ALL && reader->select == DDB_SELECT_ALL;
-	check_projected(reader, reader->projection);
-	check_projected(reader, reader->filter);
+	check_projection(reader);
+	check_filter(reader, query);
 }
 
 /*
@@ -313,7 +342,7 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	}
 	else if (op->total_segments > 0)
 		ddb_range_set_segment(&reader->range, op->segment, op->total_segments);
-	check_index(reader);
+	check_index(reader, op->query);
 	ddb_range_check_start(reader->desc, &reader->range);
 
 	reader->row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb reader row",
@@ -325,7 +354,11 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 static bool
 passes(const DdbReader *reader, Jsonb *item)
 {
-	return reader->filter == NULL || ddb_condition_eval(reader->filter, item);
+	if (reader->filter == NULL)
+		return true;
+	if (reader->filters_entry)
+		item = project_index(reader->desc, reader->index, item);
+	return ddb_condition_eval(reader->filter, item);
 }
 
 /*

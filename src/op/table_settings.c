@@ -307,7 +307,7 @@ ddb_settings_index(JsonbContainer *index, const char *name, const DdbSettings *t
 		VALIDATION("One or more parameter values were invalid: ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST",
 				   name);
 	if (!table->on_demand && !given)
-		VALIDATION("One or more parameter values were invalid: ProvisionedThroughput must be specified for index: %s",
+		VALIDATION("One or more parameter values were invalid: Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: %s",
 				   name);
 	(void) read_maxima(index, table->on_demand, &settings);
 	return ddb_settings_write(&settings);

@@ -172,7 +172,8 @@ transact_get_items(JsonbContainer *request)
 	for (int i = 0; i < n; i++)
 	{
 		ddb_json_begin_object(&state, NULL);
-		if (items[i] != NULL)
+		/* a projection that leaves nothing is answered like no item */
+		if (items[i] != NULL && JB_ROOT_COUNT(items[i]) > 0)
 			ddb_json_push_jsonb(&state, "Item", items[i]);
 		ddb_json_end_object(&state);
 		ddb_get_close(&gets[i]);

@@ -164,7 +164,7 @@ apply_index_updates(Change *change, const DdbTableDesc *desc)
 	{
 		if (desc->indexes[i].kind == DDB_INDEX_GLOBAL &&
 			!has_name(change->update_names, desc->indexes[i].name))
-			VALIDATION("One or more parameter values were invalid: ProvisionedThroughput must be specified for index: %s",
+			VALIDATION("One or more parameter values were invalid: Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: %s",
 					   desc->indexes[i].name);
 	}
 	forboth(lc, change->updates, ln, change->update_names)

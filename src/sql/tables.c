@@ -62,7 +62,6 @@ ddb_create_table(PG_FUNCTION_ARGS)
 											 ARG_CSTRING(2), ARG_JSONB(3), ARG_JSONB(4));
 	DdbSettings settings = {.on_demand = true,.billing_shown = true};
 
-	settings.on_demand_at = ddb_settings_now();
 	spec->settings = ddb_settings_write(&settings);
 	ddb_table_create(spec);
 	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, NULL));

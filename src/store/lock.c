@@ -7,14 +7,16 @@
  * of the advisory class, told apart from users' advisory locks by its fourth
  * field (PostgreSQL uses 1 and 2).  Then it locks the rows that are there.  The
  * row lock keeps every other writer out, plain SQL too.  Where there is no row,
- * ddb_store_write() takes the key lock for just as long as it enters a new one:
+ * ddb_store_write() looks for the lock after it entered a new one speculatively,
+ * and takes it back if the key is locked:
  *
- * - A writer that comes after the key was locked does not get to insert.
- * - One that came before has its row in the index, uncommitted perhaps, before
- *   it lets go of the key: a dirty snapshot finds it.
+ * - A writer whose entry comes after the key was locked sees the lock.
+ * - One whose entry came before is seen by the transaction, which looks with a
+ *   dirty snapshot once it has the lock.
  *
  * So an absent item stays absent while its key is locked, and a condition that
- * was judged on its absence holds until the transaction ends.
+ * was judged on its absence holds until the transaction ends.  (A writer could
+ * take the lock while it inserts, but to look for it is cheaper.)
  *
  * Nothing here waits for a transaction unless the caller says so: a conflict
  * raises TransactionConflictException.
@@ -114,20 +116,32 @@ key_lock_hash(const DdbTableDesc *desc, const Datum key[2])
 }
 
 /*
- * ddb_store_lock_key takes the lock of a key.  It waits unless nowait: then a
- * conflict is TransactionConflictException.
+ * ddb_store_key_locked tells whether another transaction has locked a key.
  */
-void
-ddb_store_lock_key(const DdbTableDesc *desc, const Datum key[2], bool nowait)
+bool
+ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2])
 {
-	if (!ddb_lock_acquire(DDB_LOCK_KEY, key_lock_hash(desc, key), !nowait))
-		ddb_store_conflict();
+	LOCKTAG		tag;
+	VirtualTransactionId *holders;
+	bool		locked;
+
+	set_tag(&tag, DDB_LOCK_KEY, key_lock_hash(desc, key));
+	holders = GetLockConflicts(&tag, ExclusiveLock, NULL);
+	locked = VirtualTransactionIdIsValid(holders[0]);
+	pfree(holders);
+	return locked;
 }
 
+/*
+ * ddb_store_wait_key waits until nobody has a key locked.
+ */
 void
-ddb_store_unlock_key(const DdbTableDesc *desc, const Datum key[2])
+ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2])
 {
-	ddb_lock_release(DDB_LOCK_KEY, key_lock_hash(desc, key));
+	uint64		hash = key_lock_hash(desc, key);
+
+	(void) ddb_lock_acquire(DDB_LOCK_KEY, hash, true);
+	ddb_lock_release(DDB_LOCK_KEY, hash);
 }
 
 /*
@@ -225,7 +239,8 @@ ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old)
 	Relation	primary;
 	Jsonb	   *old = NULL;
 
-	ddb_store_lock_key(write->desc, write->key, true);
+	if (!ddb_lock_acquire(DDB_LOCK_KEY, key_lock_hash(write->desc, write->key), false))
+		ddb_store_conflict();
 	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 	ddb_store_check_plain(heap);
 	CommandCounterIncrement();

@@ -117,8 +117,8 @@ typedef enum DdbLockClass
 extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);
 extern void ddb_lock_release(DdbLockClass class, uint64 hash);
 extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
-extern void ddb_store_lock_key(const DdbTableDesc *desc, const Datum key[2], bool nowait);
-extern void ddb_store_unlock_key(const DdbTableDesc *desc, const Datum key[2]);
+extern bool ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2]);
+extern void ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2]);
 extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
 /*
  * ddb_store_lock locks the key and the item of a write (its desc and key are

@@ -16,8 +16,9 @@
  *   index reports a conflict the tuple is killed, we wait for the other
  *   transaction and start over: no unique violation reaches a client, and two
  *   inserters never deadlock on each other.
- * - A new item is entered while its key is locked (lock.c), so that it can't
- *   appear under a transaction that found it absent.
+ * - A new item whose key a transaction has locked is taken back before anyone
+ *   can see it (lock.c), so that it can't appear under a transaction that found
+ *   it absent.
  * - A write that must not wait (nowait) locks the version it found before it
  *   replaces it; whatever it would have to wait for is a
  *   TransactionConflictException.  In an impatient process (one that serves many
@@ -260,30 +261,35 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 }
 
 /*
- * insert_row inserts an item that was not found.  Its key is locked just while
- * it is entered: see lock.c.
+ * insert_row inserts an item that was not found, unless another one or a
+ * transaction with its key is in the way.
  */
 static Outcome
 insert_row(Relation heap, Relation primary, DdbWrite *write)
 {
-	TupleTableSlot *row;
-	uint32		token;
+	TupleTableSlot *row = form_row(heap, write, NULL);
+	uint32		token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	bool		satisfied;
+	bool		locked;
 
-	ddb_store_lock_key(write->desc, write->key, write->nowait || ddb_store_impatient);
-	row = form_row(heap, write, NULL);
-	token = SpeculativeInsertionLockAcquire(GetCurrentTransactionId());
 	table_tuple_insert_speculative(heap, row, GetCurrentCommandId(true), 0, NULL, token);
 	satisfied = ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row,
 											   true, false, NULL);
-	table_tuple_complete_speculative(heap, row, token, satisfied);
+	locked = satisfied && ddb_store_key_locked(write->desc, write->key);
+	table_tuple_complete_speculative(heap, row, token, satisfied && !locked);
 	SpeculativeInsertionLockRelease(GetCurrentTransactionId());
-	ddb_store_unlock_key(write->desc, write->key);
 	ExecDropSingleTupleTableSlot(row);
-	if (satisfied)
+	if (satisfied && !locked)
 		return DONE;
-	if (wait_for_conflict(heap, primary, write) && IsolationUsesXactSnapshot())
-		ddb_store_serialization_failure();
+	if (!locked)
+	{
+		if (wait_for_conflict(heap, primary, write) && IsolationUsesXactSnapshot())
+			ddb_store_serialization_failure();
+		return RETRY;
+	}
+	if (write->nowait || ddb_store_impatient)
+		ddb_store_conflict();
+	ddb_store_wait_key(write->desc, write->key);
 	return RETRY;
 }
 

@@ -23,7 +23,7 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/pg_type.h"
+#include "catalog/pg_index.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
@@ -32,6 +32,7 @@
 #include "storage/bufmgr.h"
 #include "storage/latch.h"
 #include "tcop/tcopprot.h"
+#include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -39,9 +40,10 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/portal.h"
 #include "utils/syscache.h"
-#include "catalog/pg_index.h"
 
+#include "compat.h"
 #include "store/store.h"
 #include "worker/worker.h"
 
@@ -321,8 +323,9 @@ fill(const Job *job)
 }
 
 /*
- * run_utility runs a command that manages transactions itself.  sql and
- * CurrentMemoryContext must outlive them.
+ * run_utility runs a command that manages transactions itself, in a portal as a
+ * client's command: event triggers need one.  sql and CurrentMemoryContext must
+ * outlive the transactions.
  */
 static void
 run_utility(const char *sql)
@@ -330,6 +333,8 @@ run_utility(const char *sql)
 	MemoryContext context = CurrentMemoryContext;
 	RawStmt    *raw = linitial_node(RawStmt, pg_parse_query(sql));
 	PlannedStmt *statement = makeNode(PlannedStmt);
+	List	   *statements = list_make1(statement);
+	Portal		portal;
 
 	statement->commandType = CMD_UTILITY;
 	statement->canSetTag = true;
@@ -339,12 +344,13 @@ run_utility(const char *sql)
 	pgstat_report_activity(STATE_RUNNING, sql);
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	MemoryContextSwitchTo(context);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	ProcessUtility(statement, sql, false, PROCESS_UTILITY_TOPLEVEL, NULL, NULL,
-				   None_Receiver, NULL);
-	if (ActiveSnapshotSet())
-		PopActiveSnapshot();
+	portal = CreatePortal("", true, true);
+	portal->visible = false;
+	PortalDefineQuery(portal, NULL, sql, CreateCommandTag(raw->stmt),
+					  statements, NULL);
+	PortalStart(portal, NULL, 0, InvalidSnapshot);
+	(void) ddb_portal_run(portal);
+	PortalDrop(portal, false);
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(context);
 	pgstat_report_activity(STATE_IDLE, NULL);

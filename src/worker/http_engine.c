@@ -6,8 +6,9 @@
  * for the disk.  At the end of the event loop's turn end_turn() flushes the WAL
  * once, up to the last commit of the turn, and waits for synchronous standbys where
  * there are any; only then the loop sends the turn's answers, those of reads
- * included, which may show what the turn has written.  Where synchronous_commit
- * is off, that is the administrator's wish for us too.
+ * included, which may show what the turn has written.  (Another session may read it
+ * before it is flushed, as after any commit with synchronous_commit off.)  Where
+ * synchronous_commit is off, that is the administrator's wish for us too.
  *
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
  * don't wait for rows, lock_timeout ends any other wait after a millisecond, and

@@ -45,7 +45,7 @@ ddb_http_init(void)
 
 	if (!process_shared_preload_libraries_in_progress)
 	{
-		if (ddb_http_port > 0 && IsUnderPostmaster && !IsBackgroundWorker)
+		if (ddb_http_port > 0 && MyBackendType == B_BACKEND)
 			ereport(WARNING,
 					errmsg("ddb.http_port is set, but the HTTP endpoint is not running"),
 					errhint("Background workers serve it: add ddb to shared_preload_libraries and restart the server."));

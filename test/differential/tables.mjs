@@ -70,7 +70,7 @@ export function readItems(random) {
 		for (let n = -3; n < 9; n++) {
 			const item = {pk: {S: pk}, sk: {N: String(n / (pk === 'q' ? 2 : 1))}};
 			if (random.chance(0.7))
-				item.ls = {S: random.pick(['x', 'xy', 'y', 'é'])};
+				item.ls = {S: random.pick(['x', 'xy', 'y', 'é']) + (n + 3)};	// no ties: their order is free
 			if (random.chance(0.7))
 				item.gp = {S: random.pick(['g', 'h'])};
 			if (random.chance(0.8))

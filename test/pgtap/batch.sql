@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(83);
+SELECT plan(84);
 
 SELECT ddb_create_table('Batch', 'pk S', 'sk N',
   global_indexes => '{"gsi": {"partition_key": "g S"}}', local_indexes => '{"lsi": {"sort_key": "l S"}}') \g /dev/null
@@ -107,6 +107,8 @@ SELECT is(pg_temp.write_error('{"Batch": []}'),
   'ValidationException: 1 validation error detected: Value ''[]'' at ''requestItems.Batch.member'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no write');
 SELECT matches(pg_temp.write_error('{"n?o": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to .*, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
   'a table name that can''t be');
+SELECT matches(pg_temp.write_error('{"": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to \d+, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
+  'an empty table name');
 SELECT is(pg_temp.write_error('{"Batch": [{}]}'),
   'ValidationException: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes', 'a WriteRequest with nothing in it');
 SELECT is(pg_temp.write_error('{"Batch": [{"PutRequest": {"Item": {}}, "DeleteRequest": {"Key": {}}}]}'),

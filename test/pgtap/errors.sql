@@ -29,7 +29,7 @@ INSERT INTO bad VALUES
   ($$SELECT ddb_update('Errors', '{"pk": {"S": "p0"}, "sk": {"N": "3"}}', 'SET')$$, 'DY001', 'ValidationException', NULL),
   ($$SELECT ddb_delete('Errors', '{"pk": {"S": "p0"}, "sk": {"N": "3"}}', 'attribute_not_exists(pk)')$$, 'DY002', 'ConditionalCheckFailedException', 'The conditional request failed'),
   ($$SELECT ddb_delete('Errors', '{"pk": {"S": "p0"}}')$$, 'DY001', 'ValidationException', 'The provided key element does not match the schema'),
-  ($$SELECT ddb_get('Missing', '{"pk": {"S": "p0"}}')$$, 'DY003', 'ResourceNotFoundException', 'Requested resource not found: Table: Missing not found'),
+  ($$SELECT ddb_get('Missing', '{"pk": {"S": "p0"}}')$$, 'DY003', 'ResourceNotFoundException', 'Requested resource not found'),
   ($$SELECT ddb_query('Errors', 'pk = :p', '{":p": {"S": "p0"}}', index_name => 'none')$$, 'DY001', 'ValidationException', 'The table does not have the specified index: none'),
   ($$SELECT ddb_query('Errors', 'pk == :p', '{":p": {"S": "p0"}}')$$, 'DY001', 'ValidationException', NULL),
   ($$SELECT ddb_scan('Errors', 'size(v, v) > :p', '{":p": {"N": "0"}}')$$, 'DY001', 'ValidationException', NULL),

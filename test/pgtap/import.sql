@@ -80,7 +80,7 @@ SELECT is((pg_temp.fails(q)).message, m, q) FROM (VALUES
   ($$DELETE FROM kinds$$, 'the query of ddb_import must return rows')) c(q, m);
 SELECT is((SELECT count(*) FROM ddb_scan('Typed')), (SELECT count(*) + 2 FROM kinds), 'nothing of them stays');
 SELECT is(ddb_index_check('ddb_data."Typed:primary"'), (SELECT count(*) + 2 FROM kinds), 'in the index, either');
-SELECT throws_ok($$SELECT ddb_import('Nowhere', 'SELECT 1 AS id')$$, 'DY003', 'Requested resource not found: Table: Nowhere not found', 'no table');
+SELECT throws_ok($$SELECT ddb_import('Nowhere', 'SELECT 1 AS id')$$, 'DY003', 'Requested resource not found', 'no table');
 SELECT is(ddb_import('Typed', 'SELECT 1 AS id WHERE false'), 0::bigint, 'no rows');
 SELECT is(ddb_import('Typed', 'VALUES (NULL::jsonb) LIMIT 0'), 0::bigint, 'VALUES');
 SELECT is(ddb_import('Typed', $$INSERT INTO kinds (id, expr) VALUES (4000, 'x'), (4001, 'y') RETURNING id$$), 2::bigint, 'a statement with RETURNING');

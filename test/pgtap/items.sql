@@ -170,7 +170,7 @@ SELECT throws_ok($$SELECT ddb_get('Simple', '{"id": {"S": "1"}, "v": {"N": "1"}}
 SELECT is(ddb_delete('Simple', '{"id": {"S": "1"}}', return_values => 'ALL_OLD'), '{"id": {"S": "1"}, "v": {"N": "3"}}', 'no sort key: delete');
 
 -- tables that are not there
-SELECT throws_ok(q, 'DY003', 'Requested resource not found: Table: Nowhere not found', q) FROM unnest(ARRAY[
+SELECT throws_ok(q, 'DY003', 'Requested resource not found', q) FROM unnest(ARRAY[
   $$SELECT ddb_put('Nowhere', '{"a": {"S": "a"}}')$$, $$SELECT ddb_get('Nowhere', '{"a": {"S": "a"}}')$$,
   $$SELECT ddb_update('Nowhere', '{"a": {"S": "a"}}')$$, $$SELECT ddb_delete('Nowhere', '{"a": {"S": "a"}}')$$,
   $$SELECT ddb_query('Nowhere', 'a = :a', '{":a": {"S": "a"}}')$$, $$SELECT ddb_scan('Nowhere')$$]) q;

@@ -150,7 +150,7 @@ SELECT is(pg_temp.shop('some') #> '{0}', '{"ord": 2, "cust": "c1", "st": "open",
 SELECT is(pg_temp.shop('some', 'ls[0].sku, ord') #> '{0}', '{"ord": 2, "ls": [{"sku": "x2"}]}', 'a projection of it');
 SELECT throws_like($$SELECT pg_temp.shop('keys', 'note')$$, '%Global secondary index keys does not project [note]%', 'a global index does not fetch');
 SELECT throws_like($$SELECT pg_temp.shop('some', 'ord, tot')$$, '%Global secondary index some does not project [tot]%', 'not even another index''s key');
-SELECT throws_like($$SELECT pg_temp.shop('keys', flt => 'note = :s')$$, '%Global secondary index keys does not project [note]%', 'nor for a filter');
+SELECT throws_like($$SELECT pg_temp.shop('keys', flt => 'note = :s')$$, '%Secondary index keys does not project one or more filter attributes: [note]%', 'nor for a filter');
 SELECT is(pg_temp.shop('by_total', cond => 'cust = :c', vals => '{":c": {"S": "c1"}}'),
   '[{"ord": 6, "cust": "c1", "tot": 94}, {"ord": 5, "cust": "c1", "tot": 95}, {"ord": 4, "cust": "c1", "tot": 96}, {"ord": 2, "cust": "c1", "tot": 98}, {"ord": 1, "cust": "c1", "tot": 99}]',
   'a local index shows its projection, and no item without its key');

@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(89);
+SELECT plan(91);
 
 -- the answer, or "Exception: message", without the envelope some operations put around it
 CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
@@ -59,6 +59,8 @@ SELECT is(pg_temp.keys(req::jsonb), expected, label) FROM (VALUES
   ('<>', '{"KeyConditionExpression": "pk <> :p"}', 'ValidationException: Invalid operator used in KeyConditionExpression: <>'),
   ('OR', '{"KeyConditionExpression": "pk = :p OR sk = :p"}', 'ValidationException: Invalid operator used in KeyConditionExpression: OR'),
   ('filter on the key', '{"FilterExpression": "sk > :p"}', 'ValidationException: Filter Expression can only contain non-primary key attributes: Primary key attribute: sk'),
+  ('filter beyond a global index', '{"IndexName": "gin", "KeyConditionExpression": "gk = :p", "FilterExpression": "attribute_exists(y) OR attribute_exists(x)"}', 'ValidationException: One or more parameter values were invalid: Secondary index gin does not project one or more filter attributes: [y]'),
+  ('filter beyond a local index', '{"IndexName": "lin", "FilterExpression": "attribute_exists(y)"}', 'ValidationException: One or more parameter values were invalid: Secondary index lin does not project one or more filter attributes: [y]'),
   ('filter empty', '{"FilterExpression": " "}', 'ValidationException: Invalid FilterExpression: The expression can not be empty;'),
   ('projection empty', '{"ProjectionExpression": ""}', 'ValidationException: Invalid ProjectionExpression: The expression can not be empty;'),
   ('names unused', '{"ExpressionAttributeNames": {"#u": "u"}}', 'ValidationException: Value provided in ExpressionAttributeNames unused in expressions: keys: {#u}'),

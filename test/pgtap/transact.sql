@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(113);
+SELECT plan(117);
 
 SELECT ddb_create_table('Acct', 'id S') \g /dev/null
 SELECT ddb_create_table('Sorted', 'pk S', 'sk N',
@@ -208,7 +208,7 @@ SELECT is(pg_temp.tg_error('[{"Get": {"TableName": "Acct", "Key": {"x": {"S": "a
 SELECT is(pg_temp.tg(pg_temp.list(pg_temp.op('Get', 'b'), pg_temp.op('Get', 'none'), pg_temp.op('Get', 'c', '{"ProjectionExpression": "#n", "ExpressionAttributeNames": {"#n": "n"}}'),
     '{"Get": {"TableName": "Sorted", "Key": {"pk": {"S": "p"}, "sk": {"N": "1.50"}}}}')),
   '{"Responses": [{"Item": {"id": {"S": "b"}, "n": {"N": "2"}}}, {}, {"Item": {"n": {"N": "3"}}}, {"Item": {"pk": {"S": "p"}, "sk": {"N": "1.5"}}}]}', 'items in order, {} for one that is not there');
-SELECT is(pg_temp.tg(pg_temp.list(pg_temp.op('Get', 'b', '{"ProjectionExpression": "nothing"}'))), '{"Responses": [{"Item": {}}]}', 'an item without the attributes asked for');
+SELECT is(pg_temp.tg(pg_temp.list(pg_temp.op('Get', 'b', '{"ProjectionExpression": "nothing"}'))), '{"Responses": [{}]}', 'an item without the attributes asked for');
 SELECT matches(pg_temp.tg_error(pg_temp.list(pg_temp.op('Get', 'b', '{"ProjectionExpression": "a,"}'))), '^ValidationException: Invalid ProjectionExpression: Syntax error', 'a wrong projection');
 SELECT is(pg_temp.tg_error(pg_temp.list(pg_temp.op('Get', 'b', '{"ExpressionAttributeNames": {"#n": "n"}}'))), 'ValidationException: ExpressionAttributeNames can only be specified when using expressions', 'names without a projection');
 
@@ -265,6 +265,14 @@ SELECT pg_temp.bump('sweep2') \g /dev/null
 SELECT pg_temp.bump('sweep3') \g /dev/null
 SELECT pg_temp.bump('sweep4') \g /dev/null
 SELECT is(string_agg(token, ',' ORDER BY token), 'sweep1,sweep2,sweep3,sweep4', 'until all are gone') FROM ddb.transactions;
+
+-- what the same PostgreSQL transaction wrote or locked is no conflict
+SELECT ddb_put('Acct', pg_temp.id('own') || '{"n": {"N": "1"}}') \g /dev/null
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.op('Update', 'own', '{"UpdateExpression": "ADD n :x", "ExpressionAttributeValues": {":x": {"N": "1"}}}'))), '{}', 'an item written before');
+SELECT count(*) FROM (SELECT FROM ddb_data."Acct" WHERE id IN ('own', 'b') FOR UPDATE) locked \g /dev/null
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.op('Update', 'own', '{"UpdateExpression": "ADD n :x", "ExpressionAttributeValues": {":x": {"N": "1"}}}'), pg_temp.put('b'))), '{}', 'items locked before');
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.op('Delete', 'own'), pg_temp.op('Update', 'b', '{"UpdateExpression": "REMOVE x"}'))), '{}', 'and again, one deleted');
+SELECT is(pg_temp.tw(pg_temp.list(pg_temp.put('own', '{}', '{"ConditionExpression": "attribute_not_exists(id)"}'))), '{}', 'and put anew');
 
 -- roles
 CREATE ROLE ddb_txn_reader;

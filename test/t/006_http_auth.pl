@@ -158,6 +158,16 @@ like(post($key{app}, @get), qr/^\Q${\$denied->('app', 'GetItem')}\E/, 'nor reads
 is(post($key{postgres}, @get), $item, 'a superuser does all the while');
 $node->safe_psql('postgres', 'GRANT SELECT ON ddb_data."Music" TO app');
 
+# tables belong to who makes them
+my @create = ('CreateTable', { TableName => 'Own', BillingMode => 'PAY_PER_REQUEST', KeySchema => [ { AttributeName => 'id', KeyType => 'HASH' } ],
+	AttributeDefinitions => [ { AttributeName => 'id', AttributeType => 'S' } ] });
+like(post($key{app}, @create), qr/^400 AccessDeniedException: .* dynamodb:CreateTable on resource: .*:table\/Own/, 'no right to make tables');
+$node->safe_psql('postgres', 'GRANT CREATE ON SCHEMA ddb_data TO app');
+like(post($key{app}, @create), qr/^200: /, 'makes a table');
+is($node->safe_psql('postgres', q{SELECT relowner::regrole FROM pg_class WHERE oid = 'ddb_data."Own"'::regclass}), 'app', 'and owns it');
+like(post($key{leaver}, 'DeleteTable', { TableName => 'Own' }), qr/^400 AccessDeniedException: /, 'another can not drop it');
+like(post($key{app}, 'DeleteTable', { TableName => 'Own' }), qr/^200: /, 'the owner can');
+
 # as botocore signs
 {
 	my $client = sub {

@@ -13,7 +13,7 @@ const indexes = {
 
 function sortValue(random, type) {
 	return type === 'N' ? {N: random.pick(['-2', '0', '1', '1.5', '3', '20', '40.01'])} :
-		{S: random.pick(['x', 'xy', 'y', 'a'])};
+		{S: random.pick(['x', 'x5', 'xy', 'y', 'a'])};
 }
 
 function partitionValue(random, index) {

@@ -1,0 +1,324 @@
+/*
+ * fuzz.c
+ *	  libFuzzer inside a backend: what parses client input, with the real
+ *	  memory contexts, errors and jsonb around it.
+ *
+ * A build of ddb with AddressSanitizer, UndefinedBehaviorSanitizer and coverage
+ * instrumentation is loaded into a single-user server, and the SQL function
+ * ddb_fuzz(arguments) hands the process to libFuzzer, which calls run_input()
+ * until it has enough.  The first byte of an input says what the rest is:
+ *
+ *		c f k u p	an expression (condition, filter, key condition, update,
+ *					projection), bound to a fixed set of placeholders and
+ *					evaluated on a fixed item
+ *		n			a number's text
+ *		b			base64 text
+ *		i			JSON of an item
+ *		r			a request: operation, space, JSON
+ *
+ * An input fails when a sanitizer objects, when an error is raised that is no
+ * DynamoDB exception and none that a client may cause (an internal error, XX000),
+ * or when one of the properties below does not hold.
+ *
+ * palloc() is covered by redirect.h: ddb's own allocations end in poisoned bytes,
+ * which come from the allocator's chunk and are given back clean.
+ */
+#include "postgres.h"
+
+#include <sanitizer/asan_interface.h>
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+
+#include "error.h"
+#include "expr/expr.h"
+#include "item/internal.h"
+#include "op/op.h"
+
+extern int	LLVMFuzzerRunDriver(int *argc, char ***argv,
+								int (*callback) (const uint8_t *data, size_t size));
+
+PG_FUNCTION_INFO_V1(ddb_fuzz);
+
+#define MAX_INPUT 65536
+
+#define REQUIRE(condition) \
+	do { \
+		if (!(condition)) \
+		{ \
+			fprintf(stderr, "property violated: %s\n", #condition); \
+			__builtin_trap(); \
+		} \
+	} while (0)
+
+static MemoryContext input_context;
+static Jsonb *fixed_item;
+static Jsonb *fixed_names;
+static Jsonb *fixed_values;
+
+static Jsonb *
+parse_json(const char *text)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+}
+
+/*
+ * fuzz_expression parses, binds and evaluates.
+ */
+static void
+fuzz_expression(DdbExprKind kind, const char *text, int len)
+{
+	const DdbExpr *expr = ddb_expr_parse(kind, text, len);
+	DdbBindings *bindings = ddb_bindings_create(fixed_names, fixed_values);
+	DdbBoundExpr *bound = ddb_expr_bind(expr, bindings);
+	DdbKeyTerm	terms[DDB_MAX_KEY_TERMS];
+	Jsonb	   *result;
+	int64		size;
+
+	switch (kind)
+	{
+		case DDB_EXPR_CONDITION:
+		case DDB_EXPR_FILTER:
+			(void) ddb_condition_eval(bound, fixed_item);
+			(void) ddb_condition_eval(bound, NULL);
+			break;
+		case DDB_EXPR_KEY_CONDITION:
+			(void) ddb_key_condition_terms(bound, terms);
+			break;
+		case DDB_EXPR_UPDATE:
+			result = ddb_update_apply(bound, fixed_item);
+			/* what an update makes is canonical; it may be too deep or too large */
+			REQUIRE(ddb_item_check(result, &size) == result);
+			REQUIRE(size == ddb_item_size_bytes(&result->root));
+			(void) ddb_update_project(bound, result);
+			break;
+		case DDB_EXPR_PROJECTION:
+			result = ddb_projection_apply(bound, fixed_item);
+			REQUIRE(ddb_item_check(result, &size) == result);
+			break;
+	}
+}
+
+/*
+ * fuzz_number: what is accepted is canonical when taken again, has the
+ * value that numeric reads, and equals itself.
+ */
+static void
+fuzz_number(const char *text, int len)
+{
+	char		buf[DDB_NUMBER_BUFLEN];
+	char		again[DDB_NUMBER_BUFLEN];
+	int			n;
+	Datum		ours;
+	Datum		theirs;
+
+	n = ddb_number_canonical(text, len, buf);
+	REQUIRE(n > 0 && n < DDB_NUMBER_BUFLEN);
+	/* a quick test that may say no */
+	REQUIRE(!ddb_number_is_canonical(text, len) || (n == len && memcmp(text, buf, n) == 0));
+	REQUIRE(ddb_number_canonical(buf, n, again) == n && memcmp(buf, again, n) == 0);
+	REQUIRE(ddb_number_compare(buf, n, again, n) == 0);
+	ours = DirectFunctionCall3(numeric_in, CStringGetDatum(pnstrdup(buf, n)),
+							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	theirs = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+								 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	REQUIRE(DatumGetBool(DirectFunctionCall2(numeric_eq, ours, theirs)));
+}
+
+/*
+ * fuzz_binary: what is accepted decodes to the length that was announced.
+ */
+static void
+fuzz_binary(const char *text, int len)
+{
+	DdbValue	value;
+	int			n;
+
+	if (ddb_binary_problem(text, len) != NULL)
+		return;
+	value_init_scalar(&value, DDB_B, text, len);
+	(void) ddb_binary_decode(&value, &n);
+	REQUIRE(n == ddb_binary_length(text, len));
+	REQUIRE(ddb_binary_compare(text, len, text, len) == 0);
+}
+
+/*
+ * fuzz_item: what is accepted is canonical when taken again, of the same size,
+ * and equal to itself.
+ */
+static void
+fuzz_item(const char *text)
+{
+	Jsonb	   *item = parse_json(text);
+	Jsonb	   *canonical;
+	int64		size;
+	int64		again;
+	DdbValue	a;
+	DdbValue	b;
+
+	canonical = ddb_item_check(item, &size);
+	REQUIRE(ddb_item_check(canonical, &again) == canonical && again == size);
+	REQUIRE(ddb_item_size_bytes(&canonical->root) == size);
+	ddb_item_view(canonical, &a);
+	ddb_item_view(canonical, &b);
+	REQUIRE(ddb_value_equal(&a, &b));
+}
+
+/*
+ * fuzz_request splits "operation json" and answers it.
+ */
+static void
+fuzz_request(const char *text)
+{
+	const char *space = strchr(text, ' ');
+
+	if (space != NULL)
+		(void) ddb_op_request(pnstrdup(text, space - text), parse_json(space + 1));
+}
+
+static void
+fuzz(char kind, const char *text, int len)
+{
+	switch (kind)
+	{
+		case 'c':
+			fuzz_expression(DDB_EXPR_CONDITION, text, len);
+			break;
+		case 'f':
+			fuzz_expression(DDB_EXPR_FILTER, text, len);
+			break;
+		case 'k':
+			fuzz_expression(DDB_EXPR_KEY_CONDITION, text, len);
+			break;
+		case 'u':
+			fuzz_expression(DDB_EXPR_UPDATE, text, len);
+			break;
+		case 'p':
+			fuzz_expression(DDB_EXPR_PROJECTION, text, len);
+			break;
+		case 'n':
+			fuzz_number(text, len);
+			break;
+		case 'b':
+			fuzz_binary(text, len);
+			break;
+		case 'i':
+			fuzz_item(text);
+			break;
+		case 'r':
+			fuzz_request(text);
+			break;
+	}
+}
+
+/*
+ * may_happen tells whether an input may end with this error: DynamoDB's
+ * exceptions (but for InternalServerError), JSON that is none, data that
+ * PostgreSQL's types refuse, limits.
+ */
+static bool
+may_happen(const ErrorData *error)
+{
+	const DdbErrorInfo *info = ddb_error_from_sqlstate(error->sqlerrcode);
+	int			category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+
+	if (info != NULL)
+		return info->code != DDB_INTERNAL;
+	return category == ERRCODE_DATA_EXCEPTION ||
+		category == ERRCODE_PROGRAM_LIMIT_EXCEEDED ||
+		category == ERRCODE_FEATURE_NOT_SUPPORTED;
+}
+
+/*
+ * run_input runs one input in a subtransaction that is always rolled back.
+ */
+static int
+run_input(const uint8_t *data, size_t size)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+	char	   *text;
+
+	if (size < 1 || size > MAX_INPUT || memchr(data, '\0', size) != NULL ||
+		!pg_verify_mbstr(PG_UTF8, (const char *) data, (int) size, true))
+		return -1;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(input_context);
+	text = pnstrdup((const char *) data + 1, size - 1);
+	PG_TRY();
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		fuzz(data[0], text, (int) size - 1);
+		PopActiveSnapshot();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(input_context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (!may_happen(error))
+		{
+			fprintf(stderr, "unexpected error %s: %s (%s, %s:%d)\n",
+					unpack_sql_state(error->sqlerrcode), error->message,
+					error->funcname, error->filename, error->lineno);
+			if (error->backtrace != NULL)
+				fprintf(stderr, "%s\n", error->backtrace);
+			__builtin_trap();
+		}
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	CurrentResourceOwner = owner;
+	ddb_fuzz_unpoison_all();
+	MemoryContextReset(input_context);
+	MemoryContextSwitchTo(input_context);
+	return 0;
+}
+
+/*
+ * ddb_fuzz(arguments text[]): runs libFuzzer, which ends the process.
+ */
+Datum
+ddb_fuzz(PG_FUNCTION_ARGS)
+{
+	Datum	   *arguments;
+	int			count;
+	int			argc = 1;
+	char	  **argv;
+	int64		size;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false, TYPALIGN_INT,
+					  &arguments, NULL, &count);
+	argv = palloc0((count + 2) * sizeof(char *));
+	argv[0] = "ddb_fuzz";
+	for (int i = 0; i < count; i++)
+		argv[argc++] = TextDatumGetCString(arguments[i]);
+
+	fixed_item = ddb_item_check(parse_json("{\"a\": {\"N\": \"1\"}, \"b\": {\"S\": \"x\"}, \"c\": {\"B\": \"AAE=\"},"
+										   " \"l\": {\"L\": [{\"N\": \"1\"}, {\"M\": {\"x\": {\"S\": \"y\"}}}]},"
+										   " \"m\": {\"M\": {\"x\": {\"N\": \"2\"}, \"l\": {\"L\": []}}},"
+										   " \"ns\": {\"NS\": [\"1\", \"2\"]}, \"ss\": {\"SS\": [\"a\", \"b\"]},"
+										   " \"bs\": {\"BS\": [\"AA==\"]}, \"t\": {\"BOOL\": true}, \"z\": {\"NULL\": true}}"),
+								&size);
+	fixed_names = parse_json("{\"#a\": \"a\", \"#l\": \"l\", \"#m\": \"m\", \"#n\": \"none\"}");
+	fixed_values = parse_json("{\":n\": {\"N\": \"3\"}, \":s\": {\"S\": \"S\"}, \":b\": {\"B\": \"AA==\"},"
+							  " \":l\": {\"L\": [{\"S\": \"q\"}]}, \":m\": {\"M\": {}}, \":t\": {\"BOOL\": false},"
+							  " \":ns\": {\"NS\": [\"2\", \"7\"]}, \":ss\": {\"SS\": [\"b\"]}, \":bs\": {\"BS\": [\"AA==\"]},"
+							  " \":z\": {\"NULL\": true}}");
+	input_context = AllocSetContextCreate(TopMemoryContext, "ddb fuzz input",
+										  ALLOCSET_DEFAULT_SIZES);
+	ddb_fuzz_unpoison_all();
+	exit(LLVMFuzzerRunDriver(&argc, &argv, run_input));
+}
