@@ -17,6 +17,7 @@
 #include "op/table_shapes.h"
 #include "op/tables.h"
 #include "settings.h"
+#include "worker/worker.h"
 
 #define DEFAULT_LIST_LIMIT 100
 
@@ -95,7 +96,8 @@ ddb_op_delete_table(const char *table_name)
 	if (settings.protected)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
-	ddb_check_index_idle(desc->name, NULL);
+	if (ddb_worker_available())
+		ddb_check_index_idle(desc->name, NULL);
 	description = ddb_table_describe(table_name, &deleting);
 	ddb_desc_close(desc);
 	ddb_table_drop(table_name);

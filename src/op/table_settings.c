@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "pgtime.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 

@@ -125,7 +125,8 @@ check_something(const Change *change)
 
 /*
  * check_busy refuses a change while an index is being created or deleted, other
- * than deleting the index that is being created.
+ * than deleting the index that is being created; or any that a worker left and no
+ * worker will come for.
  */
 static void
 check_busy(Change *change, const DdbTableDesc *desc)
@@ -135,7 +136,8 @@ check_busy(Change *change, const DdbTableDesc *desc)
 	{
 		if (desc->indexes[i].status == DDB_INDEX_ACTIVE)
 			continue;
-		if (change->drop != NULL && desc->indexes[i].status == DDB_INDEX_CREATING &&
+		if (change->drop != NULL &&
+			(desc->indexes[i].status == DDB_INDEX_CREATING || !ddb_worker_available()) &&
 			strcmp(change->drop, desc->indexes[i].name) == 0)
 		{
 			change->condemn = true;

@@ -13,6 +13,7 @@
 #include "op/op.h"
 #include "op/table_shapes.h"
 #include "op/tables.h"
+#include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(ddb_create_table_request);
 PG_FUNCTION_INFO_V1(ddb_create_table);
@@ -99,7 +100,7 @@ ddb_update_table(PG_FUNCTION_ARGS)
 		return DirectFunctionCall1(ddb_update_table_request,
 								   DirectFunctionCall1(jsonb_in, CStringGetDatum(table_name)));
 	}
-	ddb_check_index_idle(table_name, NULL);
+	ddb_check_index_idle(table_name, ddb_worker_available() ? NULL : drop);
 	if (drop != NULL)
 		ddb_index_drop(table_name, drop);
 	if (add != NULL)

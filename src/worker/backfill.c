@@ -42,6 +42,7 @@
 #include "utils/snapmgr.h"
 #include "utils/portal.h"
 #include "utils/syscache.h"
+#include "utils/wait_event.h"
 
 #include "compat.h"
 #include "store/store.h"
@@ -59,11 +60,11 @@ typedef struct Job
 	bool		drop;
 } Job;
 
-/* Columns of ddb.indexes, in the order of the query below. */
+/* In any order: an index that always fails must not keep others waiting. */
 #define JOB_QUERY \
 	"SELECT i.table_name, i.index_name, i.status = 'DELETING' FROM ddb.indexes i" \
 	" JOIN ddb.tables t USING (table_name) JOIN pg_catalog.pg_class c ON c.oid = t.relid" \
-	" WHERE i.status <> 'ACTIVE' ORDER BY i.status DESC, i.table_name, i.index_name LIMIT 1"
+	" WHERE i.status <> 'ACTIVE' ORDER BY pg_catalog.random() LIMIT 1"
 
 static void
 begin(void)
@@ -416,11 +417,14 @@ next_step(const Job *job, MemoryContext context, char **sql)
 static void
 build(const Job *job)
 {
+	MemoryContext context = CurrentMemoryContext;
+
 	for (;;)
 	{
 		char	   *sql;
-		Step		step = next_step(job, CurrentMemoryContext, &sql);
+		Step		step = next_step(job, context, &sql);
 
+		MemoryContextSwitchTo(context);
 		if (step != BUILD && step != DROP_INVALID)
 			return;
 		run_utility(sql);

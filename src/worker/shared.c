@@ -16,6 +16,7 @@
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
+#include "utils/lsyscache.h"
 
 #include "settings.h"
 #include "worker/worker.h"
