@@ -7,6 +7,7 @@
 #   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
 #                 one kind of test, after building and installing
 #   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
+#   make browse         dynamodb-admin shows a table in headless Chromium (needs chromium): pictures in .ddb-admin
 #   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
 #                       and java; DIFFERENTIAL="--help" for its options)
 #   make bench-core     the engine against hand-written SQL (BENCH="--items 100000" for less)
@@ -46,7 +47,7 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz differential bench-core bench-http format
+	check-clients check-fuzz fuzz browse differential bench-core bench-http format
 CHECKS = $(filter check-%,$(FRONT))
 .PHONY: $(FRONT) install-built FORCE
 
@@ -70,6 +71,10 @@ check: deps
 $(CHECKS): deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@test/run $(@:check-%=%)
+
+browse: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@test/clients/admin/browse
 
 fuzz: deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror

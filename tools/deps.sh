@@ -35,10 +35,13 @@ wanted()
 	esac
 }
 
+# Names that installed packages go by; some come from elsewhere, and provide
+# what are two packages in Debian (nodejs and npm).
+present=$(dpkg-query -W -f='${db:Status-Status}, ${Package}, ${Provides}\n' |
+	sed -n 's/^installed, //p' | tr ',' '\n' | sed 's/ //; s/[ (].*//')
 missing=()
 while read -r package; do
-	status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-	[ "$status" = installed ] || missing+=("$package")
+	grep -qxF -- "$package" <<<"$present" || missing+=("$package")
 done < <(wanted)
 
 [ ${#missing[@]} -gt 0 ] || exit 0
