@@ -90,8 +90,6 @@ static const DdbShape batch_write_shape = {
 	.kind = DDB_SHAPE_STRUCT,.members = batch_write_members
 };
 
-static const char *const legacy_get[] = {"AttributesToGet", NULL};
-static const char *const expression_get[] = {"ProjectionExpression", NULL};
 
 /* One table's part of a BatchGetItem. */
 typedef struct TableGets
@@ -166,7 +164,6 @@ read_table_gets(BatchGet *batch, TableGets *table)
 	JsonbContainer *keys = ddb_json_container(table->request, "Keys", true);
 	DdbGetOp	op = {.table_name = table->table_name};
 
-	ddb_check_no_mix(table->request, legacy_get, expression_get);
 	table->first = batch->ngets;
 	table->count = JsonContainerSize(keys);
 	if (batch->ngets + table->count > MAX_KEYS)
@@ -181,6 +178,26 @@ read_table_gets(BatchGet *batch, TableGets *table)
 		op.key = element_jsonb(keys, i);
 		batch->ops[batch->ngets++] = op;
 	}
+}
+
+/*
+ * check_no_mix refuses expressions and legacy parameters in one request, be they
+ * for different tables.
+ */
+static void
+check_no_mix(const BatchGet *batch)
+{
+	bool		legacy = false;
+	bool		expressions = false;
+
+	for (int i = 0; i < batch->ntables; i++)
+	{
+		legacy = legacy || ddb_request_has(batch->tables[i].request, "AttributesToGet");
+		expressions = expressions ||
+			ddb_request_has(batch->tables[i].request, "ProjectionExpression");
+	}
+	if (legacy && expressions)
+		VALIDATION("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}");
 }
 
 /*
@@ -200,8 +217,11 @@ read_batch_get(JsonbContainer *request, BatchGet *batch)
 	batch->gets = palloc_array(DdbItemGet, MAX_KEYS);
 	batch->items = palloc_array(Jsonb *, MAX_KEYS);
 	for (table = batch->tables; next_table(&it, &table->table_name, &table->request); table++)
-		read_table_gets(batch, table);
+		continue;
 	batch->ntables = table - batch->tables;
+	check_no_mix(batch);
+	for (int i = 0; i < batch->ntables; i++)
+		read_table_gets(batch, &batch->tables[i]);
 }
 
 /*

@@ -24,7 +24,7 @@ ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op)
 	g->op = op;
 	if (op->projection.data != NULL)
 		bindings = ddb_bindings_create(op->names, NULL);
-	else if (op->names != NULL)
+	else if (op->names != NULL && !op->transactional)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("ExpressionAttributeNames can only be specified when using expressions"));
 	g->key_item = ddb_item_check(op->key, &size);

@@ -210,6 +210,9 @@ create_bindings(const DdbWriteOp *op)
 {
 	if (op->update.data != NULL || op->condition.data != NULL)
 		return ddb_bindings_create(op->names, op->values);
+	/* in a transaction they may stand there for nothing */
+	if (op->transactional)
+		return NULL;
 	if (op->names != NULL)
 		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL)

@@ -92,7 +92,8 @@ function signature(answer) {
 	return answer.status === 200 ? 'answers' : `${answer.type}: ${template(normalMessage(answer.message))}`;
 }
 
-// compare gives null, or {ours, theirs}: the two sides of a kind of difference.
+// compare gives null, or {ours, theirs, words}: the two sides of a kind of
+// difference, and whether only the message differs.
 export function compare(op, request, ours, theirs) {
 	if (ours.status === 200 && theirs.status === 200) {
 		const list = paths(normalAnswer(op, request, ours.body), normalAnswer(op, request, theirs.body));
@@ -106,23 +107,21 @@ export function compare(op, request, ours, theirs) {
 	const kind = {ours: signature(ours), theirs: signature(theirs)};
 	if (kind.ours === kind.theirs)
 		kind.theirs = `the same but for details`;
+	kind.words = ours.status === theirs.status && ours.type === theirs.type;
 	return kind;
 }
 
-// A reviewed difference accepts kinds of one target (or any) by patterns.
+// A reviewed difference accepts kinds of one target (or any) by a pattern on
+// both sides, "ours\ntheirs".
 export class Reviewed {
 	constructor(list) {
-		this.list = list.map(entry => ({
-			...entry,
-			oursPattern: new RegExp(entry.ours ?? '', 's'),
-			theirsPattern: new RegExp(entry.theirs ?? '', 's'),
-			used: 0,
-		}));
+		this.list = list.map(entry => ({...entry, regexp: new RegExp(entry.pattern, 's'), used: 0}));
 	}
 
 	find(target, op, kind) {
+		const sides = `${kind.ours}\n${kind.theirs}`;
 		const entry = this.list.find(e => (!e.target || e.target === target) && (!e.ops || e.ops.includes(op)) &&
-			e.oursPattern.test(kind.ours) && e.theirsPattern.test(kind.theirs));
+			e.regexp.test(sides));
 		if (entry)
 			entry.used++;
 		return entry;

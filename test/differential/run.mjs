@@ -48,6 +48,7 @@ const {values: options} = parseArgs({options: {
 	dbname: {type: 'string'},
 	case: {type: 'string'},				// print all that this case sends and gets
 	all: {type: 'boolean', default: false},	// report reviewed differences too
+	words: {type: 'boolean', default: false},	// report messages of the same exception that differ
 	help: {type: 'boolean', default: false},
 }});
 
@@ -137,7 +138,10 @@ async function prepare(target, operations) {
 	}
 }
 
-// own replaces {arnOf: table} by the target's ARN of it.
+// tokens are remembered for ten minutes, so they differ from run to run
+const stamp = Date.now().toString(36);
+
+// own replaces {arnOf: table} by the target's ARN of it, {tokenOf: number} by a token.
 function own(target, value) {
 	if (Array.isArray(value))
 		return value.map(x => own(target, x));
@@ -145,6 +149,8 @@ function own(target, value) {
 		return value;
 	if (typeof value.arnOf === 'string')
 		return (target.arn ?? 'arn:aws:dynamodb:us-east-1:000000000000:table/x').replace(/[^/]*$/, value.arnOf);
+	if (typeof value.tokenOf === 'number')
+		return `run-${stamp}-${value.tokenOf}`;
 	return Object.fromEntries(Object.entries(value).map(([key, x]) => [key, own(target, x)]));
 }
 
@@ -216,13 +222,17 @@ function brief(value, length = 700) {
 }
 
 function report({kinds, requests, equal}, reviewed) {
-	let open = 0, accepted = 0, acceptedKinds = 0;
+	let open = 0, words = 0, accepted = 0, acceptedKinds = 0;
 	for (const kind of [...kinds.values()].sort((a, b) => b.count - a.count)) {
 		const entry = Object.keys(kind.ops).map(op => reviewed.find(kind.target, op, kind));
 		if (entry.every(Boolean)) {
 			accepted += kind.count;
 			acceptedKinds++;
 			if (!options.all)
+				continue;
+		} else if (kind.words) {
+			words++;
+			if (!options.words)
 				continue;
 		} else
 			open++;
@@ -237,7 +247,7 @@ function report({kinds, requests, equal}, reviewed) {
 			console.log(`    ${name} ${brief(answer, 400)}`);
 	}
 	console.log(`\n${requests} requests, ${equal} answered alike by all; ${acceptedKinds} reviewed kinds of difference ` +
-		`(${accepted} answers), ${open} open kinds`);
+		`(${accepted} answers); not reviewed: ${open} kinds, and ${words} that differ in the words of one exception (--words)`);
 	for (const entry of reviewed.list)
 		if (!entry.used && options.all)
 			console.log(`reviewed but not met: ${entry.reason}`);

@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(84);
+SELECT plan(85);
 
 SELECT ddb_create_table('Batch', 'pk S', 'sk N',
   global_indexes => '{"gsi": {"partition_key": "g S"}}', local_indexes => '{"lsi": {"sort_key": "l S"}}') \g /dev/null
@@ -196,6 +196,8 @@ SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "Expressi
   'ValidationException: ExpressionAttributeNames can only be specified when using expressions', 'names without an expression');
 SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "ProjectionExpression": "v", "ExpressionAttributeNames": {"#a": "a"}}}'),
   'ValidationException: Value provided in ExpressionAttributeNames unused in expressions: keys: {#a}', 'unused names');
+SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "ProjectionExpression": "v"}, "Missing": {"Keys": [{"id": {"S": "a"}}], "AttributesToGet": ["v"]}}'),
+  'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}', 'expression and AttributesToGet, for two tables');
 SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "ProjectionExpression": "v", "AttributesToGet": ["v"]}}'),
   'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}', 'expression and AttributesToGet');
 SELECT matches(pg_temp.get_error('{"Single": {"Keys": {"id": {"S": "a"}}}}'), '^SerializationException: ', 'an object for a list of keys');

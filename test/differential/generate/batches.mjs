@@ -149,7 +149,7 @@ export function transactWriteCase(random, unique) {
 			(_, i) => ({Delete: {TableName: 'DiffHash', Key: {pk: {S: `many${i}`}}}}));
 	capacity(random, request);
 	if (random.chance(0.2))
-		request.ClientRequestToken = random.chance(0.1) ? random.pick(['', 'x'.repeat(37)]) : `token-${unique}`;
+		request.ClientRequestToken = random.chance(0.1) ? random.pick(['', 'x'.repeat(37)]) : {tokenOf: unique};
 	const last = {op: 'TransactWriteItems', request: random.chance(0.08) ? mutate(random, request) : request};
 	steps.push(last);
 	if (request.ClientRequestToken) {
