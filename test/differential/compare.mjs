@@ -53,7 +53,7 @@ function normalAnswer(op, request, body) {
 // template takes what is particular to a request out of a message.
 export function template(message) {
 	return (message ?? 'no message')
-		.replace(/(; )?Value (.*?) at '(.*?)' failed to satisfy constraint: /g, "$1Value … at '$3': ")
+		.replace(/(; )?Value (.*?) at '(.*?)' failed to satisfy constraint: /g, '$1Value … at $3: ')
 		.replace(/"(?:[^"]|"(?=\w))*"/g, '"…"')
 		.replace(/'[^']*'/g, "'…'")
 		.replace(/\d+/g, '#')

@@ -102,7 +102,7 @@ async function startDdb() {
 		const local = (...words) => execFileSync(path.join(root, 'bin/ddb-local'), words, {encoding: 'utf8'});
 		fs.rmSync(cluster, {recursive: true, force: true});
 		const port = String(await freePort());
-		local('start', '--data', cluster, '--port', port, '--preset', 'fast');
+		local('start', '--data', cluster, '--port', port, '--http-port', '0', '--preset', 'fast');
 		const socket = /^socket *(.*)$/m.exec(local('status', '--data', cluster))[1];
 		args.push(`--host=${socket}`, `--port=${port}`, '--user=postgres', '--dbname=postgres');
 		stop = () => local('stop', '--data', cluster);
