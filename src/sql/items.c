@@ -91,6 +91,19 @@ arg_return_values(FunctionCallInfo fcinfo, int n)
 	return DDB_RETURN_NONE;		/* keep compiler quiet */
 }
 
+/*
+ * read_conditional_args reads what all writes have, from argument first on:
+ * condition, names, values, return_values.
+ */
+static void
+read_conditional_args(FunctionCallInfo fcinfo, int first, DdbWriteOp *op)
+{
+	op->condition = arg_text(fcinfo, first);
+	op->names = ARG_JSONB(first + 1);
+	op->values = ARG_JSONB(first + 2);
+	op->return_values = arg_return_values(fcinfo, first + 3);
+}
+
 #define RETURN_JSONB_OR_NULL(jsonb) \
 	do { \
 		Jsonb *result_ = (jsonb); \
@@ -108,13 +121,10 @@ ddb_put(PG_FUNCTION_ARGS)
 	DdbWriteOp	op = {
 		.kind = DDB_OP_PUT,
 		.table_name = arg_table(fcinfo),
-		.item = required_jsonb(fcinfo, 1, "item"),
-		.condition = arg_text(fcinfo, 2),
-		.names = ARG_JSONB(3),
-		.values = ARG_JSONB(4),
-		.return_values = arg_return_values(fcinfo, 5)
+		.item = required_jsonb(fcinfo, 1, "item")
 	};
 
+	read_conditional_args(fcinfo, 2, &op);
 	RETURN_JSONB_OR_NULL(ddb_op_write(&op));
 }
 
@@ -128,13 +138,10 @@ ddb_update(PG_FUNCTION_ARGS)
 		.kind = DDB_OP_UPDATE,
 		.table_name = arg_table(fcinfo),
 		.key = required_jsonb(fcinfo, 1, "key"),
-		.update = arg_text(fcinfo, 2),
-		.condition = arg_text(fcinfo, 3),
-		.names = ARG_JSONB(4),
-		.values = ARG_JSONB(5),
-		.return_values = arg_return_values(fcinfo, 6)
+		.update = arg_text(fcinfo, 2)
 	};
 
+	read_conditional_args(fcinfo, 3, &op);
 	RETURN_JSONB_OR_NULL(ddb_op_write(&op));
 }
 
@@ -147,13 +154,10 @@ ddb_delete(PG_FUNCTION_ARGS)
 	DdbWriteOp	op = {
 		.kind = DDB_OP_DELETE,
 		.table_name = arg_table(fcinfo),
-		.key = required_jsonb(fcinfo, 1, "key"),
-		.condition = arg_text(fcinfo, 2),
-		.names = ARG_JSONB(3),
-		.values = ARG_JSONB(4),
-		.return_values = arg_return_values(fcinfo, 5)
+		.key = required_jsonb(fcinfo, 1, "key")
 	};
 
+	read_conditional_args(fcinfo, 2, &op);
 	RETURN_JSONB_OR_NULL(ddb_op_write(&op));
 }
 
