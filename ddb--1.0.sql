@@ -275,6 +275,9 @@ CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
 BEGIN
   DELETE FROM ddb.tables t USING pg_event_trigger_dropped_objects() d
     WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND t.relid = d.objid;
+  UPDATE ddb.streams s SET disabled_at = pg_catalog.clock_timestamp()
+    FROM pg_event_trigger_dropped_objects() d
+    WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND s.relid = d.objid AND s.disabled_at IS NULL;
   -- A primary index may come back, as in pg_restore --clean: its row stays.
   DELETE FROM ddb.indexes i
     USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
@@ -453,7 +456,90 @@ COMMENT ON FUNCTION ddb_request(text, jsonb) IS
   'answers any request of the DynamoDB API, JSON in and JSON out: ddb_request(''GetItem'', ''{"TableName": ...}'')';
 
 -- ---------------------------------------------------------------------------
--- 8. The HTTP endpoint
+-- 8. Streams
+-- ---------------------------------------------------------------------------
+--
+-- The write-ahead log is the source.  The output plugin "ddb" decodes changes of
+-- tables that have a row in ddb.streams at that moment of history, which is why
+-- that table is a user catalog table.  The capture worker keeps the records.
+
+CREATE TABLE ddb.streams (
+  stream_id       integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+  table_name      text COLLATE "C" NOT NULL,
+  stream_label    text COLLATE "C" NOT NULL,
+  relid           regclass NOT NULL,
+  owner           oid NOT NULL,
+  view_type       text NOT NULL
+                  CHECK (view_type IN ('KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES')),
+  key_attributes  text[] NOT NULL,
+  key_columns     text[] NOT NULL,
+  created_at      timestamptz NOT NULL DEFAULT now(),
+  disabled_at     timestamptz,
+  captured_at     timestamptz,
+  closed_at       timestamptz,
+  failure         text,
+  UNIQUE (table_name, stream_label)
+) WITH (user_catalog_table = true);
+CREATE INDEX streams_relid ON ddb.streams (relid);
+COMMENT ON TABLE ddb.streams IS 'streams of DynamoDB tables, the disabled ones too until their records are gone; written by ddb only';
+COMMENT ON COLUMN ddb.streams.relid IS 'the data table, which may be gone';
+COMMENT ON COLUMN ddb.streams.owner IS 'its owner: who may read the stream of a table that is gone';
+COMMENT ON COLUMN ddb.streams.key_attributes IS 'partition key and sort key';
+COMMENT ON COLUMN ddb.streams.key_columns IS 'the columns that hold them';
+COMMENT ON COLUMN ddb.streams.disabled_at IS 'changes committed later are not in the stream';
+COMMENT ON COLUMN ddb.streams.captured_at IS 'when the capture worker took the stream up; NULL: ENABLING';
+COMMENT ON COLUMN ddb.streams.closed_at IS 'when all changes of a disabled stream had been recorded; NULL: DISABLING';
+COMMENT ON COLUMN ddb.streams.failure IS 'why it was disabled, when not by request';
+
+-- Partitions, one for each epoch, are made and dropped by the capture worker; they
+-- are members of the extension, so a dump leaves them out.
+CREATE TABLE ddb.stream_records (
+  epoch         integer NOT NULL,
+  stream_id     integer NOT NULL,
+  lsn           pg_lsn NOT NULL,
+  ordinal       integer NOT NULL,
+  event         "char" NOT NULL,
+  committed_at  timestamptz NOT NULL,
+  keys          jsonb,
+  new_image     jsonb,
+  old_image     jsonb,
+  PRIMARY KEY (stream_id, lsn, ordinal, epoch)
+) PARTITION BY LIST (epoch);
+COMMENT ON TABLE ddb.stream_records IS 'item-level changes; (lsn, ordinal) is the sequence number';
+COMMENT ON COLUMN ddb.stream_records.epoch IS 'generation of shards; all streams change to a new one together';
+COMMENT ON COLUMN ddb.stream_records.lsn IS 'the transaction''s commit record';
+COMMENT ON COLUMN ddb.stream_records.ordinal IS 'number of the change in its transaction, from 0';
+COMMENT ON COLUMN ddb.stream_records.event IS 'I: INSERT, M: MODIFY, R: REMOVE, T: REMOVE by time to live';
+COMMENT ON COLUMN ddb.stream_records.keys IS 'the key attributes, where no image has them';
+
+CREATE TABLE ddb.stream_shards (
+  stream_id     integer NOT NULL,
+  epoch         integer NOT NULL,
+  first_lsn     pg_lsn NOT NULL,
+  last_lsn      pg_lsn,
+  last_ordinal  integer,
+  created_at    timestamptz NOT NULL,
+  closed_at     timestamptz,
+  PRIMARY KEY (stream_id, epoch)
+);
+COMMENT ON TABLE ddb.stream_shards IS 'shards: what an epoch holds of a stream; the parent is that of the epoch before';
+COMMENT ON COLUMN ddb.stream_shards.first_lsn IS 'no record has an earlier one';
+COMMENT ON COLUMN ddb.stream_shards.last_lsn IS 'with last_ordinal: no record is later; NULL while the shard is open';
+
+CREATE TABLE ddb.capture (
+  one           boolean PRIMARY KEY DEFAULT true CHECK (one),
+  slot_name     name NOT NULL,
+  captured_lsn  pg_lsn NOT NULL,
+  epoch         integer NOT NULL,
+  epoch_since   timestamptz NOT NULL
+);
+COMMENT ON TABLE ddb.capture IS 'how far the capture worker is; a row while it has a replication slot';
+COMMENT ON COLUMN ddb.capture.captured_lsn IS 'every transaction whose commit record begins before or at this is recorded';
+
+GRANT SELECT ON ddb.streams, ddb.stream_shards, ddb.capture TO PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- 9. The HTTP endpoint
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.metrics(OUT name text, OUT labels jsonb, OUT value double precision)
@@ -470,7 +556,7 @@ COMMENT ON VIEW ddb_metrics IS
 GRANT SELECT ON ddb_metrics TO pg_monitor;
 
 -- ---------------------------------------------------------------------------
--- 9. Access keys of the HTTP endpoint
+-- 10. Access keys of the HTTP endpoint
 -- ---------------------------------------------------------------------------
 
 -- Secrets stand here as they are, because both sides of a signature compute with
@@ -550,7 +636,7 @@ COMMENT ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) IS
 REVOKE EXECUTE ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
--- 10. Expressions (internals for tests)
+-- 11. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,

@@ -26,6 +26,10 @@ char	   *ddb_region;
 char	   *ddb_account_id;
 char	   *ddb_database;
 int			ddb_table_delay;
+int			ddb_stream_retention;
+int			ddb_stream_shard_duration;
+int			ddb_stream_max_lag;
+int			ddb_ttl_interval;
 
 void		_PG_init(void);
 
@@ -49,6 +53,25 @@ _PG_init(void)
 							"How long tables show CREATING and UPDATING after a request of the API.",
 							NULL, &ddb_table_delay, 0, 0, 60000,
 							PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.stream_retention",
+							"How long stream records are kept.",
+							"They are dropped a shard at a time, when its last record is older.",
+							&ddb_stream_retention, 24 * 60 * 60, 1, INT_MAX / 1000,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.stream_shard_duration",
+							"How long a shard of a stream takes records before a new one follows it.",
+							NULL, &ddb_stream_shard_duration, 4 * 60 * 60, 1, INT_MAX / 1000,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.stream_max_lag",
+							"How much write-ahead log the capture of streams may hold back before its streams are disabled.",
+							"0: no limit.",
+							&ddb_stream_max_lag, 10 * 1024, 0, MAX_KILOBYTES,
+							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.ttl_interval",
+							"How often expired items are looked for.",
+							"0: never.",
+							&ddb_ttl_interval, 60, 0, 24 * 60 * 60,
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 	ddb_http_define_settings();
 	MarkGUCPrefixReserved("ddb");
 

@@ -11,6 +11,11 @@ extern char *ddb_account_id;	/* ddb.account_id: in ARNs */
 extern int	ddb_table_delay;	/* ddb.table_delay: milliseconds that tables stay CREATING and UPDATING */
 extern char *ddb_database;		/* ddb.database: where workers work; empty: everywhere */
 
+extern int	ddb_stream_retention;	/* ddb.stream_retention: seconds that records are kept */
+extern int	ddb_stream_shard_duration;	/* ddb.stream_shard_duration: seconds that a shard stays open */
+extern int	ddb_stream_max_lag; /* ddb.stream_max_lag: MB of WAL that capture may hold back; 0: no limit */
+extern int	ddb_ttl_interval;	/* ddb.ttl_interval: seconds between rounds; 0: off */
+
 /* ddb.http_auth: how much of a signature is checked */
 typedef enum DdbHttpAuth
 {

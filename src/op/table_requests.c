@@ -17,6 +17,7 @@
 #include "op/table_shapes.h"
 #include "op/tables.h"
 #include "settings.h"
+#include "stream/stream.h"
 #include "worker/worker.h"
 
 #define DEFAULT_LIST_LIMIT 100
@@ -61,6 +62,8 @@ ddb_op_create_table(JsonbContainer *request, bool as_api)
 	spec->settings = ddb_settings_write(&settings);
 	spec->delay = as_api ? ddb_table_delay : 0;
 	ddb_table_create(spec);
+	if (settings.stream_view != NULL)
+		ddb_stream_enable(spec->name, settings.stream_view, settings.stream_label);
 	if (tags != NULL)
 		ddb_tags_store(spec->name, tags);
 	return ddb_table_describe(spec->name, as_api ? &creating : NULL);

@@ -14,6 +14,7 @@
 #include "error.h"
 #include "op/tables.h"
 #include "settings.h"
+#include "stream/stream.h"
 #include "worker/worker.h"
 
 #define VALIDATION(...) \
@@ -202,6 +203,10 @@ plan(Change *change, bool as_api)
 	ddb_desc_close(desc);
 	if (change->settings_changed || change->updates != NIL)
 		ddb_settings_store(change->table_name, NULL, &change->after, as_api ? ddb_table_delay : 0);
+	if (change->before.stream_view == NULL && change->after.stream_view != NULL)
+		ddb_stream_enable(change->table_name, change->after.stream_view, change->after.stream_label);
+	if (change->before.stream_view != NULL && change->after.stream_view == NULL)
+		ddb_stream_disable(change->table_name);
 }
 
 /*
@@ -238,7 +243,7 @@ change_index(Change *change, bool as_api)
 		if (as_api && ddb_worker_available())
 		{
 			ddb_index_begin(change->table_name, spec, change->attributes);
-			ddb_worker_wake();
+			ddb_worker_wake(DDB_WORKER_JOBS);
 		}
 		else
 			ddb_index_create(change->table_name, spec, change->attributes);
@@ -254,7 +259,7 @@ change_index(Change *change, bool as_api)
 	if (change->drop != NULL && change->condemn && ddb_worker_available())
 	{
 		ddb_index_condemn(change->table_name, change->drop);
-		ddb_worker_wake();
+		ddb_worker_wake(DDB_WORKER_JOBS);
 	}
 	else if (change->drop != NULL)
 		ddb_index_drop(change->table_name, change->drop);

@@ -3,7 +3,7 @@
  *	  The launcher and the main function of its workers.
  *
  * The launcher has no database.  It starts a worker for each slot that wants
- * one, a few at a time.  A worker that ends without having marked its slot done
+ * one; of those that do jobs, a few at a time.  A worker that ends without having marked its slot done
  * failed: it is started again after a while, unless its database is gone.
  * Databases known to have the extension are looked at every few minutes
  * besides, for what nobody could announce (COMMIT PREPARED).
@@ -19,6 +19,7 @@
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -44,6 +45,25 @@ PGDLLEXPORT void ddb_launcher_main(Datum arg);
 PGDLLEXPORT void ddb_worker_main(Datum arg);
 
 static BackgroundWorkerHandle *handles[DDB_WORKER_SLOTS];
+
+/* Each kind: what its processes are called, what they run, and whether there is work. */
+typedef struct Kind
+{
+	const char *title;
+	void		(*run) (void);
+	const char *needed;
+} Kind;
+
+static void run_jobs(void);
+
+static int	my_slot;			/* of the current process, a worker */
+
+static const Kind kinds[DDB_NWORKER_KINDS] = {
+	[DDB_WORKER_JOBS] = {"ddb worker", run_jobs, NULL},
+	[DDB_WORKER_CAPTURE] = {"ddb capture", ddb_capture_run, "SELECT FROM ddb.streams LIMIT 1"},
+	[DDB_WORKER_TRIGGERS] = {"ddb triggers", ddb_triggers_run, NULL},
+	[DDB_WORKER_TTL] = {"ddb ttl", ddb_ttl_run, "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1"}
+};
 
 static void
 forget_launcher(int code, Datum arg)
@@ -98,8 +118,8 @@ start_worker(int i)
 {
 	BackgroundWorker worker = {0};
 
-	strlcpy(worker.bgw_name, "ddb worker", BGW_MAXLEN);
-	strlcpy(worker.bgw_type, "ddb worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_name, kinds[ddb_worker_slot(i)->kind].title, BGW_MAXLEN);
+	strlcpy(worker.bgw_type, kinds[ddb_worker_slot(i)->kind].title, BGW_MAXLEN);
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
@@ -111,7 +131,7 @@ start_worker(int i)
 }
 
 /*
- * reap looks after workers that have ended; gives the number still running.
+ * reap looks after workers that have ended; gives the number still running jobs.
  */
 static int
 reap(void)
@@ -129,7 +149,7 @@ reap(void)
 			continue;
 		if (GetBackgroundWorkerPid(handles[i], &pid) != BGWH_STOPPED)
 		{
-			running++;
+			running += slot->kind == DDB_WORKER_JOBS;
 			continue;
 		}
 		pfree(handles[i]);
@@ -169,7 +189,8 @@ start_wanted(int running)
 
 		ddb_worker_lock();
 		start = slot->wanted && slot->pid == 0 && handles[i] == NULL;
-		if (start && (slot->not_before > now || running >= MAX_RUNNING))
+		if (start && (slot->not_before > now ||
+					  (slot->kind == DDB_WORKER_JOBS && running >= MAX_RUNNING)))
 		{
 			timeout = BUSY_POLL_MS;
 			start = false;
@@ -181,7 +202,7 @@ start_wanted(int running)
 		ddb_worker_unlock();
 		if (!start)
 			continue;
-		running++;
+		running += slot->kind == DDB_WORKER_JOBS;
 		timeout = BUSY_POLL_MS;
 		if (!start_worker(i))
 		{
@@ -207,14 +228,15 @@ want_all(bool known)
 	{
 		ddb_worker_lock();
 		for (int i = 0; i < DDB_WORKER_SLOTS; i++)
-			ddb_worker_slot(i)->wanted |= ddb_worker_slot(i)->extension;
+			ddb_worker_slot(i)->wanted |= ddb_worker_slot(i)->extension &&
+				ddb_worker_slot(i)->kind == DDB_WORKER_JOBS;
 		ddb_worker_unlock();
 		return;
 	}
 	foreach(lc, list_databases())
 	{
 		ddb_worker_lock();
-		ddb_worker_want(lfirst_oid(lc));
+		ddb_worker_want(lfirst_oid(lc), DDB_WORKER_JOBS);
 		ddb_worker_unlock();
 	}
 }
@@ -264,6 +286,7 @@ release_slot(int code, Datum arg)
 {
 	ddb_worker_lock();
 	ddb_worker_slot(DatumGetInt32(arg))->pid = 0;
+	ddb_worker_slot(DatumGetInt32(arg))->latch = NULL;
 	ddb_worker_unlock();
 }
 
@@ -281,6 +304,7 @@ claim_slot(int i)
 	if (slot->pid == 0)
 	{
 		slot->pid = MyProcPid;
+		slot->latch = MyLatch;
 		database = slot->database;
 	}
 	ddb_worker_unlock();
@@ -302,6 +326,64 @@ has_extension(void)
 }
 
 /*
+ * call_others wants workers of the other kinds where there is work for them.
+ */
+static void
+call_others(void)
+{
+	for (int kind = 0; kind < DDB_NWORKER_KINDS; kind++)
+	{
+		bool		needed;
+
+		if (kinds[kind].needed == NULL)
+			continue;
+		StartTransactionCommand();
+		PushActiveSnapshot(GetTransactionSnapshot());
+		SPI_connect();
+		if (SPI_execute(kinds[kind].needed, true, 1) != SPI_OK_SELECT)
+			elog(ERROR, "could not look for work");
+		needed = SPI_processed > 0;
+		SPI_finish();
+		PopActiveSnapshot();
+		CommitTransactionCommand();
+		if (needed)
+		{
+			ddb_worker_lock();
+			ddb_worker_want(MyDatabaseId, kind);
+			ddb_worker_unlock();
+		}
+	}
+}
+
+static void
+run_jobs(void)
+{
+	call_others();
+	while (has_extension() && ddb_backfill_step())
+		CHECK_FOR_INTERRUPTS();
+}
+
+/*
+ * ddb_worker_rest waits between two rounds of work.
+ */
+void
+ddb_worker_rest(long timeout)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 timeout, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	ddb_worker_lock();
+	ddb_worker_slot(my_slot)->wanted = false;	/* for it looks now */
+	ddb_worker_unlock();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+/*
  * ddb_worker_main is a worker: it does what there is to do in its slot's
  * database.  An error ends it, and the launcher starts another.
  */
@@ -318,14 +400,16 @@ ddb_worker_main(Datum arg)
 	database = claim_slot(i);
 	if (!OidIsValid(database))
 		proc_exit(0);
+	my_slot = i;
 	before_shmem_exit(release_slot, arg);
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
 
-	while ((extension = has_extension()) && ddb_backfill_step())
-		CHECK_FOR_INTERRUPTS();
+	extension = has_extension();
+	if (extension)
+		kinds[ddb_worker_slot(i)->kind].run();
 	ddb_worker_lock();
 	ddb_worker_slot(i)->done = true;
 	ddb_worker_slot(i)->extension = extension;

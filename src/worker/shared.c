@@ -30,7 +30,7 @@ typedef struct Shared
 } Shared;
 
 static Shared *shared;
-static bool wake_at_commit;
+static bool wake_at_commit[DDB_NWORKER_KINDS];
 static shmem_request_hook_type prev_shmem_request_hook;
 static shmem_startup_hook_type prev_shmem_startup_hook;
 
@@ -66,14 +66,17 @@ startup_shmem(void)
 static void
 xact_callback(XactEvent event, void *arg)
 {
-	if (event == XACT_EVENT_COMMIT && wake_at_commit)
+	for (int kind = 0; kind < DDB_NWORKER_KINDS; kind++)
 	{
-		ddb_worker_lock();
-		ddb_worker_want(MyDatabaseId);
-		ddb_worker_unlock();
+		if (event == XACT_EVENT_COMMIT && wake_at_commit[kind])
+		{
+			ddb_worker_lock();
+			ddb_worker_want(MyDatabaseId, kind);
+			ddb_worker_unlock();
+		}
+		if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+			wake_at_commit[kind] = false;
 	}
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		wake_at_commit = false;
 }
 
 /*
@@ -117,9 +120,9 @@ ddb_worker_available(void)
  * ddb_worker_wake calls for a worker once the current transaction has committed.
  */
 void
-ddb_worker_wake(void)
+ddb_worker_wake(DdbWorkerKind kind)
 {
-	wake_at_commit = shared != NULL;
+	wake_at_commit[kind] = shared != NULL;
 }
 
 void
@@ -141,12 +144,13 @@ ddb_worker_slot(int i)
 }
 
 /*
- * ddb_worker_want has a database looked at by a worker.  When all slots are taken,
- * by a thousand databases with the extension, it has to wait for the launcher's
+ * ddb_worker_want has a database looked at by a worker of a kind: one that runs, and
+ * when it ends another, for it may have looked already.  When all slots are taken,
+ * by hundreds of databases with the extension, it has to wait for the launcher's
  * next start.
  */
 void
-ddb_worker_want(Oid database)
+ddb_worker_want(Oid database, DdbWorkerKind kind)
 {
 	DdbWorkerSlot *free = NULL;
 
@@ -154,7 +158,7 @@ ddb_worker_want(Oid database)
 	{
 		DdbWorkerSlot *slot = &shared->slots[i];
 
-		if (slot->database == database)
+		if (slot->database == database && slot->kind == kind)
 		{
 			free = slot;
 			break;
@@ -165,7 +169,10 @@ ddb_worker_want(Oid database)
 	if (free == NULL)
 		return;
 	free->database = database;
+	free->kind = kind;
 	free->wanted = true;
+	if (free->latch != NULL)
+		SetLatch(free->latch);
 	if (shared->launcher_latch != NULL)
 		SetLatch(shared->launcher_latch);
 }

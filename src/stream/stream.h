@@ -1,0 +1,101 @@
+/*
+ * stream.h
+ *	  Streams: item-level changes of a table, in commit order.
+ *
+ * The write-ahead log is their source.  The output plugin (plugin.c) makes
+ * records of it; the capture worker (worker/capture.c) stores them in
+ * ddb.stream_records; readers (read.c) are GetRecords and triggers.
+ *
+ * A record's place in the order of all records is its sequence: the LSN of the
+ * transaction's commit record and the number of the change in the transaction.
+ * It is the same however often the log is read.
+ */
+#ifndef DDB_STREAM_H
+#define DDB_STREAM_H
+
+#include "access/xlogdefs.h"
+#include "datatype/timestamp.h"
+#include "utils/jsonb.h"
+
+/* sequence.c */
+
+typedef struct DdbSequence
+{
+	XLogRecPtr	lsn;
+	uint32		ordinal;
+} DdbSequence;
+
+/* Digits of a SequenceNumber ("API reference: StreamRecord": 21 to 40), without the NUL. */
+#define DDB_SEQUENCE_DIGITS 30
+
+/* ddb_sequence_format writes a SequenceNumber; numbers compare as their strings do. */
+extern void ddb_sequence_format(DdbSequence sequence, char buf[DDB_SEQUENCE_DIGITS + 1]);
+/* ddb_sequence_parse reads one; false when it is none of ours. */
+extern bool ddb_sequence_parse(const char *s, DdbSequence *sequence);
+/* ddb_sequence_compare is negative, 0 or positive. */
+extern int	ddb_sequence_compare(DdbSequence a, DdbSequence b);
+
+/* Records. */
+
+typedef enum DdbStreamView
+{
+	DDB_VIEW_KEYS_ONLY,
+	DDB_VIEW_NEW_IMAGE,
+	DDB_VIEW_OLD_IMAGE,
+	DDB_VIEW_NEW_AND_OLD_IMAGES
+} DdbStreamView;
+
+/* ddb.stream_records.event */
+typedef enum DdbStreamEvent
+{
+	DDB_EVENT_INSERT = 'I',
+	DDB_EVENT_MODIFY = 'M',
+	DDB_EVENT_REMOVE = 'R',
+	DDB_EVENT_EXPIRE = 'T'		/* REMOVE by time to live */
+} DdbStreamEvent;
+
+typedef struct DdbStreamRecord
+{
+	int32		stream_id;
+	DdbSequence sequence;
+	DdbStreamEvent event;
+	TimestampTz committed_at;
+	Jsonb	   *keys;			/* the key attributes; NULL where an image below has them */
+	Jsonb	   *new_image;		/* as the view wants it, else NULL */
+	Jsonb	   *old_image;
+} DdbStreamRecord;
+
+/* definition.c */
+
+/*
+ * ddb_stream_enable gives a table a stream named label, ddb_stream_disable ends the
+ * one it has; the settings of the table are the caller's to change.  Both
+ * need the table's owner and its definition locked.
+ */
+extern void ddb_stream_enable(const char *table_name, const char *view_type, const char *label);
+extern void ddb_stream_disable(const char *table_name);
+/* ddb_capture_slot_name names the current database's replication slot. */
+extern const char *ddb_capture_slot_name(void);
+/* ddb_capture_slot_ready tells whether the slot holds the log from here on. */
+extern bool ddb_capture_slot_ready(void);
+
+/* read.c */
+
+typedef struct DdbStreamBatch
+{
+	DdbStreamRecord *records;
+	int			n;
+	bool		more;			/* the shard has more now */
+	bool		dropped;		/* the shard's records are gone */
+} DdbStreamBatch;
+
+/*
+ * ddb_stream_read reads records of a stream's shard (epoch) from a sequence on,
+ * that one included or not, in order: at most limit, and no more once images of
+ * max_size bytes have been read (at least one record).  They are copies in
+ * CurrentMemoryContext.  Rights are the caller's to check.
+ */
+extern void ddb_stream_read(int32 stream_id, int32 epoch, DdbSequence from, bool inclusive,
+							int limit, Size max_size, DdbStreamBatch *batch);
+
+#endif							/* DDB_STREAM_H */
