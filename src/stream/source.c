@@ -15,8 +15,10 @@
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -25,6 +27,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "stream/plugin_private.h"
 
@@ -225,16 +228,57 @@ make_source(DdbSourceCache *cache, Relation relation, Datum *values)
 }
 
 /*
- * read_source reads the stream of a relation; NULL when it has none, or the
- * database has no extension.
+ * is_there tells whether a relation is there now, whatever the historic snapshot says.
+ */
+static bool
+is_there(Oid relid)
+{
+	Relation	classes = table_open(RelationRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	bool		found;
+
+	ScanKeyInit(&key, Anum_pg_class_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(classes, ClassOidIndexId, true,
+							  GetNonHistoricCatalogSnapshot(RelationRelationId), 1, &key);
+	found = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(classes, AccessShareLock);
+	return found;
+}
+
+/*
+ * open_streams opens ddb.streams.  NULL when the database has no extension, or has it
+ * no more: PostgreSQL reads catalog tables of old from the file of today.
+ */
+static Relation
+open_streams(void)
+{
+	Oid			nspid = get_namespace_oid(DDB_SCHEMA, true);
+	Oid			relid;
+
+	/* a schema of that name may be anybody's */
+	if (!OidIsValid(nspid) || !OidIsValid(get_extension_oid("ddb", true)))
+		return NULL;
+	relid = get_relname_relid("streams", nspid);
+	if (!OidIsValid(relid))
+		return NULL;
+	LockRelationOid(relid, AccessShareLock);
+	if (is_there(relid))
+		return table_open(relid, NoLock);
+	UnlockRelationOid(relid, AccessShareLock);
+	return NULL;
+}
+
+/*
+ * read_source reads the stream of a relation; NULL when it has none.  The table is
+ * small and seldom read, and an index of it that was built anew need not lead to the
+ * rows of old.
  */
 static DdbStreamSource *
 read_source(DdbSourceCache *cache, Relation relation)
 {
-	Oid			nspid = get_namespace_oid(DDB_SCHEMA, true);
-	Oid			relid;
-	Oid			indexid;
-	Relation	streams;
+	Relation	streams = open_streams();
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -242,19 +286,13 @@ read_source(DdbSourceCache *cache, Relation relation)
 	bool	   *nulls;
 	DdbStreamSource *source = NULL;
 
-	/* a schema of that name may be anybody's */
-	if (!OidIsValid(nspid) || !OidIsValid(get_extension_oid("ddb", true)))
+	if (streams == NULL)
 		return NULL;
-	relid = get_relname_relid("streams", nspid);
-	indexid = get_relname_relid("streams_relid", nspid);
-	if (!OidIsValid(relid) || !OidIsValid(indexid))
-		return NULL;
-	streams = table_open(relid, AccessShareLock);
 	values = palloc(sizeof(Datum) * RelationGetDescr(streams)->natts);
 	nulls = palloc(sizeof(bool) * RelationGetDescr(streams)->natts);
 	ScanKeyInit(&key, STREAMS_RELID, BTEqualStrategyNumber, F_OIDEQ,
 				ObjectIdGetDatum(RelationGetRelid(relation)));
-	scan = systable_beginscan(streams, indexid, true, NULL, 1, &key);
+	scan = systable_beginscan(streams, InvalidOid, false, NULL, 1, &key);
 	while (source == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		heap_deform_tuple(tuple, RelationGetDescr(streams), values, nulls);
