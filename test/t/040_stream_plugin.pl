@@ -249,6 +249,13 @@ is(brief(@records), 'INSERT 50 before, INSERT 50 again', 'a table is dropped, an
 isnt($records[0]{eventSourceARN}, $records[1]{eventSourceARN}, '... with another stream');
 isnt($records[0]{eventID}, $records[1]{eventID}, '... and other ids');
 sql(put('Music', 51, 'before'));
+sql('VACUUM FULL ddb.streams');
+sql('REINDEX TABLE CONCURRENTLY ddb.streams');
+sql(stream('Music') . put('Music', 52, 'unseen') . stream('Music', 'KEYS_ONLY'));
+sql('VACUUM FULL ddb.streams');
+sql(put('Music', 53, 'after'));
+is(brief(received('main')), 'INSERT 51 before, INSERT 53', 'the catalog is rewritten');
+sql(put('Music', 54, 'before'));
 sql('DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE');
 sql(q{CREATE SCHEMA ddb; CREATE TABLE ddb.streams (relid oid) WITH (user_catalog_table = true);
 	CREATE INDEX streams_relid ON ddb.streams (relid);
