@@ -148,8 +148,8 @@ ddb_item_collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder)
 	ddb_json_push_jsonb(&state, att->name, JsonbValueToJsonb(&value));
 	ddb_json_end_object(&state);
 	ddb_json_begin_array(&state, "SizeEstimateRangeGB");
-	ddb_json_push_number(&state, NULL, 0);
-	ddb_json_push_number(&state, NULL, 1);
+	ddb_json_push_integer(&state, NULL, 0);
+	ddb_json_push_integer(&state, NULL, 1);
 	ddb_json_end_array(&state);
 	return ddb_json_finish(&state);
 }
