@@ -7,16 +7,7 @@
 
 BEGIN;
 SELECT plan(100);
-
--- the answer, or "Exception: message"
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text; detail text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-  RETURN name || ': ' || message || CASE WHEN detail <> '' THEN ' ' || detail ELSE '' END;
-END $$;
+\ir ../psql/request.psql
 
 SELECT ddb_create_table('ReqItem', 'pk S', 'sk N',
   global_indexes => '{"gin": {"partition_key": "gk S", "projection": ["x"]}}',

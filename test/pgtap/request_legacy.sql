@@ -7,16 +7,7 @@
 
 BEGIN;
 SELECT plan(168);
-
--- the answer, or "Exception: message"
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || message;
-END $$;
+\ir ../psql/request.psql
 
 SELECT ddb_create_table('Legacy', 'pk S', 'sk N', local_indexes => '{"lin": {"sort_key": "ls S", "projection": "KEYS_ONLY"}}') \g /dev/null
 SELECT ddb_put('Legacy', '{"pk": {"S": "k"}, "sk": {"N": "1"}, "s": {"S": "hello"}, "n": {"N": "5"}, "b": {"B": "aGVsbG8="}, "ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2"]}, "bs": {"BS": ["YQ=="]}, "l": {"L": [{"S": "a"}, {"N": "1"}]}, "m": {"M": {"x": {"S": "y"}}}, "bo": {"BOOL": true}, "nu": {"NULL": true}, "size": {"N": "3"}}') \g /dev/null

@@ -6,16 +6,8 @@
 
 BEGIN;
 SELECT plan(49);
+\ir ../psql/request.psql
 
--- the answer, or "Exception: message", without the envelope some operations put around it
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
-END $$;
 -- the items' keys in order of value, or the error
 CREATE FUNCTION pg_temp.keys(req jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE answer text := pg_temp.answer('Scan', '{"TableName": "ReqScan"}' || req);
