@@ -134,6 +134,33 @@ typedef bool ddb_update_indexes;
 #define ddb_restrict_search_path() ((void) 0)
 #endif
 
+/* Replication slots; need replication/slot.h. */
+#if PG_VERSION_NUM >= 170000
+#define ddb_slot_create(name) ReplicationSlotCreate((name), true, RS_EPHEMERAL, false, false, false)
+#else
+#define ddb_slot_create(name) ReplicationSlotCreate((name), true, RS_EPHEMERAL, false)
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define ddb_slot_acquire(name) ReplicationSlotAcquire((name), true, true)
+#else
+#define ddb_slot_acquire(name) ReplicationSlotAcquire((name), true)
+#endif
+
+/* Whether the log that the slot needs may be gone; with the slot's mutex held. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_slot_is_invalid(slot) ((slot)->data.invalidated != RS_INVAL_NONE)
+#else
+#define ddb_slot_is_invalid(slot) (XLogRecPtrIsInvalid((slot)->data.restart_lsn))
+#endif
+
+/* RelationGetPrimaryKeyIndex() of a key that is not deferrable. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_primary_key_index(rel) RelationGetPrimaryKeyIndex((rel), false)
+#else
+#define ddb_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
+#endif
+
 /* A transactional logical message; needs replication/message.h. */
 #if PG_VERSION_NUM >= 170000
 #define ddb_log_message(prefix, data, size) LogLogicalMessage(prefix, data, size, true, false)
