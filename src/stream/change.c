@@ -22,23 +22,40 @@
 #include "stream/plugin_private.h"
 
 /*
- * get_item gives a row's item, or NULL; *elsewhere tells that it has one that is not
- * in the log.
+ * key_value views key attribute i of an item, or of Keys.
+ */
+static void
+key_value(const DdbStreamSource *source, Jsonb *item, int i, DdbValue *value)
+{
+	const char *name = source->key_attributes[i];
+
+	if (!ddb_item_lookup(&item->root, name, strlen(name), value))
+		ereport(ERROR, errcode(ERRCODE_DATA_CORRUPTED),
+				errmsg("stored item lacks its key attribute \"%s\"", name));
+}
+
+/*
+ * get_item gives a row's item, or NULL when the log does not have it.
  */
 static Jsonb *
-get_item(const DdbStreamSource *source, Relation relation, HeapTuple tuple, bool *elsewhere)
+get_item(const DdbStreamSource *source, Relation relation, HeapTuple tuple)
 {
-	bool		isnull;
-	Datum		datum;
+	bool		isnull = true;
+	Datum		datum = (Datum) 0;
+	Jsonb	   *item;
+	DdbValue	value;
 
-	*elsewhere = false;
-	if (tuple == NULL)
+	if (tuple != NULL)
+		datum = heap_getattr(tuple, source->item_attnum, RelationGetDescr(relation), &isnull);
+	if (isnull || VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum)))
 		return NULL;
-	datum = heap_getattr(tuple, source->item_attnum, RelationGetDescr(relation), &isnull);
-	if (isnull)
-		return NULL;
-	*elsewhere = VARATT_IS_EXTERNAL_ONDISK(DatumGetPointer(datum));
-	return *elsewhere ? NULL : DatumGetJsonbP(datum);
+	item = DatumGetJsonbP(datum);
+
+	/* an item through and through */
+	(void) ddb_item_size_bytes(&item->root);
+	for (int i = 0; i < source->nkeys; i++)
+		key_value(source, item, i, &value);
+	return item;
 }
 
 /*
@@ -68,14 +85,22 @@ keys_of_columns(const DdbStreamSource *source, Relation relation, HeapTuple tupl
 }
 
 /*
- * keys_of_item makes Keys of an item.
+ * same_key tells whether two items, or Keys, are of one key.
  */
-static Jsonb *
-keys_of_item(const DdbStreamSource *source, Jsonb *item)
+static bool
+same_key(const DdbStreamSource *source, Jsonb *a, Jsonb *b)
 {
-	DdbStreamRecord record = {.new_image = item};
+	for (int i = 0; i < source->nkeys; i++)
+	{
+		DdbValue	left;
+		DdbValue	right;
 
-	return ddb_stream_record_keys(&record, source->key_attributes, source->nkeys);
+		key_value(source, a, i, &left);
+		key_value(source, b, i, &right);
+		if (!ddb_value_equal(&left, &right))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -86,24 +111,24 @@ static int
 decode_update(const DdbStreamSource *source, Relation relation,
 			  HeapTuple old_tuple, HeapTuple new_tuple, DdbItemChange *changes)
 {
-	bool		elsewhere;
-	Jsonb	   *new_item = get_item(source, relation, new_tuple, &elsewhere);
+	Jsonb	   *new_item = get_item(source, relation, new_tuple);
 	Jsonb	   *old_item;
-	Jsonb	   *old_keys;
+	Jsonb	   *old_keys = NULL;
 
 	if (new_item == NULL)
 		return 0;
-	old_item = get_item(source, relation, old_tuple, &elsewhere);
+	old_item = get_item(source, relation, old_tuple);
 	if (old_item != NULL && ddb_item_equal(old_item, new_item))
 		return 0;
-	old_keys = old_item ? keys_of_item(source, old_item) :
-		keys_of_columns(source, relation, old_tuple);
-	if (old_keys == NULL || ddb_item_equal(old_keys, keys_of_item(source, new_item)))
+	if (old_item == NULL)
+		old_keys = keys_of_columns(source, relation, old_tuple);
+	if ((old_item == NULL && old_keys == NULL) ||
+		same_key(source, old_item ? old_item : old_keys, new_item))
 	{
 		changes[0] = (DdbItemChange) {DDB_EVENT_MODIFY, old_item, new_item, NULL};
 		return 1;
 	}
-	changes[0] = (DdbItemChange) {DDB_EVENT_REMOVE, old_item, NULL, old_item ? NULL : old_keys};
+	changes[0] = (DdbItemChange) {DDB_EVENT_REMOVE, old_item, NULL, old_keys};
 	changes[1] = (DdbItemChange) {DDB_EVENT_INSERT, NULL, new_item, NULL};
 	return 2;
 }
@@ -115,8 +140,7 @@ static int
 decode_delete(DdbStreamSource *source, Relation relation, HeapTuple old_tuple,
 			  DdbItemChange *changes)
 {
-	bool		elsewhere;
-	Jsonb	   *old_item = get_item(source, relation, old_tuple, &elsewhere);
+	Jsonb	   *old_item = get_item(source, relation, old_tuple);
 	Jsonb	   *keys = old_item ? NULL : keys_of_columns(source, relation, old_tuple);
 
 	if (old_item == NULL && keys == NULL)
@@ -134,7 +158,8 @@ decode_delete(DdbStreamSource *source, Relation relation, HeapTuple old_tuple,
 }
 
 /*
- * ddb_change_decode makes item changes of a change of a row.
+ * ddb_change_decode makes item changes of a change of a row.  An item that is none
+ * raises ERRCODE_DATA_CORRUPTED.
  */
 int
 ddb_change_decode(DdbStreamSource *source, Relation relation, const ReorderBufferChange *change,
@@ -142,13 +167,12 @@ ddb_change_decode(DdbStreamSource *source, Relation relation, const ReorderBuffe
 {
 	HeapTuple	old_tuple = ddb_change_old_tuple(change);
 	HeapTuple	new_tuple = ddb_change_new_tuple(change);
-	bool		elsewhere;
 	Jsonb	   *item;
 
 	switch (change->action)
 	{
 		case REORDER_BUFFER_CHANGE_INSERT:
-			item = get_item(source, relation, new_tuple, &elsewhere);
+			item = get_item(source, relation, new_tuple);
 			if (item == NULL)
 				return 0;
 			changes[0] = (DdbItemChange) {DDB_EVENT_INSERT, NULL, item, NULL};

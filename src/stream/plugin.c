@@ -203,20 +203,6 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 }
 
 /*
- * check_change raises ERRCODE_DATA_CORRUPTED unless a change's items are items.
- */
-static void
-check_change(const DdbStreamSource *source, const DdbItemChange *change)
-{
-	DdbStreamRecord record = {
-		.keys = change->keys,.new_image = change->new_item,.old_image = change->old_item
-	};
-	Jsonb	   *keys = ddb_stream_record_keys(&record, source->key_attributes, source->nkeys);
-
-	(void) ddb_stream_record_size(&record, keys);
-}
-
-/*
  * decode makes item changes of a change of a row, none when an item is none.
  */
 static int
@@ -228,11 +214,7 @@ decode(DdbStreamSource *source, Relation relation, ReorderBufferChange *change,
 
 	PG_TRY();
 	{
-		int			found = ddb_change_decode(source, relation, change, changes);
-
-		for (int i = 0; i < found; i++)
-			check_change(source, &changes[i]);
-		n = found;
+		n = ddb_change_decode(source, relation, change, changes);
 	}
 	PG_CATCH();
 	{

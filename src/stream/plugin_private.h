@@ -69,7 +69,10 @@ typedef struct DdbItemChange
 
 #define DDB_MAX_ITEM_CHANGES 2
 
-/* ddb_change_decode makes item changes of a change of a row, and gives their number. */
+/*
+ * ddb_change_decode makes item changes of a change of a row, and gives their number; an
+ * item that is none raises ERRCODE_DATA_CORRUPTED.
+ */
 extern int	ddb_change_decode(DdbStreamSource *source, Relation relation,
 							  const ReorderBufferChange *change,
 							  DdbItemChange changes[DDB_MAX_ITEM_CHANGES]);
@@ -90,7 +93,7 @@ typedef struct DdbRecordPlace
 extern void ddb_record_write(const DdbPluginOptions *options, const DdbStreamSource *source,
 							 const DdbStreamRecord *record, const DdbRecordPlace *place,
 							 StringInfo out);
-/* ddb_stream_end_write appends what ends a transaction whose records were streamed. */
+/* what ends a transaction, or a subtransaction, whose records were streamed */
 extern void ddb_stream_commit_write(const DdbPluginOptions *options, TransactionId xid,
 									XLogRecPtr commit_lsn, TimestampTz committed_at,
 									StringInfo out);
