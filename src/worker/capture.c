@@ -251,7 +251,8 @@ give_up_on_lag(DdbCapture *capture)
 static void
 let_go(DdbCapture *capture)
 {
-	if (ddb_capture_lag() > SNAPSHOT_LAG && capture->decoding->reader->EndRecPtr >= GetFlushRecPtr(NULL))
+	if (ddb_capture_lag() > SNAPSHOT_LAG &&
+		capture->decoding->reader->EndRecPtr + SNAPSHOT_LAG > GetFlushRecPtr(NULL))
 		(void) LogStandbySnapshot();
 }
 
@@ -358,7 +359,22 @@ attend(DdbCapture *capture)
 	ddb_capture_expire(capture);
 	pgstat_report_stat(false);
 	MemoryContextSwitchTo(capture->context);
-	return capture->nstreams > 0 || capture->decoding != NULL;
+	return capture->nstreams > 0 || capture->decoding != NULL || capture->holds || capture->mend;
+}
+
+/*
+ * settle makes the process's settings.  Newer servers have to be told which
+ * libraries may be output plugins; this process uses one only, and nobody else
+ * decides which.
+ */
+static void
+settle(void)
+{
+	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("temp_tablespaces", "", PGC_SUSET, PGC_S_OVERRIDE);
+	if (GetConfigOption("output_plugin_libraries", true, false) != NULL)
+		SetConfigOption("output_plugin_libraries", "ddb", PGC_SUSET, PGC_S_OVERRIDE);
+	replorigin_session_origin = DoNotReplicateId;
 }
 
 /*
@@ -372,11 +388,9 @@ ddb_capture_run(void)
 	TimestampTz attended = 0;
 	bool		woken = true;
 
-	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("temp_tablespaces", "", PGC_SUSET, PGC_S_OVERRIDE);
-	replorigin_session_origin = DoNotReplicateId;
+	settle();
 	capture.context = AllocSetContextCreate(TopMemoryContext, "ddb capture", ALLOCSET_DEFAULT_SIZES);
-	capture.holds = true;
+	capture.holds = capture.mend = true;
 	StartTransactionCommand();
 	capture.batch = ddb_capture_batch_create(capture.context);
 	CommitTransactionCommand();

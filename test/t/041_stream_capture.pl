@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 
-use DdbStream;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -14,7 +13,8 @@ use Time::HiRes qw(usleep);
 
 my $node = PostgreSQL::Test::Cluster->new('capture');
 $node->init(extra => [ '--encoding=UTF8', '--locale=C' ]);
-$node->append_conf('postgresql.conf', stream_settings() . <<'END');
+$node->append_conf('postgresql.conf', <<'END');
+wal_level = logical
 shared_preload_libraries = 'ddb'
 max_wal_senders = 4
 max_worker_processes = 16
@@ -186,6 +186,20 @@ is( sql(q{SELECT count(*) FROM (SELECT first_lsn, lag(last_lsn) OVER (ORDER BY e
 	WHERE first_lsn <= before}),
 	'0', 'each shard begins behind the one before');
 
+# ---- a stream while others are captured ----
+
+sql(q{BEGIN;
+	SELECT ddb_request('CreateTable', '{"TableName": "Second", "BillingMode": "PAY_PER_REQUEST",
+		"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+		"StreamSpecification": {"StreamEnabled": true, "StreamViewType": "KEYS_ONLY"}}');
+	SELECT ddb_put('Second', '{"id": {"S": "at once"}}');
+	COMMIT});
+wait_for(q{SELECT count(*) = 1 FROM ddb.stream_records JOIN ddb.streams USING (stream_id)
+	WHERE table_name = 'Second' AND event = 'I' AND keys = '{"id": {"S": "at once"}}'}, 'a table takes writes at once when there is a slot');
+sql(q{SELECT ddb_delete_table('Second')});
+wait_for(q{SELECT status = 'DISABLED' FROM ddb_streams WHERE table_name = 'Second'}, 'the stream of a dropped table is DISABLED');
+
 # ---- a transaction that does not fit into memory ----
 
 create_table('Large', $both);
@@ -241,14 +255,30 @@ set_to('ddb.stream_retention', '1');
 wait_for(q{SELECT count(*) = 1 FROM ddb.streams}, 'disabled streams go with their records');
 set_to('ddb.stream_retention', '3600');
 
+# ---- a stream is enabled while the slot could go ----
+
+create_table('Late', '');
+my $open = $node->background_psql('postgres');
+$open->query_safe(qq{BEGIN; SELECT ddb_request('UpdateTable', '{"TableName": "Late", "StreamSpecification": $both}')});
+stream('Replay', '{"StreamEnabled": false}');
+wait_for(q{SELECT status = 'DISABLED' FROM ddb_streams WHERE table_name = 'Replay'}, 'no stream is left that others see');
+usleep(1_500_000);
+is(sql(q{SELECT count(*) FROM pg_replication_slots}), '1', 'the slot waits for one that is being enabled');
+$open->query_safe('COMMIT');
+sql(q{SELECT ddb_put('Late', '{"id": {"S": "late"}}')});
+wait_for(q{SELECT EXISTS (SELECT FROM ddb.stream_records WHERE new_image = '{"id": {"S": "late"}}')}, 'which has its first change');
+sql(q{SELECT ddb_delete_table('Late')});
+wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'then the slot goes');
+stream('Replay', $both);
+wait_for(table_status('Replay'), 'a stream follows');
+
 # ---- too far behind ----
 
 my $log = -s $node->logfile;
-my $open = $node->background_psql('postgres');
 $open->query_safe('BEGIN; SELECT txid_current()');
 set_to('ddb.stream_max_lag', q{'20MB'});
 sql(q{INSERT INTO other SELECT repeat(md5(i::text), 60) FROM generate_series(1, 16000) AS i});
-wait_for(q{SELECT status = 'DISABLED' AND failure LIKE '%ddb.stream_max_lag (20 MB)%' FROM ddb_streams}, 'a stream that holds back too much of the log is disabled');
+wait_for(q{SELECT status = 'DISABLED' AND failure LIKE '%ddb.stream_max_lag (20 MB)%' FROM ddb_streams ORDER BY created_at DESC LIMIT 1}, 'a stream that holds back too much of the log is disabled');
 wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'the slot is gone');
 like(slurp_file($node->logfile, $log), qr/the streams of database "postgres" are disabled: capture held back \d+ MB of WAL/, 'the log says so');
 wait_for(q{SELECT NOT ddb_request('DescribeTable', '{"TableName": "Replay"}') -> 'Table' ? 'StreamSpecification'}, 'the table shows no stream');
@@ -282,7 +312,9 @@ $node->safe_psql('gone', qq{SELECT ddb_request('CreateTable', '{"TableName": "Go
 	"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
 	"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}')});
 wait_for(q{SELECT active FROM pg_replication_slots}, 'a database with a stream');
-is($node->psql('postgres', 'DROP DATABASE gone'), 0, 'can be dropped');
+is($node->psql('postgres', 'ALTER DATABASE gone RENAME TO lost'), 0, 'can be renamed');
+wait_for(q{SELECT active FROM pg_replication_slots}, 'is captured then');
+is($node->psql('postgres', 'DROP DATABASE lost'), 0, 'and can be dropped');
 is(sql(q{SELECT count(*) FROM pg_replication_slots}), '0', 'and its slot is gone');
 
 $node->stop;
