@@ -115,8 +115,10 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 	target = ddb_http_header(request, "x-amz-target");
 	for (int i = 0; target != NULL && i < lengthof(services); i++)
 	{
-		if (strncmp(target, services[i], strlen(services[i])) == 0)
-			call->operation = target + strlen(services[i]);
+		if (strncmp(target, services[i], strlen(services[i])) != 0)
+			continue;
+		call->operation = target + strlen(services[i]);
+		call->streams = i == 1;
 	}
 	if (call->operation == NULL)
 	{
