@@ -20,6 +20,7 @@ typedef struct DdbCall
 	bool		streams;		/* asked of the Streams API */
 	const char *content_type;	/* echoed */
 	char	   *table_name;		/* as the request gives it, or NULL */
+	char	   *stream_arn;		/* of the stream that the request is about, or NULL */
 	char	   *role_name;		/* who it runs as; NULL until that is known */
 } DdbCall;
 
