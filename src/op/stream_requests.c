@@ -19,6 +19,8 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/timestamp.h"
@@ -348,12 +350,22 @@ describe_stream(JsonbContainer *request)
 /* ---- iterators ---- */
 
 /*
+ * log_end is where the log that can have been recorded ends.  What has been recorded
+ * is no bound for sequence numbers: after a crash the capture worker may have to
+ * record again what readers have seen.
+ */
+static XLogRecPtr
+log_end(void)
+{
+	return RecoveryInProgress() ? GetXLogReplayRecPtr(NULL) : GetFlushRecPtr(NULL);
+}
+
+/*
  * place_at sets a position by SequenceNumber, which has to lie in the shard.
  */
 static void
 place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
 {
-	XLogRecPtr	captured;
 	bool		inside = ddb_sequence_parse(number, &iterator->position);
 
 	if (inside && ddb_sequence_compare(iterator->position, shard->first) < 0)
@@ -368,7 +380,7 @@ place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
 	else if (inside && shard->closed)
 		inside = ddb_sequence_compare(iterator->position, shard->last) <= 0;
 	else if (inside)
-		inside = ddb_stream_captured(&captured) && iterator->position.lsn <= captured;
+		inside = iterator->position.lsn <= Max(log_end(), shard->first.lsn);
 	if (!inside)
 		VALIDATION("Invalid SequenceNumber: %s", number);
 }
