@@ -62,7 +62,7 @@ def patiently(call, **parameters):
         try:
             return call(**parameters)
         except Exception as error:
-            code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+            code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
             if code not in ("", "InternalServerError", "500", "503") or time.monotonic() > end:
                 raise
             time.sleep(0.1)
@@ -181,7 +181,10 @@ def check(consumer, name):
     keys = [f"key{i}" for i in range(KEYS)]
     equal(sorted(by_key), sorted(keys), f"{name}: all items")
     for key in keys:
-        equal(by_key[key], expected(key), f"{name}: every change of {key}, once, in order")
+        got, wanted = by_key[key], expected(key)
+        place = next((i for i in range(max(len(got), len(wanted))) if got[i:i + 1] != wanted[i:i + 1]), 0)
+        ok(got == wanted, f"{name}: every change of {key}, once, in order",
+           f"record {place} is {got[place:place + 1]} of {len(got)}, not {wanted[place:place + 1]} of {len(wanted)}")
     equal(len({r["eventID"] for r in consumer.records}), len(consumer.records), f"{name}: eventIDs are unique")
     for shard, records in consumer.by_shard.items():
         numbers = [r["dynamodb"]["SequenceNumber"] for r in records]
