@@ -23,6 +23,7 @@
 #include "access/xlogrecovery.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "error.h"
@@ -336,7 +337,8 @@ describe_stream(JsonbContainer *request)
 	ddb_json_push_string(&state, "StreamLabel", stream->label);
 	ddb_json_push_string(&state, "StreamStatus", stream_status(stream));
 	ddb_json_push_string(&state, "StreamViewType", stream->view_type);
-	ddb_json_push_number(&state, "CreationRequestDateTime", epoch_ms(stream->created_at) / 1000.0);
+	ddb_json_push_numeric(&state, "CreationRequestDateTime",
+						  int64_div_fast_to_numeric(epoch_ms(stream->created_at), 3));
 	ddb_json_push_string(&state, "TableName", stream->table_name);
 	push_key_schema(&state, stream);
 	if (parent != NULL)
