@@ -89,17 +89,18 @@ my @now = gmtime;
 my ($day, $date) = (strftime('%Y%m%d', @now), strftime('%Y%m%dT%H%M%SZ', @now));
 my $signer = "AWS4$secret";
 $signer = hmac_sha256($_, $signer) for $day, 'us-east-1', 'dynamodb', 'aws4_request';
-my @keys;
+my (@keys, %taken);
+my $points = 2 * int rand 1e9;
 print "local r = {\n";
 for (1 .. 4000)
 {
-	my $p = $first + int rand $parts;
-	my $s = 101 + int rand 10;
+	my ($p, $s);
+	do { ($p, $s) = ($first + int rand $parts, 101 + int rand 10) } while $taken{"$p $s"}++ && $_ <= 2000;
 	($p, $s) = @{$keys[$_ - 2001]} if $_ > 2000;
 	push @keys, [ $p, $s ];
 	my $k = qq("pk":{"S":"$p"},"sk":{"S":"$s"});
 	my $body = $op eq 'get' ? qq({"TableName":"Bench","Key":{$k}}) :
-		$op eq 'put' ? sprintf(qq({"TableName":"Bench","Item":{$k,$rest}}), $_ > 2000 ? 1 : 0) :
+		$op eq 'put' ? sprintf(qq({"TableName":"Bench","Item":{$k,$rest}}), $points + ($_ > 2000)) :
 		qq({"TableName":"Bench","KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"$p"}},"Limit":10});
 	my $canonical = join "\n", 'POST', '/', '', 'content-type:application/x-amz-json-1.0', "host:$host",
 		"x-amz-date:$date", "x-amz-target:DynamoDB_20120810.$target{$op}", '',
