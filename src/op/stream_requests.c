@@ -3,7 +3,7 @@
  *	  The Streams API: ListStreams, DescribeStream, GetShardIterator, GetRecords.
  *
  * A stream is readable by who may SELECT from its table; when the table is gone, by
- * members of the role that owned it.
+ * who has the privileges of the role that owned it.
  *
  * The end of a shard.  GetRecords must not tell that a closed shard has been read to
  * its end while a reader has not seen all its records.  The capture worker commits
@@ -60,7 +60,7 @@ static bool
 may_read(const DdbStream *stream)
 {
 	return table_lives(stream) ? ddb_may_read(stream->relid) :
-		is_member_of_role(GetUserId(), stream->owner);
+		has_privs_of_role(GetUserId(), stream->owner);
 }
 
 /*
@@ -71,7 +71,7 @@ check_access(const DdbStream *stream)
 {
 	if (table_lives(stream))
 		ddb_check_read(stream->relid);
-	else if (!is_member_of_role(GetUserId(), stream->owner))
+	else if (!has_privs_of_role(GetUserId(), stream->owner))
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, stream->table_name);
 }
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections import defaultdict
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "support"))
@@ -258,6 +259,31 @@ def errors():
     equal(wrong and wrong.response["Error"]["Code"], "ValidationException", "is a ValidationException")
 
 
+def rights():
+    """Who may SELECT from the table may read its stream."""
+    arn = dynamodb.describe_table(TableName="First")["Table"]["LatestStreamArn"]
+    server.sql("CREATE ROLE reader LOGIN")
+    key, secret = server.sql("SELECT * FROM ddb_create_access_key('reader')").split("|")
+    reader = boto3.client("dynamodbstreams", aws_access_key_id=key, aws_secret_access_key=secret, **options)
+    equal(reader.list_streams()["Streams"], [], "a stream of another's is not listed")
+    refused = raises(reader.exceptions.ClientError, lambda: reader.describe_stream(StreamArn=arn), "nor described")
+    equal(refused and refused.response["Error"], {"Code": "AccessDeniedException", "Message":
+          f"User: arn:aws:iam::000000000000:user/reader is not authorized to perform: dynamodb:DescribeStream on resource: {arn}"
+          " because no identity-based policy allows the dynamodb:DescribeStream action"}, "in the service's words")
+    server.sql('GRANT SELECT ON ddb_data."First" TO reader')
+    shard = reader.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = reader.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    ok(reader.get_records(ShardIterator=iterator)["Records"], "a reader of the table reads it")
+    server.sql('REVOKE SELECT ON ddb_data."First" FROM reader')
+    refused = raises(reader.exceptions.ClientError, lambda: reader.get_records(ShardIterator=iterator), "and not when that is over")
+    equal(refused and refused.response["Error"]["Code"], "AccessDeniedException", "whatever iterators it has")
+    with urllib.request.urlopen(os.environ["DDB_ENDPOINT"] + "/metrics") as answer:
+        counted = answer.read().decode()
+    for operation in "DescribeStream", "GetShardIterator", "GetRecords":
+        ok(f'ddb_requests_total{{operation="{operation}",table="First"}}' in counted, f"{operation} is counted for the table")
+    ok('ddb_requests_total{operation="ListStreams",table="First"}' in counted, "ListStreams too")
+
+
 def follow():
     """Two consumers follow a table while it is written, shards roll over and the server restarts."""
     arn = create("Follow", "NEW_AND_OLD_IMAGES")
@@ -315,4 +341,4 @@ def outlive():
     equal(len(consumer.records), KEYS * STEPS, "and all records of the first are there")
 
 
-run(begin, latest, errors, follow, outlive)
+run(begin, latest, errors, rights, follow, outlive)
