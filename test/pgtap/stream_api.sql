@@ -1,5 +1,6 @@
 -- ListStreams, DescribeStream, GetShardIterator, GetRecords.  What the capture worker
--- does is done by hand here: shards and records are rows of the test's own.
+-- does is done by hand here: shards and records are rows of the test's own.  There may
+-- be streams of other tests.
 \set ON_ERROR_STOP on
 \set ECHO none
 \pset tuples_only on
@@ -42,8 +43,10 @@ CREATE FUNCTION pg_temp.stream(name text, specification jsonb) RETURNS jsonb LAN
 CREATE FUNCTION pg_temp.off(name text) RETURNS jsonb LANGUAGE sql AS $$ SELECT pg_temp.stream(name, '{"StreamEnabled": false}') $$;
 CREATE FUNCTION pg_temp.describe(arn text, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
   SELECT ddb_request('DescribeStream', jsonb_build_object('StreamArn', arn) || more) -> 'StreamDescription' $$;
+CREATE TEMP TABLE t (name text PRIMARY KEY, arn text);
 CREATE FUNCTION pg_temp.listed(request jsonb) RETURNS text[] LANGUAGE sql AS $$
-  SELECT coalesce(array_agg(s ->> 'StreamArn'), '{}') FROM jsonb_array_elements(ddb_request('ListStreams', request) -> 'Streams') s $$;
+  SELECT coalesce(array_agg(s ->> 'StreamArn'), '{}') FROM jsonb_array_elements(ddb_request('ListStreams', request) -> 'Streams') s
+  WHERE s ->> 'TableName' IN (SELECT 'T' || name FROM t) $$;
 -- The number of a record: of its commit record and in its transaction.
 CREATE FUNCTION pg_temp.number(lsn bigint, ordinal integer DEFAULT 0) RETURNS text LANGUAGE sql AS $$
   SELECT '1' || lpad(lsn::text, 19, '0') || lpad(ordinal::text, 10, '0') $$;
@@ -62,7 +65,6 @@ CREATE FUNCTION pg_temp.read(arn text, shard text, kind text, number text DEFAUL
   SELECT pg_temp.short(pg_temp.records(pg_temp.iterator(arn, shard, kind, number))) $$;
 CREATE FUNCTION pg_temp.stream_id(arn text) RETURNS integer LANGUAGE sql AS $$
   SELECT stream_id FROM ddb.streams WHERE arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/' || table_name || '/stream/' || stream_label $$;
-CREATE TEMP TABLE t (name text PRIMARY KEY, arn text);
 CREATE FUNCTION pg_temp.arn(name text) RETURNS text LANGUAGE sql AS $$ SELECT arn FROM t WHERE t.name = arn.name $$;
 CREATE FUNCTION pg_temp.record(arn text, epoch integer, lsn bigint, ordinal integer, event "char",
   new_image jsonb DEFAULT NULL, old_image jsonb DEFAULT NULL, keys jsonb DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
@@ -138,16 +140,25 @@ SELECT is(ddb_request('ListStreams', '{"TableName": "TKEYS_ONLY"}'),
 SELECT is(pg_temp.listed('{"TableName": "arn:aws:dynamodb:us-east-1:000000000000:table/TKEYS_ONLY"}'), ARRAY[pg_temp.arn('KEYS_ONLY')], 'by its ARN');
 SELECT is(ddb_request('ListStreams', '{"TableName": "Tnone"}'), '{"Streams": []}', 'of a table that has none');
 SELECT is(ddb_request('ListStreams', '{"TableName": "Nowhere"}'), '{"Streams": []}', 'of no table');
-CREATE TEMP TABLE pages AS
+-- in pages, for a role that may read these alone
+CREATE ROLE ddb_t_lister;
+GRANT SELECT ON ddb_data."TKEYS_ONLY", ddb_data."TNEW_IMAGE", ddb_data."TOLD_IMAGE", ddb_data."TNEW_AND_OLD_IMAGES" TO ddb_t_lister;
+CREATE TEMP TABLE pages (n integer, page jsonb);
+GRANT ALL ON pages TO PUBLIC;
+SET ROLE ddb_t_lister;
+INSERT INTO pages
   WITH RECURSIVE pages AS (
     SELECT 1 AS n, ddb_request('ListStreams', '{"Limit": 3}') AS page
     UNION ALL
     SELECT n + 1, ddb_request('ListStreams', jsonb_build_object('Limit', 3, 'ExclusiveStartStreamArn', page -> 'LastEvaluatedStreamArn'))
     FROM pages WHERE page ? 'LastEvaluatedStreamArn')
   SELECT * FROM pages;
+INSERT INTO pages SELECT 0, ddb_request('ListStreams', '{"Limit": 4}');
+RESET ROLE;
+SELECT is((SELECT page ? 'LastEvaluatedStreamArn' FROM pages WHERE n = 0), false, 'no LastEvaluatedStreamArn after the last');
+DELETE FROM pages WHERE n = 0;
 SELECT is((SELECT array_agg(jsonb_array_length(page -> 'Streams') ORDER BY n) FROM pages), '{3,1}', 'pages of three');
 SELECT is((SELECT array_agg(s ->> 'StreamArn' ORDER BY n, i) FROM pages, jsonb_array_elements(page -> 'Streams') WITH ORDINALITY AS x(s, i)), pg_temp.listed('{}'), 'with every stream once');
-SELECT is(ddb_request('ListStreams', '{"Limit": 4}') ? 'LastEvaluatedStreamArn', false, 'no LastEvaluatedStreamArn after the last');
 SELECT pg_temp.off('TKEYS_ONLY'), pg_temp.stream('TKEYS_ONLY', '{"StreamEnabled": true, "StreamViewType": "KEYS_ONLY"}') \g /dev/null
 INSERT INTO t SELECT 'second', ddb_request('DescribeTable', '{"TableName": "TKEYS_ONLY"}') -> 'Table' ->> 'LatestStreamArn';
 SELECT is(pg_temp.listed('{"TableName": "TKEYS_ONLY"}'), ARRAY[pg_temp.arn('KEYS_ONLY'), pg_temp.arn('second')], 'old streams are listed too');
