@@ -441,6 +441,43 @@ COMMENT ON COLUMN ddb.transactions.role IS 'the role that used the token';
 COMMENT ON COLUMN ddb.transactions.request_hash IS 'SHA-256 of the request, to tell a repeated request from another one';
 COMMENT ON COLUMN ddb.transactions.replay IS 'what a repeated request is answered';
 
+-- Items past their time to live (UpdateTimeToLive) are deleted by a worker.
+CREATE FUNCTION ddb.expire_items(table_name text) RETURNS bigint
+  AS 'MODULE_PATHNAME', 'ddb_sql_expire_items' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.expire_items(text) IS
+  'deletes the items of a table whose time to live is over, all of them but those that others are writing, and gives their number; for the table''s owner';
+
+CREATE TABLE ddb.ttl_progress (
+  relid     oid PRIMARY KEY,
+  filenode  oid NOT NULL,
+  block     bigint NOT NULL,
+  round_at  timestamptz NOT NULL,
+  lap_at    timestamptz,
+  deleted   bigint NOT NULL,
+  since     timestamptz NOT NULL DEFAULT now(),
+  failure   text
+);
+COMMENT ON TABLE ddb.ttl_progress IS 'how far the worker that deletes expired items is in each table; written by it once a round';
+COMMENT ON COLUMN ddb.ttl_progress.relid IS 'the data table';
+COMMENT ON COLUMN ddb.ttl_progress.filenode IS 'its file, in which block is a place';
+COMMENT ON COLUMN ddb.ttl_progress.block IS 'where the next round begins';
+COMMENT ON COLUMN ddb.ttl_progress.round_at IS 'when the last round began';
+COMMENT ON COLUMN ddb.ttl_progress.lap_at IS 'when the end of the table was last reached';
+COMMENT ON COLUMN ddb.ttl_progress.deleted IS 'items deleted since the time in column since';
+COMMENT ON COLUMN ddb.ttl_progress.failure IS 'why the last round left the table alone';
+
+CREATE VIEW ddb_ttl AS
+  SELECT t.table_name, t.ttl_attribute AS attribute, p.round_at AS last_round, p.lap_at AS last_at_end,
+    p.block AS next_block,
+    pg_catalog.pg_relation_size(t.relid) / pg_catalog.current_setting('block_size')::bigint AS blocks,
+    p.deleted AS items_deleted, p.since AS deleted_since, p.failure
+  FROM ddb.tables t LEFT JOIN ddb.ttl_progress p ON p.relid = t.relid::oid
+  WHERE t.ttl_attribute IS NOT NULL;
+COMMENT ON VIEW ddb_ttl IS
+  'the tables with a time to live: when expired items were last looked for, how far into the table (block next_block of blocks), '
+  'how many were deleted, and what keeps them from being deleted (failure)';
+GRANT SELECT ON ddb.ttl_progress, ddb_ttl TO PUBLIC;
+
 -- ---------------------------------------------------------------------------
 -- 6. Import
 -- ---------------------------------------------------------------------------
