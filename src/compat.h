@@ -134,4 +134,11 @@ typedef bool ddb_update_indexes;
 #define ddb_restrict_search_path() ((void) 0)
 #endif
 
+/* A transactional logical message; needs replication/message.h. */
+#if PG_VERSION_NUM >= 170000
+#define ddb_log_message(prefix, data, size) LogLogicalMessage(prefix, data, size, true, false)
+#else
+#define ddb_log_message(prefix, data, size) LogLogicalMessage(prefix, data, size, true)
+#endif
+
 #endif							/* DDB_COMPAT_H */

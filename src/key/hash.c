@@ -58,6 +58,18 @@ ddb_hash_bytes(const char *data, int len)
 }
 
 /*
+ * ddb_hash_bytes_128 is a hash of 128 bits, high half first.
+ */
+void
+ddb_hash_bytes_128(const char *data, int len, uint64 hash[2])
+{
+	XXH128_hash_t result = XXH3_128bits(data, (size_t) len);
+
+	hash[0] = result.high64;
+	hash[1] = result.low64;
+}
+
+/*
  * hash_varlena hashes the content of a text or bytea in whatever form it is
  * stored, and frees what detoasting took.
  */

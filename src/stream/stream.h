@@ -65,6 +65,35 @@ typedef struct DdbStreamRecord
 	Jsonb	   *old_image;
 } DdbStreamRecord;
 
+/* record.c: what readers of every kind show of a record */
+
+/* INSERT, MODIFY or REMOVE */
+extern const char *ddb_stream_event_name(DdbStreamEvent event);
+/* the StreamViewType's name, and back (false when it is none) */
+extern const char *ddb_stream_view_name(DdbStreamView view);
+extern bool ddb_stream_view_parse(const char *name, DdbStreamView *view);
+/* the Amazon resource name of a table's stream */
+extern char *ddb_stream_arn(const char *table_name, const char *label);
+
+#define DDB_EVENT_ID_DIGITS 32
+
+/* ddb_stream_event_id writes an eventID: the same whenever, and no other record's. */
+extern void ddb_stream_event_id(const char *table_name, const char *label, DdbSequence sequence,
+								char buf[DDB_EVENT_ID_DIGITS + 1]);
+/* ddb_stream_record_keys gives a record's Keys, by the names of the key attributes. */
+extern Jsonb *ddb_stream_record_keys(const DdbStreamRecord *record, char *const *key_attributes,
+									 int nkeys);
+/* ddb_stream_record_size gives SizeBytes: of the keys and the images. */
+extern int64 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys);
+
+/* plugin.c */
+
+/*
+ * ddb_stream_mark_expiry makes every item that the current transaction deletes from
+ * here on a REMOVE by time to live.
+ */
+extern void ddb_stream_mark_expiry(void);
+
 /* definition.c */
 
 /*
