@@ -536,6 +536,18 @@ CREATE TABLE ddb.capture (
 COMMENT ON TABLE ddb.capture IS 'how far the capture worker is; a row while it has a replication slot';
 COMMENT ON COLUMN ddb.capture.captured_lsn IS 'every transaction whose commit record begins before or at this is recorded';
 
+-- What signs shard iterators.  It is not part of a dump: another database has
+-- its own.
+CREATE TABLE ddb.stream_secret (
+  one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+  secret  bytea NOT NULL
+);
+REVOKE ALL ON ddb.stream_secret FROM PUBLIC;
+COMMENT ON TABLE ddb.stream_secret IS 'the key that shard iterators are signed with: for superusers only';
+INSERT INTO ddb.stream_secret (secret)
+  SELECT pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid()) ||
+                           pg_catalog.uuid_send(pg_catalog.gen_random_uuid()));
+
 GRANT SELECT ON ddb.streams, ddb.stream_shards, ddb.capture TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
