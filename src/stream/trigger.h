@@ -10,6 +10,7 @@
 #include "utils/jsonb.h"
 #include "utils/uuid.h"
 
+#include "stream/catalog.h"
 #include "stream/stream.h"
 
 /* trigger.c: definitions */
@@ -100,17 +101,27 @@ extern void ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Js
 
 /* trigger_position.c: following a table's streams and their shards */
 
-typedef struct DdbTriggerShard
+/* Where a trigger reads. */
+typedef struct DdbTriggerPlace
 {
-	bool		ended;			/* nothing will be added to what is there now */
-	bool		last;			/* ... nor to the stream */
-} DdbTriggerShard;
+	DdbStream  *stream;
+	DdbShard	shard;
+	bool		lost;			/* records may have been dropped unread */
+} DdbTriggerPlace;
 
 /*
- * ddb_trigger_find_shard moves trigger to the shard it has to read, from a shard or
- * stream that is gone to the next; false when there is none.  *lost tells whether records may
- * have gone unread.
+ * ddb_trigger_place moves trigger to the shard that it has to read, from a shard or stream
+ * that is gone or done with to the next; false when there is none now.
  */
-extern bool ddb_trigger_find_shard(DdbTrigger *trigger, DdbTriggerShard *shard, bool *lost);
+extern bool ddb_trigger_place(DdbTrigger *trigger, DdbTriggerPlace *place);
+/* ddb_trigger_leave moves it on from a shard; false when there is nowhere to go to yet. */
+extern bool ddb_trigger_leave(DdbTrigger *trigger, const DdbTriggerPlace *place);
+/* ddb_trigger_check_owner raises an error unless its owner still owns the table. */
+extern void ddb_trigger_check_owner(const DdbTrigger *trigger, const DdbStream *stream);
+/*
+ * ddb_trigger_lag counts, up to DDB_TRIGGER_MAX_LAG, the records that it has not looked at
+ * and gives the time at which the first was committed, or 0.
+ */
+extern int	ddb_trigger_lag(const DdbTrigger *trigger, TimestampTz *oldest);
 
 #endif							/* DDB_STREAM_TRIGGER_H */
