@@ -500,9 +500,9 @@ CREATE TABLE ddb.stream_records (
   ordinal       integer NOT NULL,
   event         "char" NOT NULL,
   committed_at  timestamptz NOT NULL,
-  keys          jsonb,
-  new_image     jsonb,
-  old_image     jsonb,
+  keys          jsonb COMPRESSION lz4,
+  new_image     jsonb COMPRESSION lz4,
+  old_image     jsonb COMPRESSION lz4,
   PRIMARY KEY (stream_id, lsn, ordinal, epoch)
 ) PARTITION BY LIST (epoch);
 COMMENT ON TABLE ddb.stream_records IS 'item-level changes; (lsn, ordinal) is the sequence number';
@@ -548,7 +548,41 @@ INSERT INTO ddb.stream_secret (secret)
   SELECT pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid()) ||
                            pg_catalog.uuid_send(pg_catalog.gen_random_uuid()));
 
+CREATE SEQUENCE ddb.stream_epochs AS integer;
+COMMENT ON SEQUENCE ddb.stream_epochs IS 'the latest epoch; no number comes again';
+
 GRANT SELECT ON ddb.streams, ddb.stream_shards, ddb.capture TO PUBLIC;
+
+CREATE VIEW ddb_streams AS
+  SELECT s.table_name, s.stream_label,
+    pg_catalog.concat('table/', s.table_name, '/stream/', s.stream_label) AS resource,
+    s.view_type,
+    CASE WHEN s.disabled_at IS NULL THEN CASE WHEN s.captured_at IS NULL THEN 'ENABLING' ELSE 'ENABLED' END
+         WHEN s.closed_at IS NULL THEN 'DISABLING' ELSE 'DISABLED' END AS status,
+    s.created_at, s.disabled_at, s.failure,
+    (SELECT count(*) FROM ddb.stream_shards h WHERE h.stream_id = s.stream_id) AS shards,
+    (SELECT r.committed_at FROM ddb.stream_records r WHERE r.stream_id = s.stream_id
+     ORDER BY r.lsn, r.ordinal LIMIT 1) AS oldest_record,
+    CASE WHEN s.closed_at IS NULL THEN
+      (SELECT greatest(pg_catalog.pg_wal_lsn_diff(
+                CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+                     ELSE pg_catalog.pg_current_wal_flush_lsn() END,
+                greatest(c.captured_lsn, p.confirmed_flush_lsn)), 0)::bigint
+       FROM ddb.capture c LEFT JOIN pg_catalog.pg_replication_slots p USING (slot_name)) END AS lag_bytes,
+    CASE WHEN s.closed_at IS NULL THEN
+      (SELECT pg_catalog.pg_wal_lsn_diff(
+                CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+                     ELSE pg_catalog.pg_current_wal_flush_lsn() END, p.restart_lsn)::bigint
+       FROM ddb.capture c JOIN pg_catalog.pg_replication_slots p USING (slot_name)) END AS held_bytes
+  FROM ddb.streams s;
+COMMENT ON VIEW ddb_streams IS 'streams of tables, and how they are captured';
+COMMENT ON COLUMN ddb_streams.resource IS 'the end of the stream''s ARN';
+COMMENT ON COLUMN ddb_streams.status IS 'ENABLING, ENABLED, DISABLING or DISABLED';
+COMMENT ON COLUMN ddb_streams.failure IS 'why it was disabled, when not by request';
+COMMENT ON COLUMN ddb_streams.oldest_record IS 'when the oldest change was committed that can still be read';
+COMMENT ON COLUMN ddb_streams.lag_bytes IS 'size of the write-ahead log that is still to be looked through';
+COMMENT ON COLUMN ddb_streams.held_bytes IS 'size of the write-ahead log that is kept for capture; ddb.stream_max_lag limits it';
+GRANT SELECT ON ddb_streams TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
 -- 9. Triggers: functions that take stream records

@@ -146,11 +146,55 @@ typedef bool ddb_update_indexes;
 #define ddb_restrict_search_path() ((void) 0)
 #endif
 
+/* Replication slots; need replication/slot.h. */
+#if PG_VERSION_NUM >= 170000
+#define ddb_slot_create(name) ReplicationSlotCreate((name), true, RS_EPHEMERAL, false, false, false)
+#else
+#define ddb_slot_create(name) ReplicationSlotCreate((name), true, RS_EPHEMERAL, false)
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define ddb_slot_acquire(name) ReplicationSlotAcquire((name), true, true)
+#else
+#define ddb_slot_acquire(name) ReplicationSlotAcquire((name), true)
+#endif
+
+/* Whether the log that the slot needs may be gone; with the slot's mutex held. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_slot_is_invalid(slot) ((slot)->data.invalidated != RS_INVAL_NONE)
+#else
+#define ddb_slot_is_invalid(slot) (XLogRecPtrIsInvalid((slot)->data.restart_lsn))
+#endif
+
+/* RelationGetPrimaryKeyIndex() of a key that is not deferrable. */
+#if PG_VERSION_NUM >= 180000
+#define ddb_primary_key_index(rel) RelationGetPrimaryKeyIndex((rel), false)
+#else
+#define ddb_primary_key_index(rel) RelationGetPrimaryKeyIndex(rel)
+#endif
+
 /* A transactional logical message; needs replication/message.h. */
 #if PG_VERSION_NUM >= 170000
 #define ddb_log_message(prefix, data, size) LogLogicalMessage(prefix, data, size, true, false)
 #else
 #define ddb_log_message(prefix, data, size) LogLogicalMessage(prefix, data, size, true)
+#endif
+
+/* The old and the new row of a decoded change, or NULL; needs replication/reorderbuffer.h. */
+#if PG_VERSION_NUM >= 170000
+#define ddb_change_old_tuple(change) ((change)->data.tp.oldtuple)
+#define ddb_change_new_tuple(change) ((change)->data.tp.newtuple)
+#else
+#define ddb_change_old_tuple(change) \
+	((change)->data.tp.oldtuple != NULL ? &(change)->data.tp.oldtuple->tuple : NULL)
+#define ddb_change_new_tuple(change) \
+	((change)->data.tp.newtuple != NULL ? &(change)->data.tp.newtuple->tuple : NULL)
+#endif
+
+/* The output plugin's entry point has a prototype since 16. */
+#if PG_VERSION_NUM < 160000
+struct OutputPluginCallbacks;
+extern PGDLLEXPORT void _PG_output_plugin_init(struct OutputPluginCallbacks *callbacks);
 #endif
 
 #endif							/* DDB_COMPAT_H */

@@ -232,3 +232,22 @@ ddb_set_contains(const DdbValue *set, const DdbValue *element)
 	}
 	return false;
 }
+
+/*
+ * ddb_item_equal tells whether two stored items are equal.  Both are canonical, so
+ * equal ones can differ in the order of their sets only, which takes the same room.
+ */
+bool
+ddb_item_equal(Jsonb *a, Jsonb *b)
+{
+	DdbValue	left;
+	DdbValue	right;
+
+	if (VARSIZE(a) != VARSIZE(b))
+		return false;
+	if (memcmp(a, b, VARSIZE(a)) == 0)
+		return true;
+	ddb_item_view(a, &left);
+	ddb_item_view(b, &right);
+	return ddb_value_equal(&left, &right);
+}

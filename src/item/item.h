@@ -155,6 +155,8 @@ extern int64 ddb_item_size_bytes(JsonbContainer *item);
 extern int	ddb_value_compare(const DdbValue *a, const DdbValue *b);
 /* Equality of any two values: numbers by value, sets without order, maps and lists deeply. */
 extern bool ddb_value_equal(const DdbValue *a, const DdbValue *b);
+/* Whether two stored items are equal in that sense. */
+extern bool ddb_item_equal(Jsonb *a, Jsonb *b);
 /* Whether set (SS, NS, BS) holds element (S, N, B). */
 extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
 

@@ -6,7 +6,15 @@
  * row as of each change it decodes, so a stream holds the changes of the
  * transactions that see it enabled, whoever reads the log and whenever.
  *
- * The log is there to be read from where the database's replication slot begins.
+ * The log is there to be read from where the database's replication slot begins,
+ * so while there is none, a table whose stream is new stays CREATING or UPDATING
+ * (status_until is infinity), and takes no writes that would be missed.  The
+ * capture worker makes the slot, takes the stream up and lets go of the table.
+ *
+ * Against a slot that goes away meanwhile: the stream's row is inserted, which locks
+ * ddb.streams in ROW EXCLUSIVE mode until the end of the transaction, before the
+ * slot is looked for.  The worker drops a slot only with ddb.streams locked in SHARE
+ * ROW EXCLUSIVE mode, after having seen there, with the lock, that no stream needs it.
  */
 #include "postgres.h"
 
@@ -22,6 +30,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/physical.h"
+#include "compat.h"
 #include "error.h"
 #include "stream/stream.h"
 #include "worker/worker.h"
@@ -39,6 +48,20 @@ ddb_capture_slot_name(void)
 }
 
 /*
+ * hold keeps the table CREATING or UPDATING until the capture worker says
+ * otherwise.
+ */
+static void
+hold(const DdbTableDesc *desc)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(desc->name)};
+
+	ddb_sql_run_as_owner("UPDATE ddb.tables SET status_until = 'infinity' WHERE table_name = $1",
+						 1, types, values, NULL);
+}
+
+/*
  * ddb_capture_slot_ready tells whether the slot is there and its snapshot is
  * complete: what commits from now on can be decoded.
  */
@@ -52,7 +75,7 @@ ddb_capture_slot_ready(void)
 		return false;
 	SpinLockAcquire(&slot->mutex);
 	ready = slot->in_use && slot->data.database == MyDatabaseId &&
-		slot->data.confirmed_flush != InvalidXLogRecPtr;
+		slot->data.confirmed_flush != InvalidXLogRecPtr && !ddb_slot_is_invalid(slot);
 	SpinLockRelease(&slot->mutex);
 	return ready;
 }
@@ -118,6 +141,8 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 		ereport(WARNING,
 				errmsg("nothing captures the stream of table \"%s\"", table_name),
 				errhint("The capture worker needs shared_preload_libraries = 'ddb'."));
+	else if (!ddb_capture_slot_ready())
+		hold(desc);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);

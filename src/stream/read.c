@@ -19,6 +19,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "compat.h"
 #include "stream/records.h"
 
 /* What is being read. */
@@ -131,7 +132,7 @@ ddb_stream_read(int32 stream_id, int32 epoch, DdbSequence from, bool inclusive,
 		batch->dropped = true;
 		return;
 	}
-	reading.index = index_open(RelationGetPrimaryKeyIndex(reading.heap), AccessShareLock);
+	reading.index = index_open(ddb_primary_key_index(reading.heap), AccessShareLock);
 	reading.snapshot = RegisterSnapshot(GetLatestSnapshot());
 	reading.allocated = Min(limit, 64);
 	batch->records = palloc(sizeof(DdbStreamRecord) * reading.allocated);

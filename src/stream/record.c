@@ -91,7 +91,8 @@ ddb_stream_record_keys(const DdbStreamRecord *record, char *const *key_attribute
 		attributes[i].name_len = strlen(key_attributes[i]);
 		if (!ddb_item_lookup(&image->root, attributes[i].name, attributes[i].name_len,
 							 &attributes[i].value))
-			elog(ERROR, "an item lacks its key attribute \"%s\"", key_attributes[i]);
+			ereport(ERROR, errcode(ERRCODE_DATA_CORRUPTED),
+					errmsg("stored item lacks its key attribute \"%s\"", key_attributes[i]));
 	}
 	return ddb_item_from_value(&keys);
 }

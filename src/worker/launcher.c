@@ -40,6 +40,7 @@
 #define RETRY_MS 5000
 #define BUSY_POLL_MS 1000
 #define IDLE_POLL_MS (5 * 60 * 1000)
+#define LAG_POLL_MS 10000
 
 PGDLLEXPORT void ddb_launcher_main(Datum arg);
 PGDLLEXPORT void ddb_worker_main(Datum arg);
@@ -248,6 +249,7 @@ void
 ddb_launcher_main(Datum arg)
 {
 	TimestampTz checked = GetCurrentTimestamp();
+	TimestampTz lag_checked = checked;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
@@ -264,7 +266,7 @@ ddb_launcher_main(Datum arg)
 		long		timeout = start_wanted(reap());
 
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 timeout, PG_WAIT_EXTENSION);
+						 Min(timeout, LAG_POLL_MS), PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
@@ -272,6 +274,11 @@ ddb_launcher_main(Datum arg)
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
 			want_all(false);
+		}
+		if (TimestampDifferenceExceeds(lag_checked, GetCurrentTimestamp(), LAG_POLL_MS))
+		{
+			lag_checked = GetCurrentTimestamp();
+			ddb_capture_drop_excess();
 		}
 		if (TimestampDifferenceExceeds(checked, GetCurrentTimestamp(), IDLE_POLL_MS))
 		{
@@ -366,11 +373,12 @@ run_jobs(void)
 /*
  * ddb_worker_rest waits between two rounds of work.
  */
-void
+bool
 ddb_worker_rest(long timeout)
 {
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-					 timeout, PG_WAIT_EXTENSION);
+	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+								   timeout, PG_WAIT_EXTENSION);
+
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 	ddb_worker_lock();
@@ -381,6 +389,7 @@ ddb_worker_rest(long timeout)
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
+	return (events & WL_LATCH_SET) != 0;
 }
 
 /*
@@ -410,6 +419,8 @@ ddb_worker_main(Datum arg)
 	extension = has_extension();
 	if (extension)
 		kinds[ddb_worker_slot(i)->kind].run();
+	else
+		ddb_capture_abandon();
 	ddb_worker_lock();
 	ddb_worker_slot(i)->done = true;
 	ddb_worker_slot(i)->extension = extension;

@@ -47,11 +47,15 @@ extern bool ddb_backfill_step(void);
 extern void ddb_capture_run(void);
 extern void ddb_triggers_run(void);
 extern void ddb_ttl_run(void);
+/* ddb_capture_abandon drops the slot of a database that no longer has the extension. */
+extern void ddb_capture_abandon(void);
+/* ddb_capture_drop_excess drops slots that keep too much of the log and that nobody uses. */
+extern void ddb_capture_drop_excess(void);
 /*
- * ddb_worker_rest waits up to timeout milliseconds, or until the worker is woken,
- * and does what a process does between commands: interrupts, configuration.
+ * ddb_worker_rest waits up to timeout milliseconds, or until the worker is woken
+ * (true), and does what a process does between commands: interrupts, configuration.
  */
-extern void ddb_worker_rest(long timeout);
+extern bool ddb_worker_rest(long timeout);
 
 /* shared.c, for the launcher and the workers */
 

@@ -1,0 +1,293 @@
+/*
+ * source.c
+ *	  Which stream a relation's changes belong to, for the output plugin.
+ *
+ * That stands in ddb.streams, a user catalog table, and is read as of the change
+ * that is decoded.  What was read is kept by relation until a relcache invalidation:
+ * enabling and disabling a stream send one, as does whatever changes the relation,
+ * and the log repeats it at that place of history.  Invalidations of the present
+ * come in between; they cost a look, no more.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "stream/plugin_private.h"
+
+/* Columns of ddb.streams. */
+enum
+{
+	STREAMS_ID = 1,
+	STREAMS_TABLE_NAME,
+	STREAMS_LABEL,
+	STREAMS_RELID,
+	STREAMS_OWNER,
+	STREAMS_VIEW,
+	STREAMS_KEY_ATTRIBUTES,
+	STREAMS_KEY_COLUMNS,
+	STREAMS_CREATED_AT,
+	STREAMS_DISABLED_AT
+};
+
+typedef struct CacheEntry
+{
+	Oid			relid;
+	DdbStreamSource *source;	/* NULL: it has no stream */
+} CacheEntry;
+
+struct DdbSourceCache
+{
+	MemoryContext context;
+	HTAB	   *entries;
+	DdbStreamSource *stale;		/* to be freed, when nobody looks at them */
+	DdbSourceCache *next;
+	MemoryContextCallback callback;
+};
+
+/* Every one of this process. */
+static DdbSourceCache *caches;
+
+static void
+forget_entry(DdbSourceCache *cache, CacheEntry *entry)
+{
+	if (entry->source != NULL)
+	{
+		entry->source->next_stale = cache->stale;
+		cache->stale = entry->source;
+	}
+	(void) hash_search(cache->entries, &entry->relid, HASH_REMOVE, NULL);
+}
+
+/*
+ * relcache_callback forgets what is known of a relation, or of all.
+ */
+static void
+relcache_callback(Datum arg, Oid relid)
+{
+	for (DdbSourceCache *cache = caches; cache != NULL; cache = cache->next)
+	{
+		CacheEntry *entry;
+
+		if (OidIsValid(relid))
+		{
+			entry = hash_search(cache->entries, &relid, HASH_FIND, NULL);
+			if (entry != NULL)
+				forget_entry(cache, entry);
+		}
+		else
+		{
+			HASH_SEQ_STATUS status;
+
+			hash_seq_init(&status, cache->entries);
+			while ((entry = hash_seq_search(&status)) != NULL)
+				forget_entry(cache, entry);
+		}
+	}
+}
+
+/*
+ * unlink_cache is called when the cache's memory is about to go.
+ */
+static void
+unlink_cache(void *arg)
+{
+	DdbSourceCache **link = &caches;
+
+	while (*link != arg)
+		link = &(*link)->next;
+	*link = (*link)->next;
+}
+
+/*
+ * ddb_sources_create makes a cache.
+ */
+DdbSourceCache *
+ddb_sources_create(MemoryContext parent)
+{
+	static bool registered;
+	MemoryContext context = AllocSetContextCreate(parent, "ddb streams", ALLOCSET_DEFAULT_SIZES);
+	DdbSourceCache *cache = MemoryContextAllocZero(context, sizeof(DdbSourceCache));
+	HASHCTL		ctl = {0};
+
+	if (!registered)
+	{
+		CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
+		registered = true;
+	}
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(CacheEntry);
+	ctl.hcxt = context;
+	cache->context = context;
+	cache->entries = hash_create("ddb streams by relation", 64, &ctl,
+								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	cache->callback.func = unlink_cache;
+	cache->callback.arg = cache;
+	MemoryContextRegisterResetCallback(context, &cache->callback);
+	cache->next = caches;
+	caches = cache;
+	return cache;
+}
+
+/*
+ * column_number finds a column of a type by name; 0 when there is none.
+ */
+static AttrNumber
+column_number(TupleDesc tupdesc, const char *name)
+{
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+			return att->attnum;
+	}
+	return InvalidAttrNumber;
+}
+
+/*
+ * set_columns finds the columns of the item and of its keys in the relation.
+ */
+static bool
+set_columns(DdbStreamSource *source, Relation relation, Datum attributes, Datum columns)
+{
+	TupleDesc	tupdesc = RelationGetDescr(relation);
+	Datum	   *names;
+	Datum	   *column_names;
+	int			ncolumns;
+
+	deconstruct_array(DatumGetArrayTypeP(attributes), TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, NULL, &source->nkeys);
+	deconstruct_array(DatumGetArrayTypeP(columns), TEXTOID, -1, false, TYPALIGN_INT,
+					  &column_names, NULL, &ncolumns);
+	source->item_attnum = column_number(tupdesc, DDB_ITEM_COLUMN);
+	if (source->nkeys != ncolumns || ncolumns > lengthof(source->key_attnums) ||
+		source->item_attnum == InvalidAttrNumber ||
+		TupleDescAttr(tupdesc, source->item_attnum - 1)->atttypid != JSONBOID)
+		return false;
+	for (int i = 0; i < source->nkeys; i++)
+	{
+		AttrNumber	attnum = column_number(tupdesc, TextDatumGetCString(column_names[i]));
+		Oid			typid;
+
+		if (attnum == InvalidAttrNumber)
+			return false;
+		typid = TupleDescAttr(tupdesc, attnum - 1)->atttypid;
+		if (typid != TEXTOID && typid != NUMERICOID && typid != BYTEAOID)
+			return false;
+		source->key_attributes[i] = TextDatumGetCString(names[i]);
+		source->key_attnums[i] = attnum;
+		source->key_types[i] = typid == TEXTOID ? DDB_S : typid == NUMERICOID ? DDB_N : DDB_B;
+	}
+	return true;
+}
+
+/*
+ * make_source makes a source of a row of ddb.streams.
+ */
+static DdbStreamSource *
+make_source(DdbSourceCache *cache, Relation relation, Datum *values)
+{
+	MemoryContext context = AllocSetContextCreate(cache->context, "ddb stream", ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	DdbStreamSource *source = palloc0(sizeof(DdbStreamSource));
+
+	source->context = context;
+	source->stream_id = DatumGetInt32(values[STREAMS_ID - 1]);
+	source->table_name = TextDatumGetCString(values[STREAMS_TABLE_NAME - 1]);
+	source->label = TextDatumGetCString(values[STREAMS_LABEL - 1]);
+	if (!ddb_stream_view_parse(TextDatumGetCString(values[STREAMS_VIEW - 1]), &source->view) ||
+		!set_columns(source, relation, values[STREAMS_KEY_ATTRIBUTES - 1],
+					 values[STREAMS_KEY_COLUMNS - 1]))
+	{
+		ereport(WARNING,
+				errmsg("the stream of table \"%s\" does not fit relation \"%s\": its changes are not in the stream",
+					   source->table_name, RelationGetRelationName(relation)));
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(context);
+		return NULL;
+	}
+	MemoryContextSwitchTo(old);
+	return source;
+}
+
+/*
+ * read_source reads the stream of a relation; NULL when it has none, or the
+ * database has no extension.
+ */
+static DdbStreamSource *
+read_source(DdbSourceCache *cache, Relation relation)
+{
+	Oid			nspid = get_namespace_oid(DDB_SCHEMA, true);
+	Oid			relid;
+	Oid			indexid;
+	Relation	streams;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	Datum	   *values;
+	bool	   *nulls;
+	DdbStreamSource *source = NULL;
+
+	/* a schema of that name may be anybody's */
+	if (!OidIsValid(nspid) || !OidIsValid(get_extension_oid("ddb", true)))
+		return NULL;
+	relid = get_relname_relid("streams", nspid);
+	indexid = get_relname_relid("streams_relid", nspid);
+	if (!OidIsValid(relid) || !OidIsValid(indexid))
+		return NULL;
+	streams = table_open(relid, AccessShareLock);
+	values = palloc(sizeof(Datum) * RelationGetDescr(streams)->natts);
+	nulls = palloc(sizeof(bool) * RelationGetDescr(streams)->natts);
+	ScanKeyInit(&key, STREAMS_RELID, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(RelationGetRelid(relation)));
+	scan = systable_beginscan(streams, indexid, true, NULL, 1, &key);
+	while (source == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		heap_deform_tuple(tuple, RelationGetDescr(streams), values, nulls);
+		if (nulls[STREAMS_DISABLED_AT - 1])
+			source = make_source(cache, relation, values);
+	}
+	systable_endscan(scan);
+	table_close(streams, AccessShareLock);
+	return source;
+}
+
+/*
+ * ddb_source_find gives a relation's stream under the historic snapshot, or NULL.
+ */
+DdbStreamSource *
+ddb_source_find(DdbSourceCache *cache, Relation relation)
+{
+	Oid			relid = RelationGetRelid(relation);
+	CacheEntry *entry = hash_search(cache->entries, &relid, HASH_FIND, NULL);
+
+	while (cache->stale != NULL)
+	{
+		DdbStreamSource *stale = cache->stale;
+
+		cache->stale = stale->next_stale;
+		MemoryContextDelete(stale->context);
+	}
+	if (entry == NULL)
+	{
+		DdbStreamSource *source = read_source(cache, relation);
+
+		entry = hash_search(cache->entries, &relid, HASH_ENTER, NULL);
+		entry->source = source;
+	}
+	return entry->source;
+}
