@@ -293,6 +293,10 @@ CREATE FUNCTION ddb.item_trigger() RETURNS trigger
   AS 'MODULE_PATHNAME', 'ddb_item_trigger' LANGUAGE C;
 COMMENT ON FUNCTION ddb.item_trigger() IS 'validates the item of a plain SQL write and fills its key columns';
 
+CREATE FUNCTION ddb.truncate_trigger() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'ddb_truncate_trigger' LANGUAGE C;
+COMMENT ON FUNCTION ddb.truncate_trigger() IS 'deletes the items before TRUNCATE, where a stream is to have a record of each';
+
 CREATE FUNCTION ddb.key_text(item jsonb, attribute text, max_size integer) RETURNS text
   AS 'MODULE_PATHNAME', 'ddb_key_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ddb.key_text(jsonb, text, integer) IS 'an S attribute as a key column; NULL where it can''t be a key';

@@ -13,6 +13,9 @@
 #define VALIDATE "com.amazon.coral.validate#"
 #define CORAL "com.amazon.coral.service#"
 
+/* CONSTRAINT NAME of ddb_errcode_parameters() */
+#define PARAMETERS "parameters"
+
 static const DdbErrorInfo error_table[] = {
 	{DDB_VALIDATION, "ValidationException", VALIDATE, "DY001", 400},
 	{DDB_CONDITIONAL_CHECK_FAILED, "ConditionalCheckFailedException", SERVICE, "DY002", 400, "Item"},
@@ -60,6 +63,29 @@ ddb_errcode(DdbErrorCode code)
 
 	errcode(MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]));
 	return err_generic_string(PG_DIAG_DATATYPE_NAME, info->name);
+}
+
+/*
+ * ddb_errcode_parameters is ddb_errcode(DDB_VALIDATION) for what is wrong with a
+ * request's parameters as such.
+ */
+int
+ddb_errcode_parameters(void)
+{
+	ddb_errcode(DDB_VALIDATION);
+	return err_generic_string(PG_DIAG_CONSTRAINT_NAME, PARAMETERS);
+}
+
+/*
+ * ddb_error_of_parameters tells whether ddb_errcode_parameters() raised error.
+ */
+bool
+ddb_error_of_parameters(const ErrorData *error)
+{
+	const DdbErrorInfo *info = ddb_error_from_sqlstate(error->sqlerrcode);
+
+	return info != NULL && info->code == DDB_VALIDATION &&
+		error->constraint_name != NULL && strcmp(error->constraint_name, PARAMETERS) == 0;
 }
 
 /*

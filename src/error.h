@@ -11,6 +11,13 @@
  * DATATYPE NAME field with the exception's name, so that clients can tell
  * errors apart without parsing messages.
  *
+ * A ValidationException about a request's parameters as such takes
+ * ddb_errcode_parameters() instead: "Invalid UpdateExpression: ...", expression
+ * names and values, sets and NULL, parameters that exclude each other,
+ * ReturnValues.  DynamoDB finds these in the same stage as broken constraints on
+ * members, and some operations word them alike (src/op/write.c).  Such an error's
+ * CONSTRAINT NAME field is "parameters".
+ *
  * Two exceptions have a member beside the message: ConditionalCheckFailedException
  * has Item where ReturnValuesOnConditionCheckFailure asks for it, and
  * TransactionCanceledException has CancellationReasons.  Its value is the error's
@@ -56,6 +63,8 @@ typedef struct DdbErrorInfo
 } DdbErrorInfo;
 
 extern int	ddb_errcode(DdbErrorCode code);
+extern int	ddb_errcode_parameters(void);
+extern bool ddb_error_of_parameters(const ErrorData *error);
 extern const DdbErrorInfo *ddb_error_info(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_from_sqlstate(int sqlerrcode);
 

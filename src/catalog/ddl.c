@@ -234,6 +234,11 @@ ddb_table_create(const DdbTableSpec *spec)
 	ddb_sql_run(psprintf("CREATE TRIGGER ddb_item BEFORE INSERT OR UPDATE ON %s"
 				 " FOR EACH ROW EXECUTE FUNCTION ddb.item_trigger()",
 				 ddb_qualified(relname)));
+	ddb_sql_run(psprintf("CREATE TRIGGER ddb_truncate BEFORE TRUNCATE ON %s"
+				 " FOR EACH STATEMENT EXECUTE FUNCTION ddb.truncate_trigger()",
+				 ddb_qualified(relname)));
+	ddb_sql_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER ddb_truncate",
+				 ddb_qualified(relname)));
 	SPI_finish();
 }
 

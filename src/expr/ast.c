@@ -112,7 +112,7 @@ ddb_expr_check_static(const DdbExpr *expr)
 	{
 		if (expr->errors[i] != NULL)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
+					ddb_errcode_parameters(),
 					errmsg("Invalid %s: %s", ddb_expr_kind_name(expr->kind),
 						   expr->errors[i]));
 	}

@@ -42,7 +42,7 @@ struct DdbBindings
 };
 
 static void read_names(BindingSet *set, Jsonb *names);
-static void read_values(BindingSet *set, Jsonb *values);
+static void read_values(BindingSet *set, Jsonb *values, bool bare_values);
 static void check_key(const BindingSet *set, const Binding *entry, char sigil);
 static void check_total_size(const DdbBindings *bindings, Jsonb *names, Jsonb *values);
 static Binding *lookup(const BindingSet *set, const DdbSlot *slot);
@@ -51,9 +51,10 @@ static Binding *lookup(const BindingSet *set, const DdbSlot *slot);
  * ddb_bindings_create takes ExpressionAttributeNames and
  * ExpressionAttributeValues (each NULL, or JSON's null, when the request has
  * none) and checks their form: keys, types, the values themselves, sizes.
+ * bare_values: what is wrong with a value is told without its placeholder.
  */
 DdbBindings *
-ddb_bindings_create(Jsonb *names, Jsonb *values)
+ddb_bindings_create(Jsonb *names, Jsonb *values, bool bare_values)
 {
 	DdbBindings *bindings = palloc0(sizeof(DdbBindings));
 
@@ -62,7 +63,7 @@ ddb_bindings_create(Jsonb *names, Jsonb *values)
 	if (names != NULL)
 		read_names(&bindings->names, names);
 	if (values != NULL)
-		read_values(&bindings->values, values);
+		read_values(&bindings->values, values, bare_values);
 	check_total_size(bindings, names, values);
 	return bindings;
 }
@@ -88,7 +89,7 @@ start_set(BindingSet *set, Jsonb *document)
 				errmsg("Unexpected field type"));
 	if (JB_ROOT_COUNT(document) == 0)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("%s must not be empty", set->parameter));
 	set->entries = palloc(JB_ROOT_COUNT(document) * sizeof(Binding));
 	return true;
@@ -127,12 +128,12 @@ check_key(const BindingSet *set, const Binding *entry, char sigil)
 	}
 	if (!valid)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("%s contains invalid key: Syntax error; key: \"%.*s\"",
 					   set->parameter, entry->len, entry->key));
 	if (entry->len > DDB_MAX_PLACEHOLDER)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("%s contains invalid key: Member must have length less than or equal to %d; key: \"%.*s\"",
 					   set->parameter, DDB_MAX_PLACEHOLDER, entry->len, entry->key));
 }
@@ -180,12 +181,12 @@ read_names(BindingSet *set, Jsonb *names)
 				refuse_name(&jbv);
 			if (jbv.val.string.len == 0)
 				ereport(ERROR,
-						ddb_errcode(DDB_VALIDATION),
+						ddb_errcode_parameters(),
 						errmsg("%s contains invalid value: Empty attribute name for key %.*s",
 							   set->parameter, entry->len, entry->key));
 			if (jbv.val.string.len > DDB_MAX_ATTRIBUTE_NAME)
 				ereport(ERROR,
-						ddb_errcode(DDB_VALIDATION),
+						ddb_errcode_parameters(),
 						errmsg("%s contains invalid value: Attribute name exceeds %d bytes for key %.*s",
 							   set->parameter, DDB_MAX_ATTRIBUTE_NAME, entry->len, entry->key));
 			entry->name.name = jbv.val.string.val;
@@ -195,10 +196,11 @@ read_names(BindingSet *set, Jsonb *names)
 }
 
 /*
- * read_values reads and checks all values; a bad value's error names its key.
+ * read_values reads and checks all values; a bad value's error names its key,
+ * but for bare_values.
  */
 static void
-read_values(BindingSet *set, Jsonb *values)
+read_values(BindingSet *set, Jsonb *values, bool bare_values)
 {
 	JsonbIterator *it;
 	JsonbIteratorToken token;
@@ -213,12 +215,14 @@ read_values(BindingSet *set, Jsonb *values)
 	{
 		if (token == WJB_KEY)
 			entry = add_entry(set, &jbv, ':');
+		else if (token == WJB_VALUE && bare_values)
+			ddb_value_check(&jbv, &entry->value);
 		else if (token == WJB_VALUE)
 		{
 			problem = ddb_value_validate(&jbv, &entry->value);
 			if (problem != NULL)
 				ereport(ERROR,
-						ddb_errcode(DDB_VALIDATION),
+						ddb_errcode_parameters(),
 						errmsg("%s contains invalid value: %s for key %.*s",
 							   set->parameter, problem, entry->len, entry->key));
 		}
@@ -277,7 +281,7 @@ check_set_unused(const BindingSet *set)
 							 entry->len, entry->key);
 	}
 	ereport(ERROR,
-			ddb_errcode(DDB_VALIDATION),
+			ddb_errcode_parameters(),
 			errmsg("Value provided in %s unused in expressions: keys: {%s}",
 				   set->parameter, keys.data));
 }
@@ -370,7 +374,7 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 
 		if (entry == NULL)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
+					ddb_errcode_parameters(),
 					errmsg("Invalid %s: An expression attribute name used in the document path is not defined; attribute name: %.*s",
 						   ddb_expr_kind_name(expr->kind),
 						   expr->names[i].len, expr->names[i].key));
@@ -382,7 +386,7 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 
 		if (entry == NULL)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
+					ddb_errcode_parameters(),
 					errmsg("Invalid %s: An expression attribute value used in expression is not defined; attribute value: %.*s",
 						   ddb_expr_kind_name(expr->kind),
 						   expr->values[i].len, expr->values[i].key));

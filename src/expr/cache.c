@@ -161,18 +161,18 @@ check_text(DdbExprKind kind, const char *text, int len)
 		i++;
 	if (i == len)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("Invalid %s: The expression can not be empty;",
 					   ddb_expr_kind_name(kind)));
 	if (len <= DDB_MAX_EXPRESSION_SIZE)
 		return;
 	if (kind == DDB_EXPR_UPDATE)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("Invalid %s: Expression size has exceeded the maximum allowed size;",
 					   ddb_expr_kind_name(kind)));
 	ereport(ERROR,
-			ddb_errcode(DDB_VALIDATION),
+			ddb_errcode_parameters(),
 			errmsg("Invalid %s: Expression size has exceeded the maximum allowed size; expression size: %d",
 				   ddb_expr_kind_name(kind), len));
 }

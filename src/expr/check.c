@@ -70,7 +70,7 @@ static void
 fail(const DdbBoundExpr *bound, const char *message)
 {
 	ereport(ERROR,
-			ddb_errcode(DDB_VALIDATION),
+			ddb_errcode_parameters(),
 			errmsg("Invalid %s: %s", ddb_expr_kind_name(bound->expr->kind), message));
 }
 

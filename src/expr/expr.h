@@ -42,9 +42,10 @@ extern const DdbExpr *ddb_expr_parse(DdbExprKind kind, const char *text, int len
 /*
  * ddb_bindings_create takes ExpressionAttributeNames and
  * ExpressionAttributeValues (each NULL when the request has none) and checks
- * their form.
+ * their form.  What is wrong with a value is told as "ExpressionAttributeValues
+ * contains invalid value: ... for key :v", or without these words (bare_values).
  */
-extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values);
+extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values, bool bare_values);
 /* ddb_bindings_check_unused raises the error for names and values no bound expression used. */
 extern void ddb_bindings_check_unused(const DdbBindings *bindings);
 

@@ -251,7 +251,7 @@ ddb_expr_yyerror(DdbExpr *expr, void *scanner, const char *message)
 	if (!at_end && ddb_expr_yylex(&value, scanner) != 0)
 		near_end = state->end;
 	ereport(ERROR,
-			ddb_errcode(DDB_VALIDATION),
+			ddb_errcode_parameters(),
 			errmsg("Invalid %s: Syntax error; token: \"%.*s\", near: \"%.*s\"",
 				   ddb_expr_kind_name(expr->kind),
 				   at_end ? 5 : end - start, at_end ? "<EOF>" : state->text + start,

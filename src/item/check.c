@@ -36,6 +36,7 @@
 typedef struct Check
 {
 	const char *problem;		/* first ValidationException's message, or NULL */
+	bool		of_parameters;	/* the problem is for ddb_errcode_parameters() */
 	bool		altered;		/* not canonical: a copy is needed */
 	int64		size;			/* bytes */
 } Check;
@@ -53,6 +54,30 @@ invalid(Check *check, const char *message)
 {
 	if (check->problem == NULL)
 		check->problem = message;
+}
+
+/*
+ * invalid_parameter is invalid() for what is found together with the request's
+ * other parameters, before single values are looked at.
+ */
+static void
+invalid_parameter(Check *check, const char *message)
+{
+	if (check->problem == NULL)
+		check->of_parameters = true;
+	invalid(check, message);
+}
+
+/*
+ * raise_problem raises the ValidationException that was remembered, if any.
+ */
+static void
+raise_problem(const Check *check)
+{
+	if (check->problem != NULL)
+		ereport(ERROR,
+				check->of_parameters ? ddb_errcode_parameters() : ddb_errcode(DDB_VALIDATION),
+				errmsg("%s", check->problem));
 }
 
 /*
@@ -242,10 +267,10 @@ check_set(Check *check, DdbType type, const DdbChild *child)
 	n = container_count(set);
 	if (n == 0)
 	{
-		invalid(check,
-				type == DDB_SS ? INVALID_PREFIX "An string set  may not be empty" :
-				type == DDB_NS ? INVALID_PREFIX "An number set  may not be empty" :
-				INVALID_PREFIX "Binary sets should not be empty");
+		invalid_parameter(check,
+						  type == DDB_SS ? INVALID_PREFIX "An string set  may not be empty" :
+						  type == DDB_NS ? INVALID_PREFIX "An number set  may not be empty" :
+						  INVALID_PREFIX "Binary sets should not be empty");
 		return;
 	}
 
@@ -267,7 +292,7 @@ check_set(Check *check, DdbType type, const DdbChild *child)
 	{
 		if (ddb_slice_compare(&members[i - 1], &members[i]) == 0)
 		{
-			invalid(check, duplicates_message(type, set));
+			invalid_parameter(check, duplicates_message(type, set));
 			break;
 		}
 	}
@@ -319,7 +344,7 @@ check_typed(Check *check, DdbType type, const DdbChild *child, int nesting)
 			if (child->kind != JENTRY_ISBOOL_TRUE && child->kind != JENTRY_ISBOOL_FALSE)
 				refuse_conversion(child, "Boolean");
 			if (type == DDB_NULL && child->kind == JENTRY_ISBOOL_FALSE)
-				invalid(check, INVALID_PREFIX "Null attribute value types must have the value of true");
+				invalid_parameter(check, INVALID_PREFIX "Null attribute value types must have the value of true");
 			check->size += 1;
 			break;
 		case DDB_M:
@@ -577,8 +602,7 @@ ddb_item_check(Jsonb *item, int64 *size)
 		refuse_shape("Unrecognized collection type " MAP_CLASS);
 
 	check_map(&check, &item->root, 0);
-	if (check.problem != NULL)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg("%s", check.problem));
+	raise_problem(&check);
 	*size = check.size;
 	if (!check.altered)
 		return item;
@@ -587,40 +611,50 @@ ddb_item_check(Jsonb *item, int64 *size)
 }
 
 /*
- * ddb_value_validate checks one attribute value.  It gives NULL and the value,
- * canonical and expanded (one level at least), or the message of the
- * ValidationException that it calls for.
+ * read_checked checks one attribute value.  *out gets it, canonical and
+ * expanded (one level at least), unless the check has found a problem.
  */
-const char *
-ddb_value_validate(const JsonbValue *jbv, DdbValue *out)
+static void
+read_checked(Check *check, const JsonbValue *jbv, DdbValue *out)
 {
-	Check		check = {0};
 	DdbChild	child;
 
 	ddb_child_from_jsonb(jbv, &child);
-	check_value(&check, &child, 0);
-	if (check.problem != NULL)
-		return check.problem;
-	if (check.altered)
+	check_value(check, &child, 0);
+	if (check->problem != NULL)
+		return;
+	if (check->altered)
 		build_value(child_container(&child), out);
 	else
 	{
 		ddb_value_read_container(child_container(&child), out);
 		ddb_value_expand(out);
 	}
-	return NULL;
 }
 
 /*
- * ddb_value_check is ddb_value_validate that raises what it finds wrong.
+ * ddb_value_validate gives NULL and the value, or the message of the
+ * ValidationException that it calls for.
+ */
+const char *
+ddb_value_validate(const JsonbValue *jbv, DdbValue *out)
+{
+	Check		check = {0};
+
+	read_checked(&check, jbv, out);
+	return check.problem;
+}
+
+/*
+ * ddb_value_check gives the value, or raises the ValidationException.
  */
 void
 ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 {
-	const char *problem = ddb_value_validate(jbv, out);
+	Check		check = {0};
 
-	if (problem != NULL)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg("%s", problem));
+	read_checked(&check, jbv, out);
+	raise_problem(&check);
 }
 
 /*

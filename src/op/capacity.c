@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "op/capacity.h"
@@ -256,6 +255,16 @@ ddb_capacity_merge(DdbCapacity *into, const DdbCapacity *from)
 }
 
 /*
+ * push_number appends a number of units with one decimal, "2.0" or "0.5", as
+ * DynamoDB does.  Units come in halves, so that says it all.
+ */
+static void
+push_number(JsonbParseState **state, const char *member, double units)
+{
+	ddb_json_push_numeric(state, member, int64_div_fast_to_numeric((int64) (units * 10), 1));
+}
+
+/*
  * push_units appends {"CapacityUnits": n}; transactional ones show reads and
  * writes apart.
  */
@@ -263,10 +272,10 @@ static void
 push_units(JsonbParseState **state, const DdbUnits *units, bool transactional)
 {
 	if (transactional && units->read > 0)
-		ddb_json_push_number(state, "ReadCapacityUnits", units->read);
+		push_number(state, "ReadCapacityUnits", units->read);
 	if (transactional && units->write > 0)
-		ddb_json_push_number(state, "WriteCapacityUnits", units->write);
-	ddb_json_push_number(state, "CapacityUnits", units->read + units->write);
+		push_number(state, "WriteCapacityUnits", units->write);
+	push_number(state, "CapacityUnits", units->read + units->write);
 }
 
 static void

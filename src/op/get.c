@@ -23,9 +23,9 @@ ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op)
 	MemSet(g, 0, sizeof(DdbItemGet));
 	g->op = op;
 	if (op->projection.data != NULL)
-		bindings = ddb_bindings_create(op->names, NULL);
+		bindings = ddb_bindings_create(op->names, NULL, false);
 	else if (op->names != NULL && !op->transactional)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+		ereport(ERROR, ddb_errcode_parameters(),
 				errmsg("ExpressionAttributeNames can only be specified when using expressions"));
 	g->key_item = ddb_item_check(op->key, &size);
 	if (op->legacy != NULL)

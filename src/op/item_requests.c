@@ -78,12 +78,6 @@ static const DdbMember delete_members[] = {
 };
 static const DdbShape delete_shape = {.kind = DDB_SHAPE_STRUCT,.members = delete_members};
 
-static const char *const legacy_write[] = {
-	"AttributeUpdates", "Expected", "ConditionalOperator", NULL
-};
-static const char *const expression_write[] = {
-	"UpdateExpression", "ConditionExpression", NULL
-};
 static const char *const legacy_get[] = {"AttributesToGet", NULL};
 static const char *const expression_get[] = {"ProjectionExpression", NULL};
 
@@ -154,8 +148,8 @@ ddb_item_collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder)
 	ddb_json_push_jsonb(&state, att->name, JsonbValueToJsonb(&value));
 	ddb_json_end_object(&state);
 	ddb_json_begin_array(&state, "SizeEstimateRangeGB");
-	ddb_json_push_number(&state, NULL, 0);
-	ddb_json_push_number(&state, NULL, 1);
+	ddb_json_push_integer(&state, NULL, 0);
+	ddb_json_push_integer(&state, NULL, 1);
 	ddb_json_end_array(&state);
 	return ddb_json_finish(&state);
 }
@@ -193,7 +187,6 @@ write_item(JsonbContainer *request, DdbWriteKind kind)
 	JsonbParseState *state;
 	DdbJsonPart part = {.name = "Attributes"};
 
-	ddb_check_no_mix(request, legacy_write, expression_write);
 	op.kind = kind;
 	op.table_name = ddb_request_string(request, "TableName");
 	op.item = ddb_request_jsonb(request, "Item");
@@ -220,39 +213,16 @@ write_item(JsonbContainer *request, DdbWriteKind kind)
 	return ddb_json_finish_with(&state, &part, part.value != NULL ? 1 : 0);
 }
 
-/*
- * write_enveloped is write_item() for the operations whose validation errors
- * are worded as those of the constraints are.
- */
-static Jsonb *
-write_enveloped(JsonbContainer *request, DdbWriteKind kind)
-{
-	MemoryContext context = CurrentMemoryContext;
-	Jsonb	   *response = NULL;
-
-	PG_TRY();
-	{
-		response = write_item(request, kind);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		ddb_rethrow_enveloped();
-	}
-	PG_END_TRY();
-	return response;
-}
-
 static Jsonb *
 put_item(JsonbContainer *request)
 {
-	return write_enveloped(request, DDB_OP_PUT);
+	return write_item(request, DDB_OP_PUT);
 }
 
 static Jsonb *
 update_item(JsonbContainer *request)
 {
-	return write_enveloped(request, DDB_OP_UPDATE);
+	return write_item(request, DDB_OP_UPDATE);
 }
 
 static Jsonb *

@@ -160,23 +160,19 @@ ddb_json_push_string(JsonbParseState **state, const char *name, const char *valu
 }
 
 void
-ddb_json_push_number(JsonbParseState **state, const char *name, double value)
+ddb_json_push_numeric(JsonbParseState **state, const char *name, Numeric value)
 {
 	JsonbValue	v;
 
 	v.type = jbvNumeric;
-	v.val.numeric = DatumGetNumeric(DirectFunctionCall1(float8_numeric, Float8GetDatum(value)));
+	v.val.numeric = value;
 	push_value(state, name, &v);
 }
 
 void
 ddb_json_push_integer(JsonbParseState **state, const char *name, int64 value)
 {
-	JsonbValue	v;
-
-	v.type = jbvNumeric;
-	v.val.numeric = int64_to_numeric(value);
-	push_value(state, name, &v);
+	ddb_json_push_numeric(state, name, int64_to_numeric(value));
 }
 
 void

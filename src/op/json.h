@@ -29,7 +29,7 @@ extern void ddb_json_end_object(JsonbParseState **state);
 extern void ddb_json_begin_array(JsonbParseState **state, const char *name);
 extern void ddb_json_end_array(JsonbParseState **state);
 extern void ddb_json_push_string(JsonbParseState **state, const char *name, const char *value);
-extern void ddb_json_push_number(JsonbParseState **state, const char *name, double value);
+extern void ddb_json_push_numeric(JsonbParseState **state, const char *name, Numeric value);
 extern void ddb_json_push_integer(JsonbParseState **state, const char *name, int64 value);
 extern void ddb_json_push_bool(JsonbParseState **state, const char *name, bool value);
 extern void ddb_json_push_jsonb(JsonbParseState **state, const char *name, Jsonb *value);

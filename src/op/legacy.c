@@ -67,7 +67,7 @@ typedef enum Operator
 	OP_BETWEEN
 } Operator;
 
-/* The 13 comparison operators: arguments they take (max 0: no limit), and where. */
+/* The 13 comparison operators: how many arguments of what types they take, and where. */
 static const struct
 {
 	const char *name;
@@ -268,6 +268,21 @@ next_member(JsonbIterator **it, JsonbContainer *map, JsonbValue *key, JsonbConta
 }
 
 /*
+ * next_element steps through the elements of a list.
+ */
+static bool
+next_element(JsonbIterator **it, JsonbContainer *list, JsonbValue *element)
+{
+	if (*it == NULL)
+	{
+		*it = JsonbIteratorInit(list);
+		(void) JsonbIteratorNext(it, element, true);
+	}
+	CHECK_FOR_INTERRUPTS();
+	return JsonbIteratorNext(it, element, true) == WJB_ELEM;
+}
+
+/*
  * read_operator finds a ComparisonOperator, which fits its shape.
  */
 static Operator
@@ -290,17 +305,13 @@ read_operator(JsonbContainer *condition)
 static void
 read_list(JsonbContainer *list, Comparison *c)
 {
-	JsonbIterator *it = JsonbIteratorInit(list);
+	JsonbIterator *it = NULL;
 	JsonbValue	value;
 
 	c->nargs = 0;
 	c->args = palloc_array(DdbValue, Max(JsonContainerSize(list), 1));
-	(void) JsonbIteratorNext(&it, &value, true);
-	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
-	{
-		CHECK_FOR_INTERRUPTS();
+	while (next_element(&it, list, &value))
 		ddb_value_check(&value, &c->args[c->nargs++]);
-	}
 }
 
 /*
@@ -440,37 +451,12 @@ read_conditional_operator(JsonbContainer *request, JsonbContainer *conditions)
 /* Parameters */
 
 /*
- * ddb_legacy_expected translates Expected and ConditionalOperator.
+ * translate_conditions translates a map of comparisons, each of which read_one
+ * reads and checks, joined by the request's ConditionalOperator.
  */
-DdbBoundExpr *
-ddb_legacy_expected(JsonbContainer *request)
-{
-	JsonbContainer *map = member_container(request, "Expected");
-	DdbNodeType type = read_conditional_operator(request, map);
-	JsonbIterator *it = NULL;
-	JsonbContainer *expected;
-	JsonbValue	name;
-	Translation t;
-
-	if (map == NULL)
-		return NULL;
-	begin(&t, DDB_EXPR_CONDITION);
-	while (next_member(&it, map, &name, &expected))
-	{
-		Comparison	c;
-
-		read_expected(&name, expected, &c);
-		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
-	}
-	return finish(&t, type);
-}
-
-/*
- * ddb_legacy_filter translates QueryFilter or ScanFilter, and
- * ConditionalOperator.
- */
-DdbBoundExpr *
-ddb_legacy_filter(JsonbContainer *request, const char *member)
+static DdbBoundExpr *
+translate_conditions(JsonbContainer *request, const char *member, DdbExprKind kind,
+					 void (*read_one) (const JsonbValue *, JsonbContainer *, Comparison *))
 {
 	JsonbContainer *map = member_container(request, member);
 	DdbNodeType type = read_conditional_operator(request, map);
@@ -481,15 +467,34 @@ ddb_legacy_filter(JsonbContainer *request, const char *member)
 
 	if (map == NULL)
 		return NULL;
-	begin(&t, DDB_EXPR_FILTER);
+	begin(&t, kind);
 	while (next_member(&it, map, &name, &condition))
 	{
 		Comparison	c;
 
-		read_condition(&name, condition, &c);
+		read_one(&name, condition, &c);
 		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
 	}
 	return finish(&t, type);
+}
+
+/*
+ * ddb_legacy_expected translates Expected and ConditionalOperator.
+ */
+DdbBoundExpr *
+ddb_legacy_expected(JsonbContainer *request)
+{
+	return translate_conditions(request, "Expected", DDB_EXPR_CONDITION, read_expected);
+}
+
+/*
+ * ddb_legacy_filter translates QueryFilter or ScanFilter, and
+ * ConditionalOperator.
+ */
+DdbBoundExpr *
+ddb_legacy_filter(JsonbContainer *request, const char *member)
+{
+	return translate_conditions(request, member, DDB_EXPR_FILTER, read_condition);
 }
 
 /*
@@ -505,7 +510,6 @@ ddb_legacy_key_conditions(JsonbContainer *request)
 	JsonbValue	name;
 	Translation t;
 	bool		indexable = true;
-	int			n = 0;
 
 	if (map == NULL)
 		return NULL;
@@ -517,9 +521,8 @@ ddb_legacy_key_conditions(JsonbContainer *request)
 		read_condition(&name, condition, &c);
 		indexable = indexable && operators[c.op].in_keys;
 		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
-		n++;
 	}
-	if (n < 1 || n > 2)
+	if (t.conditions == NULL || t.conditions->count > 2)
 		VALIDATION("Conditions can be of length 1 or 2 only");
 	if (!indexable)
 		VALIDATION("Attempted conditional constraint is not an indexable operation");
@@ -533,16 +536,14 @@ DdbBoundExpr *
 ddb_legacy_projection(JsonbContainer *request)
 {
 	JsonbContainer *list = member_container(request, "AttributesToGet");
-	JsonbIterator *it;
+	JsonbIterator *it = NULL;
 	JsonbValue	value;
 	Translation t;
 
 	if (list == NULL)
 		return NULL;
 	begin(&t, DDB_EXPR_PROJECTION);
-	it = JsonbIteratorInit(list);
-	(void) JsonbIteratorNext(&it, &value, true);
-	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
+	while (next_element(&it, list, &value))
 	{
 		const char *name = value.val.string.val;
 		int			len = value.val.string.len;

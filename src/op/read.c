@@ -22,6 +22,8 @@
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+#define BAD_PARAMETERS(...) \
+	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
 
 /* A page ends with the item that reaches this size ("API reference: Query"). */
 #define MAX_PAGE_SIZE (1024 * 1024)
@@ -212,14 +214,14 @@ create_bindings(const DdbReadOp *op)
 	bool		has_values = op->filter.data != NULL || op->key_condition.data != NULL;
 
 	if (op->names != NULL && !has_values && op->projection.data == NULL)
-		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
+		BAD_PARAMETERS("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL && !has_values)
-		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
-				   op->query ? "FilterExpression and KeyConditionExpression are null" :
-				   "FilterExpression is null");
+		BAD_PARAMETERS("ExpressionAttributeValues can only be specified when using expressions: %s",
+					   op->query ? "FilterExpression and KeyConditionExpression are null" :
+					   "FilterExpression is null");
 	if (!has_values && op->projection.data == NULL)
 		return NULL;
-	return ddb_bindings_create(op->names, op->values);
+	return ddb_bindings_create(op->names, op->values, false);
 }
 
 /*

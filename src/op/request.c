@@ -97,7 +97,7 @@ ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
 	char	   *new = old ? present_names(request, expressions) : NULL;
 
 	if (new != NULL)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+		ereport(ERROR, ddb_errcode_parameters(),
 				errmsg("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: %s Expression parameters: %s",
 					   old, new));
 }

@@ -5,7 +5,6 @@
 #ifndef DDB_REQUEST_H
 #define DDB_REQUEST_H
 
-#include "compat.h"
 #include "op/json.h"
 #include "op/shape.h"
 
@@ -35,12 +34,6 @@ extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
  */
 extern void ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
 							 const char *const *expressions);
-
-/*
- * ddb_rethrow_enveloped, called in PG_CATCH, raises the caught error again in
- * the words of PutItem and UpdateItem.
- */
-pg_noreturn extern void ddb_rethrow_enveloped(void);
 
 /* ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics. */
 extern bool ddb_wants_item_collection_metrics(JsonbContainer *request);

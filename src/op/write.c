@@ -18,10 +18,20 @@
 #include "compat.h"
 #include "error.h"
 #include "op/legacy.h"
+#include "op/request.h"
 #include "op/steps.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+#define BAD_PARAMETERS(...) \
+	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
+
+static const char *const legacy_parameters[] = {
+	"AttributeUpdates", "Expected", "ConditionalOperator", NULL
+};
+static const char *const expression_parameters[] = {
+	"UpdateExpression", "ConditionExpression", NULL
+};
 
 static Jsonb *
 copy_jsonb(Jsonb *jsonb)
@@ -180,7 +190,7 @@ check_return_values(const DdbWriteOp *op)
 {
 	if (op->kind != DDB_OP_UPDATE && op->return_values != DDB_RETURN_NONE &&
 		op->return_values != DDB_RETURN_ALL_OLD)
-		VALIDATION("ReturnValues can only be ALL_OLD or NONE");
+		BAD_PARAMETERS("ReturnValues can only be ALL_OLD or NONE");
 }
 
 /*
@@ -202,6 +212,22 @@ refuse_key_update(const char *name, int len, void *arg)
 }
 
 /*
+ * words_as_constraints tells whether a write is a PutItem or an UpdateItem.
+ * DynamoDB checks the parameters of these two in the same stage as the
+ * constraints on members, and words what it finds alike: "1 validation error
+ * detected: Invalid UpdateExpression: ...".  What a later stage finds (numbers,
+ * empty attribute values, keys against the schema, document paths, sizes)
+ * stands bare, and so does everything in other operations.  The same stage sees
+ * attribute values before it knows their placeholders, so it doesn't name those.
+ */
+static bool
+words_as_constraints(const DdbWriteOp *op)
+{
+	return (op->kind == DDB_OP_PUT || op->kind == DDB_OP_UPDATE) &&
+		!op->batch && !op->transactional;
+}
+
+/*
  * create_bindings checks the form of names and values, which are there for
  * expressions only; NULL when the request has no expression.
  */
@@ -209,15 +235,15 @@ static DdbBindings *
 create_bindings(const DdbWriteOp *op)
 {
 	if (op->update.data != NULL || op->condition.data != NULL)
-		return ddb_bindings_create(op->names, op->values);
+		return ddb_bindings_create(op->names, op->values, words_as_constraints(op));
 	/* in a transaction they may stand there for nothing */
 	if (op->transactional)
 		return NULL;
 	if (op->names != NULL)
-		VALIDATION("ExpressionAttributeNames can only be specified when using expressions");
+		BAD_PARAMETERS("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL)
-		VALIDATION("ExpressionAttributeValues can only be specified when using expressions: %s",
-				   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
+		BAD_PARAMETERS("ExpressionAttributeValues can only be specified when using expressions: %s",
+					   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
 	return NULL;
 }
 
@@ -271,6 +297,8 @@ ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 	w->write.decide = decide;
 	w->write.arg = w;
 	w->write.nowait = op->nowait;
+	if (op->legacy != NULL)
+		ddb_check_no_mix(op->legacy, legacy_parameters, expression_parameters);
 	PreventCommandIfReadOnly(command_name(op));
 	PreventCommandDuringRecovery("writing items");
 	bindings = create_bindings(op);
@@ -366,6 +394,48 @@ ddb_write_close(DdbItemWrite *w)
 }
 
 /*
+ * rethrow_as_constraint raises the error that is being caught again: what is
+ * wrong with parameters in the words for a broken constraint, else as it is.
+ * The caller has left ErrorContext.
+ */
+pg_noreturn static void
+rethrow_as_constraint(void)
+{
+	ErrorData  *error = CopyErrorData();
+
+	if (!ddb_error_of_parameters(error))
+		PG_RE_THROW();
+	FlushErrorState();
+	error->message = psprintf("1 validation error detected: %s", error->message);
+	ReThrowError(error);
+}
+
+/*
+ * prepare_alone prepares the write of an operation that has just one.
+ */
+static void
+prepare_alone(DdbItemWrite *w, const DdbWriteOp *op)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	if (!words_as_constraints(op))
+	{
+		ddb_write_prepare(w, op);
+		return;
+	}
+	PG_TRY();
+	{
+		ddb_write_prepare(w, op);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		rethrow_as_constraint();
+	}
+	PG_END_TRY();
+}
+
+/*
  * ddb_op_write runs one write and gives the attributes its ReturnValues asks
  * for, or NULL.
  */
@@ -374,7 +444,7 @@ ddb_op_write(const DdbWriteOp *op)
 {
 	DdbItemWrite w;
 
-	ddb_write_prepare(&w, op);
+	prepare_alone(&w, op);
 	ddb_write_open(&w);
 	ddb_write_bind_key(&w);
 	ddb_write_run(&w);

@@ -84,6 +84,7 @@ ddb_store_check_plain(Relation heap)
 		for (int i = 0; i < triggers->numtriggers; i++)
 		{
 			if (strcmp(triggers->triggers[i].tgname, "ddb_item") != 0 &&
+				strcmp(triggers->triggers[i].tgname, "ddb_truncate") != 0 &&
 				triggers->triggers[i].tgenabled != TRIGGER_DISABLED)
 				what = "trigger";
 		}

@@ -161,10 +161,11 @@ ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2])
 
 /*
  * ddb_store_lock_version locks the version of a row in slot, which snapshot
- * saw, without waiting.
+ * saw.  Without wait it gives TM_WouldBlock when another transaction is in the way.
  */
 TM_Result
-ddb_store_lock_version(Relation heap, TupleTableSlot *slot, Snapshot snapshot, bool for_delete)
+ddb_store_lock_version(Relation heap, TupleTableSlot *slot, Snapshot snapshot, bool for_delete,
+					   bool wait)
 {
 	TupleTableSlot *locked = table_slot_create(heap, NULL);
 	TM_FailureData tmfd;
@@ -173,7 +174,7 @@ ddb_store_lock_version(Relation heap, TupleTableSlot *slot, Snapshot snapshot, b
 	result = table_tuple_lock(heap, &slot->tts_tid, snapshot, locked,
 							  GetCurrentCommandId(true),
 							  for_delete ? LockTupleExclusive : LockTupleNoKeyExclusive,
-							  LockWaitSkip, 0, &tmfd);
+							  wait ? LockWaitBlock : LockWaitSkip, 0, &tmfd);
 	ExecDropSingleTupleTableSlot(locked);
 	return result;
 }
@@ -213,7 +214,8 @@ lock_attempt(Relation heap, Relation primary, DdbWrite *write, bool for_delete)
 		done = check_absent(heap, primary, write);
 	else
 	{
-		TM_Result	result = ddb_store_lock_version(heap, write->slot, snapshot, for_delete);
+		TM_Result	result = ddb_store_lock_version(heap, write->slot, snapshot, for_delete,
+													 false);
 
 		if (result == TM_WouldBlock)
 			ddb_store_conflict();

@@ -128,7 +128,7 @@ extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const
  */
 extern Jsonb *ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old);
 extern TM_Result ddb_store_lock_version(Relation heap, struct TupleTableSlot *slot,
-										Snapshot snapshot, bool for_delete);
+										Snapshot snapshot, bool for_delete, bool wait);
 pg_noreturn extern void ddb_store_conflict(void);
 pg_noreturn extern void ddb_store_serialization_failure(void);
 

@@ -23,6 +23,10 @@
  *   replaces it; whatever it would have to wait for is a
  *   TransactionConflictException.  In an impatient process (one that serves many
  *   clients) any write looks before it leaps, without a lock.
+ * - A put of the item that is there already, into a table with a stream, only locks
+ *   the version, for there must be no stream record.  A later reader can't tell the
+ *   difference, a concurrent writer waits for the lock as it would for the
+ *   update, and in SERIALIZABLE the version counts as read.
  * - In REPEATABLE READ and SERIALIZABLE the snapshot is the transaction's, and
  *   any such conflict is a serialization failure, as for UPDATE.
  *
@@ -41,6 +45,7 @@
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/bitmapset.h"
+#include "replication/origin.h"
 #include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "miscadmin.h"
@@ -178,11 +183,76 @@ lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
 			ddb_store_conflict();
 		return DONE;
 	}
-	return judge(ddb_store_lock_version(heap, write->slot, snapshot, for_delete));
+	return judge(ddb_store_lock_version(heap, write->slot, snapshot, for_delete, false));
 }
 
 /*
- * update_row replaces the version in write->slot.
+ * keeps_item tells whether a write leaves the item as it is.  Only a stream wants to
+ * know: it holds no record when nothing changed.
+ */
+static bool
+keeps_item(Relation heap, DdbWrite *write)
+{
+	return write->item == NULL ||
+		(heap->rd_rel->relreplident != REPLICA_IDENTITY_DEFAULT &&
+		 ddb_item_equal(ddb_write_old(write), write->item));
+}
+
+/*
+ * keeps_columns tells whether the key columns are right already.
+ */
+static bool
+keeps_columns(DdbWrite *write)
+{
+	for (int i = 0; i < write->desc->nattributes; i++)
+	{
+		bool		isnull;
+		Datum		value = slot_getattr(write->slot, write->desc->attributes[i].attnum, &isnull);
+
+		if (isnull != write->columns.nulls[i] ||
+			(!isnull && !datum_image_eq(value, write->columns.values[i], false, -1)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * write_version replaces the version in write->slot by row.  Where the item stays
+ * (quiet) and the log does not show it, the change gets the origin that
+ * the output plugin always leaves out.
+ */
+static TM_Result
+write_version(Relation heap, DdbWrite *write, TupleTableSlot *row, Snapshot snapshot, bool quiet,
+			  ddb_update_indexes *update_indexes)
+{
+	RepOriginId origin = replorigin_session_origin;
+	LockTupleMode lockmode;
+	TM_FailureData tmfd;
+	TM_Result	result;
+
+	if (!quiet)
+		return table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
+								  snapshot, InvalidSnapshot, true, &tmfd, &lockmode,
+								  update_indexes);
+	replorigin_session_origin = DoNotReplicateId;
+	PG_TRY();
+	{
+		result = table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
+									snapshot, InvalidSnapshot, true, &tmfd, &lockmode,
+									update_indexes);
+	}
+	PG_FINALLY();
+	{
+		replorigin_session_origin = origin;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/*
+ * update_row replaces the version in write->slot.  A put that would change nothing in
+ * a table with a stream locks the version instead, so that other transactions meet
+ * what they would have met.
  */
 static Outcome
 update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
@@ -190,18 +260,20 @@ update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
 	Bitmapset  *unchanged = NULL;
 	TupleTableSlot *row;
 	ddb_update_indexes update_indexes;
-	LockTupleMode lockmode;
-	TM_FailureData tmfd;
+	bool		same;
 	Outcome		outcome;
 
 	CheckCmdReplicaIdentity(heap, CMD_UPDATE);
 	if (lock_found(heap, write, snapshot, false) == RETRY)
 		return RETRY;
+	same = keeps_item(heap, write);
+	if (same && write->item != NULL && keeps_columns(write))
+		return write->nowait ? DONE :
+			judge(ddb_store_lock_version(heap, write->slot, snapshot, false, true));
 	row = form_row(heap, write, &unchanged);
-	outcome = judge(table_tuple_update(heap, &write->slot->tts_tid, row,
-									   GetCurrentCommandId(true), snapshot,
-									   InvalidSnapshot, true, &tmfd, &lockmode,
-									   &update_indexes));
+	outcome = judge(write_version(heap, write, row, snapshot,
+								  same && heap->rd_rel->relreplident == REPLICA_IDENTITY_INDEX,
+								  &update_indexes));
 	if (outcome == DONE && ddb_updates_indexes(update_indexes))
 		ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row, false,
 									   ddb_updates_only_summarizing(update_indexes),

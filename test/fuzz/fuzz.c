@@ -79,7 +79,7 @@ static void
 fuzz_expression(DdbExprKind kind, const char *text, int len)
 {
 	const DdbExpr *expr = ddb_expr_parse(kind, text, len);
-	DdbBindings *bindings = ddb_bindings_create(fixed_names, fixed_values);
+	DdbBindings *bindings = ddb_bindings_create(fixed_names, fixed_values, false);
 	DdbBoundExpr *bound = ddb_expr_bind(expr, bindings);
 	DdbKeyTerm	terms[DDB_MAX_KEY_TERMS];
 	Jsonb	   *result;

@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(34);
+SELECT plan(46);
 
 SELECT ddb_create_table('Errors', 'pk S', 'sk N', global_indexes => '{"gsi": {"partition_key": "g S", "projection": "KEYS_ONLY"}}', local_indexes => '{"lsi": {"sort_key": "l S"}}') \g /dev/null
 SELECT count(ddb_put('Errors', jsonb_build_object('pk', jsonb_build_object('S', 'p' || i % 3), 'sk', jsonb_build_object('N', i::text), 'g', '{"S": "g"}'::jsonb, 'v', jsonb_build_object('N', i::text)))) FROM generate_series(1, 30) i \g /dev/null
@@ -42,6 +42,41 @@ SELECT is(concat_ws(' ', e.state, e.exception, CASE WHEN b.message IS NOT NULL T
 FROM bad b, pg_temp.error(q) e;
 SELECT set_eq('SELECT item FROM ddb_data."Errors"', 'SELECT item FROM before', 'failed calls changed nothing');
 SELECT is((SELECT count(*) FROM ddb_query('Errors', 'g = :g', '{":g": {"S": "g"}}', index_name => 'gsi')), 30::bigint, 'in no index');
+
+-- what is wrong with parameters has a mark of its own, and the same words at both
+-- doors: in PutItem and UpdateItem those of a constraint, in others none
+CREATE FUNCTION pg_temp.marked(q text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE mark text; message text;
+BEGIN
+  EXECUTE q;
+  RETURN 'no error';
+EXCEPTION WHEN OTHERS THEN
+  GET STACKED DIAGNOSTICS mark = CONSTRAINT_NAME, message = MESSAGE_TEXT;
+  RETURN concat_ws(': ', nullif(mark, ''), message);
+END $$;
+CREATE TEMP TABLE worded (label text, sql text, operation text, request text, expected text);
+INSERT INTO worded VALUES
+  ('a put''s set', $$ddb_put('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}, "s": {"SS": []}}')$$,
+   'PutItem', '{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "s": {"SS": []}}}',
+   'parameters: 1 validation error detected: One or more parameter values were invalid: An string set  may not be empty'),
+  ('a put''s number', $$ddb_put('Errors', '{"pk": {"S": "p"}, "sk": {"N": "x"}}')$$,
+   'PutItem', '{"Item": {"pk": {"S": "p"}, "sk": {"N": "x"}}}',
+   'The parameter cannot be converted to a numeric value: x'),
+  ('an update''s set', $$ddb_update('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}}', 'SET a = :v', "values" => '{":v": {"NS": ["1", "1.0"]}}')$$,
+   'UpdateItem', '{"Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}',
+   'parameters: 1 validation error detected: Input collection contains duplicates'),
+  ('an update''s number', $$ddb_update('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}}', 'SET a = :v', "values" => '{":v": {"N": "x"}}')$$,
+   'UpdateItem', '{"Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"N": "x"}}}',
+   'The parameter cannot be converted to a numeric value: x'),
+  ('a delete''s set', $$ddb_delete('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}}', 'a = :v', "values" => '{":v": {"NS": ["1", "1.0"]}}')$$,
+   'DeleteItem', '{"Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "ConditionExpression": "a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}',
+   'parameters: ExpressionAttributeValues contains invalid value: Input collection contains duplicates for key :v'),
+  ('a transaction''s set', $$ddb_transact_write('[{"Update": {"TableName": "Errors", "Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}}]')$$,
+   'TransactWriteItems', '{"TransactItems": [{"Update": {"TableName": "Errors", "Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}}]}',
+   'parameters: ExpressionAttributeValues contains invalid value: Input collection contains duplicates for key :v');
+SELECT is(pg_temp.marked('SELECT ' || sql), expected, label) FROM worded;
+SELECT is(pg_temp.marked(format('SELECT ddb_request(%L, %L)', operation,
+  CASE WHEN request LIKE '{"T%' THEN '{}' ELSE '{"TableName": "Errors"}' END::jsonb || request::jsonb)), expected, label || ', through ddb_request') FROM worded;
 
 -- one failing call in a statement takes the others with it
 SELECT throws_ok($$SELECT ddb_put('Errors', jsonb_build_object('pk', '{"S": "many"}'::jsonb, 'sk', jsonb_build_object('N', CASE i WHEN 90 THEN 'x' ELSE i::text END))) FROM generate_series(1, 100) i$$,

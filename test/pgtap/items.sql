@@ -31,7 +31,7 @@ SELECT is(ddb_put('Items', pg_temp.item('a', 2), return_values => 'ALL_OLD'), NU
 SELECT is(ddb_put('Items', pg_temp.item('a', 1, '{"x": {"BOOL": true}}'), return_values => 'ALL_OLD'),
           pg_temp.item('a', 1, '{"x": {"BOOL": true}}'), 'an identical overwrite');
 SELECT throws_ok(format('SELECT ddb_put(''Items'', %L, return_values => %L)', pg_temp.item('a', 1), v), 'DY001',
-                 'ReturnValues can only be ALL_OLD or NONE', 'put refuses ' || v)
+                 '1 validation error detected: ReturnValues can only be ALL_OLD or NONE', 'put refuses ' || v)
 FROM unnest('{ALL_NEW,UPDATED_OLD,UPDATED_NEW}'::text[]) v;
 SELECT throws_like(format('SELECT ddb_put(''Items'', %L, return_values => ''some'')', pg_temp.item('a', 1)),
                    '%Value ''some'' at ''returnValues'' failed to satisfy constraint: Member must satisfy enum value set%',
@@ -70,11 +70,11 @@ SELECT throws_ok($$SELECT ddb_put('Items', '{"pk": {"S": "a"}, "sk": {"N": "1"}}
 SELECT throws_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"}, "y": {"N": "1"}}', 'y = :y', "values" => '{":y": {"N": "1"}}')$$,
   'DY002', 'The conditional request failed', 'not at the new one');
 SELECT throws_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"}}', 'y <> :y', "values" => '{":y": {"N": "1"}, ":z": {"N": "1"}}')$$,
-  'DY001', 'Value provided in ExpressionAttributeValues unused in expressions: keys: {:z}', 'unused values');
+  'DY001', '1 validation error detected: Value provided in ExpressionAttributeValues unused in expressions: keys: {:z}', 'unused values');
 SELECT lives_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"}}', 'y <> :y', "values" => '{":y": {"N": "1"}}')$$,
   'an absent attribute differs from every value');
 SELECT throws_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"}}', "values" => '{":y": {"N": "1"}}')$$,
-  'DY001', 'ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null', 'values without an expression');
+  'DY001', '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null', 'values without an expression');
 
 -- update: the five ReturnValues
 CREATE FUNCTION pg_temp.reset() RETURNS void LANGUAGE sql AS $$
@@ -137,7 +137,7 @@ SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "u"}, "sk": {"N": "1
 SELECT is(ddb_update('Items', pg_temp.item('u', 1), condition => 'n = :old', "values" => '{":old": {"N": "10"}}', return_values => 'ALL_NEW')->'n', '{"N": "10"}',
   'a condition without an update');
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "u"}, "sk": {"N": "1"}}', "values" => '{":n": {"N": "1"}}')$$, 'DY001',
-  'ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null', 'values without any expression');
+  '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null', 'values without any expression');
 
 -- keys can't be updated
 SELECT throws_ok(format('SELECT ddb_update(''Items'', %L, %L, "values" => %L)', pg_temp.item('u', 1), u, v), 'DY001',

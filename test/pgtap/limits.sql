@@ -59,13 +59,13 @@ SELECT throws_ok($$SELECT ddb_put('Limits', jsonb_build_object('pk', '{"S": "dee
 SELECT throws_ok($$SELECT ddb_get('Limits', '{"pk": {"S": "k"}}', repeat('a', 1000000))$$, 'DY001',
   'Invalid ProjectionExpression: Expression size has exceeded the maximum allowed size; expression size: 1000000', 'an expression of 1 MB');
 SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', repeat('(', 1000000))$$, 'DY001',
-  'Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 1000000', '1 MB of brackets');
+  '1 validation error detected: Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 1000000', '1 MB of brackets');
 SELECT throws_ok($$SELECT ddb_update('Limits', '{"pk": {"S": "k"}}', 'SET a = :v' || repeat(' ', 1000000), "values" => '{":v": {"S": ""}}')$$, 'DY001',
-  'Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;', '1 MB of blanks');
+  '1 validation error detected: Invalid UpdateExpression: Expression size has exceeded the maximum allowed size;', '1 MB of blanks');
 SELECT throws_ok($$SELECT ddb_scan('Limits', repeat('NOT ', 250000) || 'attribute_exists(a)')$$, 'DY001', NULL, '1 MB of NOT');
 SELECT throws_ok($$SELECT ddb_query('Limits', repeat('pk = :p AND ', 100000) || 'pk = :p', '{":p": {"S": "k"}}')$$, 'DY001', NULL, '1 MB of key condition');
 SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'attribute_exists(' || repeat('a', 4079) || ')')$$, 'DY001',
-  'Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4097', '4097 bytes');
+  '1 validation error detected: Invalid ConditionExpression: Expression size has exceeded the maximum allowed size; expression size: 4097', '4097 bytes');
 SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'attribute_exists(' || repeat('a', 4078) || ')')$$, 'DY002', NULL, '4096 bytes are read');
 SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', repeat('(', 600) || 'attribute_exists(a)' || repeat(')', 600))$$, 'DY001', NULL, 'too many brackets');
 SELECT throws_like($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'a = :v', "values" => jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2100000))))$$,

@@ -7,16 +7,7 @@
 
 BEGIN;
 SELECT plan(100);
-
--- the answer, or "Exception: message", without the envelope some operations put around it
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text; detail text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '') || CASE WHEN detail <> '' THEN ' ' || detail ELSE '' END;
-END $$;
+\ir ../psql/request.psql
 
 SELECT ddb_create_table('ReqItem', 'pk S', 'sk N',
   global_indexes => '{"gin": {"partition_key": "gk S", "projection": ["x"]}}',
@@ -33,7 +24,7 @@ SELECT is(pg_temp.answer('GetItem', '{"TableName": "ReqItem", "Key": {"pk": {"S"
   ('{"Key": {"pk": {"S": "a"}, "sk": {"N": "2"}}}', '{}'),
   ('{"Key": {"pk": {"S": "a"}, "sk": {"N": "1.00"}}, "ProjectionExpression": "x"}', '{"Item": {"x": {"N": "1"}}}'),
   ('{"ProjectionExpression": "x", "ReturnConsumedCapacity": "TOTAL"}', '{"Item": {"x": {"N": "1"}}, "ConsumedCapacity": {"TableName": "ReqItem", "CapacityUnits": 0.5}}'),
-  ('{"ProjectionExpression": "x", "ConsistentRead": true, "ReturnConsumedCapacity": "INDEXES"}', '{"Item": {"x": {"N": "1"}}, "ConsumedCapacity": {"Table": {"CapacityUnits": 1}, "TableName": "ReqItem", "CapacityUnits": 1}}'),
+  ('{"ProjectionExpression": "x", "ConsistentRead": true, "ReturnConsumedCapacity": "INDEXES"}', '{"Item": {"x": {"N": "1"}}, "ConsumedCapacity": {"Table": {"CapacityUnits": 1.0}, "TableName": "ReqItem", "CapacityUnits": 1.0}}'),
   ('{"Key": {"pk": {"S": "no"}, "sk": {"N": "1"}}, "ReturnConsumedCapacity": "TOTAL"}', '{"ConsumedCapacity": {"TableName": "ReqItem", "CapacityUnits": 0.5}}'),
   ('{"ProjectionExpression": "x", "ReturnConsumedCapacity": "NONE", "Unknown": 1}', '{"Item": {"x": {"N": "1"}}}'),
   ('{"ProjectionExpression": ""}', 'ValidationException: Invalid ProjectionExpression: The expression can not be empty;'),
@@ -85,9 +76,9 @@ SELECT is(pg_temp.put(req), expected, 'PutItem ' || req) FROM (VALUES
   ('{"ConditionExpression": "x > :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ConditionalCheckFailedException: The conditional request failed'),
   ('{"ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}', 'ConditionalCheckFailedException: The conditional request failed {"x": {"N": "1"}, "pk": {"S": "p"}, "sk": {"N": "1"}}'),
   ('{"ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnConditionCheckFailure": "NONE"}', 'ConditionalCheckFailedException: The conditional request failed'),
-  ('{"ReturnConsumedCapacity": "TOTAL"}', '{"ConsumedCapacity": {"TableName": "ReqItem", "CapacityUnits": 1}}'),
-  ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "gk": {"S": "g"}, "ls": {"S": "l"}}, "ReturnConsumedCapacity": "INDEXES"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1}, "TableName": "ReqItem", "CapacityUnits": 3, "LocalSecondaryIndexes": {"lin": {"CapacityUnits": 1}}, "GlobalSecondaryIndexes": {"gin": {"CapacityUnits": 1}}}}'),
-  ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "gk": {"S": "h"}, "ls": {"S": "l"}, "y": {"S": "y"}}, "ReturnConsumedCapacity": "INDEXES"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1}, "TableName": "ReqItem", "CapacityUnits": 3, "GlobalSecondaryIndexes": {"gin": {"CapacityUnits": 2}}}}'),
+  ('{"ReturnConsumedCapacity": "TOTAL"}', '{"ConsumedCapacity": {"TableName": "ReqItem", "CapacityUnits": 1.0}}'),
+  ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "gk": {"S": "g"}, "ls": {"S": "l"}}, "ReturnConsumedCapacity": "INDEXES"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1.0}, "TableName": "ReqItem", "CapacityUnits": 3.0, "LocalSecondaryIndexes": {"lin": {"CapacityUnits": 1.0}}, "GlobalSecondaryIndexes": {"gin": {"CapacityUnits": 1.0}}}}'),
+  ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "gk": {"S": "h"}, "ls": {"S": "l"}, "y": {"S": "y"}}, "ReturnConsumedCapacity": "INDEXES"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1.0}, "TableName": "ReqItem", "CapacityUnits": 3.0, "GlobalSecondaryIndexes": {"gin": {"CapacityUnits": 2.0}}}}'),
   ('{"ReturnItemCollectionMetrics": "SIZE"}', '{"ItemCollectionMetrics": {"ItemCollectionKey": {"pk": {"S": "p"}}, "SizeEstimateRangeGB": [0, 1]}}'),
   ('{"ReturnItemCollectionMetrics": "NONE"}', '{}'),
   ('{"Item": {"pk": {"S": "p"}}}', 'ValidationException: One or more parameter values were invalid: Missing the key sk in the item'),
@@ -95,19 +86,19 @@ SELECT is(pg_temp.put(req), expected, 'PutItem ' || req) FROM (VALUES
   ('{"Item": {"pk": {"S": "p"}, "sk": {"S": "1"}}}', 'ValidationException: One or more parameter values were invalid: Type mismatch for key sk expected: N actual: S'),
   ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "gk": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: Type mismatch for Index Key gk Expected: S Actual: N IndexName: gin'),
   ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "gk": {"S": ""}}}', 'ValidationException: One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. IndexName: gin, IndexKey: gk'),
-  ('{"ConditionExpression": ""}', 'ValidationException: Invalid ConditionExpression: The expression can not be empty;'),
-  ('{"ConditionExpression": "x = "}', 'ValidationException: Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "="'),
-  ('{"ConditionExpression": "x = :v"}', 'ValidationException: Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v'),
-  ('{"ConditionExpression": "x = :v", "ExpressionAttributeValues": {}}', 'ValidationException: ExpressionAttributeValues must not be empty'),
-  ('{"ConditionExpression": "attribute_exists(x)", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}'),
-  ('{"ExpressionAttributeNames": {"#x": "x"}}', 'ValidationException: ExpressionAttributeNames can only be specified when using expressions'),
-  ('{"ConditionExpression": "attribute_exists(x)", "Expected": {}}', 'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}'),
+  ('{"ConditionExpression": ""}', 'ValidationException: 1 validation error detected: Invalid ConditionExpression: The expression can not be empty;'),
+  ('{"ConditionExpression": "x = "}', 'ValidationException: 1 validation error detected: Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "="'),
+  ('{"ConditionExpression": "x = :v"}', 'ValidationException: 1 validation error detected: Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v'),
+  ('{"ConditionExpression": "x = :v", "ExpressionAttributeValues": {}}', 'ValidationException: 1 validation error detected: ExpressionAttributeValues must not be empty'),
+  ('{"ConditionExpression": "attribute_exists(x)", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: 1 validation error detected: Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}'),
+  ('{"ExpressionAttributeNames": {"#x": "x"}}', 'ValidationException: 1 validation error detected: ExpressionAttributeNames can only be specified when using expressions'),
+  ('{"ConditionExpression": "attribute_exists(x)", "Expected": {}}', 'ValidationException: 1 validation error detected: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}'),
   ('{"ReturnItemCollectionMetrics": "ALL", "ReturnValuesOnConditionCheckFailure": "ALL_NEW"}', 'ValidationException: 2 validation errors detected: Value ''ALL'' at ''returnItemCollectionMetrics'' failed to satisfy constraint: Member must satisfy enum value set: [SIZE, NONE]; Value ''ALL_NEW'' at ''returnValuesOnConditionCheckFailure'' failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, NONE]'),
   ('{"Item": {"pk": {"S": "p"}, "sk": {"N": "1"}, "b": {"B": "a"}}}', 'SerializationException: Base64 encoded length is expected a multiple of 4 bytes but found: 1'),
   ('{"Item": {"pk": "p"}}', 'SerializationException: Unexpected value type in payload')
 ) v(req, expected);
-SELECT alike(pg_temp.put('{"ReturnValues": "ALL_NEW"}'), 'ValidationException: Return%alues %', 'PutItem: ReturnValues ALL_NEW');
-SELECT alike(pg_temp.put('{"ExpressionAttributeValues": {":v": {"N": "1"}}}'), 'ValidationException: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null', 'PutItem: values without expression');
+SELECT is(pg_temp.put('{"ReturnValues": "ALL_NEW"}'), 'ValidationException: 1 validation error detected: ReturnValues can only be ALL_OLD or NONE', 'PutItem: ReturnValues ALL_NEW');
+SELECT is(pg_temp.put('{"ExpressionAttributeValues": {":v": {"N": "1"}}}'), 'ValidationException: 1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null', 'PutItem: values without expression');
 -- the item's other attributes have 9 bytes
 SELECT is(pg_temp.answer('PutItem', jsonb_build_object('TableName', 'ReqItem', 'Item',
     jsonb_build_object('pk', '{"S": "p"}'::jsonb, 'sk', '{"N": "1"}'::jsonb, 'x', jsonb_build_object('S', repeat('x', 409600 - 8 + n))))), expected, 'PutItem: 400 KB and ' || n)
@@ -124,14 +115,14 @@ SELECT is(pg_temp.upd(req), expected, 'UpdateItem ' || req) FROM (VALUES
   ('{"UpdateExpression": "SET x = x + :v", "ExpressionAttributeValues": {":v": {"N": "1"}}, "ReturnValues": "UPDATED_OLD"}', '{"Attributes": {"x": {"N": "2"}}}'),
   ('{"UpdateExpression": "SET y = x", "ReturnValues": "ALL_OLD"}', '{"Attributes": {"x": {"N": "3"}, "pk": {"S": "u"}, "sk": {"N": "1"}}}'),
   ('{"UpdateExpression": "REMOVE y", "ConditionExpression": "attribute_exists(zz)"}', 'ConditionalCheckFailedException: The conditional request failed'),
-  ('{"UpdateExpression": "REMOVE y", "ReturnConsumedCapacity": "INDEXES", "ReturnItemCollectionMetrics": "SIZE"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1}, "TableName": "ReqItem", "CapacityUnits": 1}, "ItemCollectionMetrics": {"ItemCollectionKey": {"pk": {"S": "u"}}, "SizeEstimateRangeGB": [0, 1]}}'),
+  ('{"UpdateExpression": "REMOVE y", "ReturnConsumedCapacity": "INDEXES", "ReturnItemCollectionMetrics": "SIZE"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1.0}, "TableName": "ReqItem", "CapacityUnits": 1.0}, "ItemCollectionMetrics": {"ItemCollectionKey": {"pk": {"S": "u"}}, "SizeEstimateRangeGB": [0, 1]}}'),
   ('{"UpdateExpression": "SET sk = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: Cannot update attribute sk. This attribute is part of the key'),
   ('{"UpdateExpression": "SET gk = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: The update expression attempted to update the secondary index key to unsupported type'),
   ('{"UpdateExpression": "SET x = nothing"}', 'ValidationException: The provided expression refers to an attribute that does not exist in the item'),
   ('{"UpdateExpression": "SET x.a = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: The document path provided in the update expression is invalid for update'),
-  ('{"UpdateExpression": ""}', 'ValidationException: Invalid UpdateExpression: The expression can not be empty;'),
-  ('{"UpdateExpression": "SET x"}', 'ValidationException: Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "x"'),
-  ('{"UpdateExpression": "REMOVE x", "AttributeUpdates": {}, "Expected": {}}', 'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributeUpdates, Expected} Expression parameters: {UpdateExpression}'),
+  ('{"UpdateExpression": ""}', 'ValidationException: 1 validation error detected: Invalid UpdateExpression: The expression can not be empty;'),
+  ('{"UpdateExpression": "SET x"}', 'ValidationException: 1 validation error detected: Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "x"'),
+  ('{"UpdateExpression": "REMOVE x", "AttributeUpdates": {}, "Expected": {}}', 'ValidationException: 1 validation error detected: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributeUpdates, Expected} Expression parameters: {UpdateExpression}'),
   ('{"Key": null}', 'ValidationException: 1 validation error detected: Value null at ''key'' failed to satisfy constraint: Member must not be null')
 ) v(req, expected);
 SELECT is(pg_temp.answer('UpdateItem', jsonb_build_object('TableName', 'ReqItem', 'Key', '{"pk": {"S": "v"}, "sk": {"N": "1"}}'::jsonb,
@@ -144,7 +135,7 @@ SELECT is(pg_temp.answer('DeleteItem', '{"TableName": "ReqItem", "Key": {"pk": {
   ('{"ConditionExpression": "x = :v", "ExpressionAttributeValues": {":v": {"N": "4"}}, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}', 'ConditionalCheckFailedException: The conditional request failed {"x": {"N": "3"}, "pk": {"S": "u"}, "sk": {"N": "1"}}'),
   ('{"ConditionExpression": "x = :v", "ExpressionAttributeValues": {":v": {"N": "3"}}, "ReturnValues": "ALL_OLD"}', '{"Attributes": {"x": {"N": "3"}, "pk": {"S": "u"}, "sk": {"N": "1"}}}'),
   ('{"ReturnValues": "ALL_OLD"}', '{}'),
-  ('{"ReturnConsumedCapacity": "TOTAL", "ReturnItemCollectionMetrics": "SIZE"}', '{"ConsumedCapacity": {"TableName": "ReqItem", "CapacityUnits": 1}, "ItemCollectionMetrics": {"ItemCollectionKey": {"pk": {"S": "u"}}, "SizeEstimateRangeGB": [0, 1]}}'),
+  ('{"ReturnConsumedCapacity": "TOTAL", "ReturnItemCollectionMetrics": "SIZE"}', '{"ConsumedCapacity": {"TableName": "ReqItem", "CapacityUnits": 1.0}, "ItemCollectionMetrics": {"ItemCollectionKey": {"pk": {"S": "u"}}, "SizeEstimateRangeGB": [0, 1]}}'),
   ('{"Key": {"pk": {"S": "u"}}}', 'ValidationException: The provided key element does not match the schema'),
   ('{"ConditionExpression": "x", "Expected": {}}', 'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}'),
   ('{"ConditionExpression": "x"}', 'ValidationException: Invalid ConditionExpression: Syntax error; token: "<EOF>", near: "x"')

@@ -7,16 +7,7 @@
 
 BEGIN;
 SELECT plan(168);
-
--- the answer, or "Exception: message", without the envelope some operations put around it
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
-END $$;
+\ir ../psql/request.psql
 
 SELECT ddb_create_table('Legacy', 'pk S', 'sk N', local_indexes => '{"lin": {"sort_key": "ls S", "projection": "KEYS_ONLY"}}') \g /dev/null
 SELECT ddb_put('Legacy', '{"pk": {"S": "k"}, "sk": {"N": "1"}, "s": {"S": "hello"}, "n": {"N": "5"}, "b": {"B": "aGVsbG8="}, "ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2"]}, "bs": {"BS": ["YQ=="]}, "l": {"L": [{"S": "a"}, {"N": "1"}]}, "m": {"M": {"x": {"S": "y"}}}, "bo": {"BOOL": true}, "nu": {"NULL": true}, "size": {"N": "3"}}') \g /dev/null
@@ -198,7 +189,7 @@ SELECT is(pg_temp.query(req), expected, req) FROM (VALUES
   ('{"QueryFilter": {"n": {"ComparisonOperator": "GT", "AttributeValueList": [{"N": "7"}]}, "zz": {"ComparisonOperator": "NULL"}}, "ConditionalOperator": "OR"}', '1'),
   ('{"QueryFilter": {"sk": {"ComparisonOperator": "GT", "AttributeValueList": [{"N": "1"}]}}}', 'ValidationException: QueryFilter can only contain non-primary key attributes: Primary key attribute: sk'),
   ('{"ConditionalOperator": "OR"}', 'ValidationException: One or more parameter values were invalid: ConditionalOperator cannot be used without Filter or Expected'),
-  ('{"Select": "COUNT", "AttributesToGet": ["n"]}', 'ValidationException: Cannot specify the AttributesToGet when choosing to get only the Count'),
+  ('{"Select": "COUNT", "AttributesToGet": ["n"]}', 'ValidationException: 1 validation error detected: Cannot specify the AttributesToGet when choosing to get only the Count'),
   ('{"KeyConditionExpression": "pk = :p", "FilterExpression": "n = :p"}', 'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {KeyConditions} Expression parameters: {FilterExpression, KeyConditionExpression}')
 ) v(req, expected);
 

@@ -6,16 +6,8 @@
 
 BEGIN;
 SELECT plan(91);
+\ir ../psql/request.psql
 
--- the answer, or "Exception: message", without the envelope some operations put around it
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
-END $$;
 CREATE FUNCTION pg_temp.q(req jsonb) RETURNS jsonb LANGUAGE sql AS $$
   SELECT '{"TableName": "ReqQuery", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}'::jsonb || req
 $$;
@@ -124,11 +116,11 @@ SELECT is(pg_temp.shows(req::jsonb || CASE WHEN req LIKE '%"g__"%' THEN '{"KeyCo
   ('local index, ALL_ATTRIBUTES', '{"IndexName": "lin", "Select": "ALL_ATTRIBUTES"}', 'gk ls pk sk x y'),
   ('local index, not projected', '{"IndexName": "lin", "ProjectionExpression": "ls, y"}', 'ls y'),
   ('unknown Select', '{"Select": "SOME"}', 'ValidationException: 1 validation error detected: Value ''SOME'' at ''select'' failed to satisfy constraint: Member must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]'),
-  ('SPECIFIC_ATTRIBUTES of nothing', '{"Select": "SPECIFIC_ATTRIBUTES"}', 'ValidationException: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES'),
-  ('COUNT with projection', '{"Select": "COUNT", "ProjectionExpression": "x"}', 'ValidationException: Cannot specify the ProjectionExpression when choosing to get only the Count'),
-  ('ALL_ATTRIBUTES with projection', '{"Select": "ALL_ATTRIBUTES", "ProjectionExpression": "x"}', 'ValidationException: Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES'),
-  ('ALL_PROJECTED_ATTRIBUTES with projection', '{"Select": "ALL_PROJECTED_ATTRIBUTES", "ProjectionExpression": "x"}', 'ValidationException: Cannot specify the ProjectionExpression when choosing to get ALL_PROJECTED_ATTRIBUTES'),
-  ('ALL_PROJECTED_ATTRIBUTES without index', '{"Select": "ALL_PROJECTED_ATTRIBUTES"}', 'ValidationException: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName')
+  ('SPECIFIC_ATTRIBUTES of nothing', '{"Select": "SPECIFIC_ATTRIBUTES"}', 'ValidationException: 1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES'),
+  ('COUNT with projection', '{"Select": "COUNT", "ProjectionExpression": "x"}', 'ValidationException: 1 validation error detected: Cannot specify the ProjectionExpression when choosing to get only the Count'),
+  ('ALL_ATTRIBUTES with projection', '{"Select": "ALL_ATTRIBUTES", "ProjectionExpression": "x"}', 'ValidationException: 1 validation error detected: Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES'),
+  ('ALL_PROJECTED_ATTRIBUTES with projection', '{"Select": "ALL_PROJECTED_ATTRIBUTES", "ProjectionExpression": "x"}', 'ValidationException: 1 validation error detected: Cannot specify the ProjectionExpression when choosing to get ALL_PROJECTED_ATTRIBUTES'),
+  ('ALL_PROJECTED_ATTRIBUTES without index', '{"Select": "ALL_PROJECTED_ATTRIBUTES"}', 'ValidationException: 1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName')
 ) v(label, req, expected);
 
 -- counts and keys

@@ -6,16 +6,8 @@
 
 BEGIN;
 SELECT plan(49);
+\ir ../psql/request.psql
 
--- the answer, or "Exception: message", without the envelope some operations put around it
-CREATE FUNCTION pg_temp.answer(op text, req jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE name text; message text;
-BEGIN
-  RETURN ddb_request(op, req)::text;
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS name = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN name || ': ' || regexp_replace(message, '^1 validation error detected: (?!Value .* at '')', '');
-END $$;
 -- the items' keys in order of value, or the error
 CREATE FUNCTION pg_temp.keys(req jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE answer text := pg_temp.answer('Scan', '{"TableName": "ReqScan"}' || req);
@@ -110,16 +102,16 @@ CREATE FUNCTION pg_temp.page(req jsonb) RETURNS text LANGUAGE sql AS $$
   SELECT format('%s of %s, %s units%s', a->>'Count', a->>'ScannedCount', a->'ConsumedCapacity'->>'CapacityUnits', CASE WHEN a ? 'LastEvaluatedKey' THEN ', and more' ELSE '' END)
   FROM ddb_request('Scan', '{"TableName": "ReqScanBig", "ReturnConsumedCapacity": "TOTAL"}' || req) a
 $$;
-SELECT is(pg_temp.page('{}'), '4 of 4, 128 units, and more', 'a page of 1 MB exactly');
-SELECT is(pg_temp.page('{"ConsistentRead": true}'), '4 of 4, 256 units, and more', 'consistent');
-SELECT is(pg_temp.page('{"Limit": 3}'), '3 of 3, 96 units, and more', 'Limit below 1 MB');
-SELECT is(pg_temp.page('{"FilterExpression": "attribute_not_exists(x)"}'), '0 of 4, 128 units, and more', '1 MB before the filter');
-SELECT is(pg_temp.page('{"ProjectionExpression": "pk"}'), '4 of 4, 128 units, and more', '1 MB before the projection');
+SELECT is(pg_temp.page('{}'), '4 of 4, 128.0 units, and more', 'a page of 1 MB exactly');
+SELECT is(pg_temp.page('{"ConsistentRead": true}'), '4 of 4, 256.0 units, and more', 'consistent');
+SELECT is(pg_temp.page('{"Limit": 3}'), '3 of 3, 96.0 units, and more', 'Limit below 1 MB');
+SELECT is(pg_temp.page('{"FilterExpression": "attribute_not_exists(x)"}'), '0 of 4, 128.0 units, and more', '1 MB before the filter');
+SELECT is(pg_temp.page('{"ProjectionExpression": "pk"}'), '4 of 4, 128.0 units, and more', '1 MB before the projection');
 SELECT is(pg_temp.page('{"IndexName": "gko"}'), '9 of 9, 0.5 units', 'an index counts what it projects');
 SELECT is((SELECT pages FROM pg_temp.walk('{"TableName": "ReqScanBig"}')), 3, 'all pages');
 SELECT ddb_update('ReqScanBig', jsonb_build_object('pk', jsonb_build_object('S', i::text)), 'SET x = :x', "values" => jsonb_build_object(':x', jsonb_build_object('S', repeat('x', 262144 - 8))))
 FROM generate_series(1, 9) i \g /dev/null
-SELECT is(pg_temp.page('{}'), '5 of 5, 160 units, and more', 'a page one byte an item short of 1 MB takes one more');
+SELECT is(pg_temp.page('{}'), '5 of 5, 160.0 units, and more', 'a page one byte an item short of 1 MB takes one more');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -241,7 +241,7 @@ CREATE FUNCTION pg_temp.bump(token text, by integer DEFAULT 1, rest jsonb DEFAUL
     'ExpressionAttributeValues', jsonb_build_object(':x', jsonb_build_object('N', by::text)))), pg_temp.op('Delete', 'none')), jsonb_build_object('ClientRequestToken', token) || rest)
 $$;
 SELECT is(pg_temp.bump('one'), '{"ConsumedCapacity": [{"TableName": "Acct", "CapacityUnits": 4, "WriteCapacityUnits": 4, "Table": {"CapacityUnits": 4, "WriteCapacityUnits": 4}}]}', 'with a token');
-SELECT is(pg_temp.bump('one'), '{"ConsumedCapacity": [{"TableName": "Acct", "CapacityUnits": 4, "ReadCapacityUnits": 4, "Table": {"CapacityUnits": 4, "ReadCapacityUnits": 4}}]}', 'a replay costs reads');
+SELECT is(pg_temp.bump('one')::text, '{"ConsumedCapacity": [{"Table": {"CapacityUnits": 4.0, "ReadCapacityUnits": 4.0}, "TableName": "Acct", "CapacityUnits": 4.0, "ReadCapacityUnits": 4.0}]}', 'a replay costs reads');
 SELECT is(pg_temp.there('counter') #>> '{n,N}', '1', 'and does nothing');
 SELECT is(pg_temp.bump('two'), pg_temp.bump('three'), 'other tokens');
 SELECT is(pg_temp.there('counter') #>> '{n,N}', '3', 'are other transactions');
