@@ -150,8 +150,7 @@ UPDATE ddb_data."Keys" SET item = item || '{"n": {"N": "7"}}' WHERE n = 1 AND id
 UPDATE ddb_data."Both" SET item = item || '{"n": {"N": "7"}}' WHERE n = 1 AND id = 'sql';
 DELETE FROM ddb_data."Keys" WHERE id = 'sql' AND n = 7;
 DELETE FROM ddb_data."Both" WHERE id = 'sql' AND n = 7;
-INSERT INTO ddb_data."New" (item) VALUES (item('sql', 2))
-ON CONFLICT DO NOTHING;
+INSERT INTO ddb_data."New" (item) VALUES (item('sql', 2));
 MERGE INTO ddb_data."New" AS t USING (VALUES ('sql', 2), ('sql', 3)) AS v(id, n) ON t.id = v.id AND t.n = v.n
 WHEN MATCHED THEN UPDATE SET item = item(v.id, v.n, '{"merged": {"BOOL": true}}')
 WHEN NOT MATCHED THEN INSERT (item) VALUES (item(v.id, v.n));
@@ -197,8 +196,8 @@ SELECT ddb_request('TransactWriteItems', '{"TransactItems": [
   {"Put": {"TableName": "Both", "Item": {"id": {"S": "tw"}, "n": {"N": "1"}}}},
   {"Put": {"TableName": "Both", "Item": {"id": {"S": "t"}, "n": {"N": "4"}}}},
   {"Delete": {"TableName": "Both", "Key": {"id": {"S": "t"}, "n": {"N": "1"}}}},
-  {"ConditionCheck": {"TableName": "Both", "Key": {"id": {"S": "t"}, "n": {"N": "4"}}, "ConditionExpression": "attribute_exists(id)"}}]}');
-SELECT (record(r)).* FROM records() AS r ORDER BY r::text COLLATE "C" LIKE '%tw%', 3;
+  {"ConditionCheck": {"TableName": "Both", "Key": {"id": {"S": "full"}, "n": {"N": "-5"}}, "ConditionExpression": "attribute_exists(id)"}}]}');
+SELECT (record(r)).* FROM records() AS r ORDER BY keys;
 
 -- TRUNCATE, also by one who may not delete.
 CREATE ROLE regress_ddb_truncater;
@@ -243,7 +242,7 @@ EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
   RETURN concat_ws(': ', SQLSTATE, SQLERRM, nullif(detail, ''));
 END $$;
-SELECT o, try_options(VARIADIC o) FROM (VALUES
+SELECT left(o::text, 60), left(try_options(VARIADIC o), 80) FROM (VALUES
   (ARRAY['nothing', 'x']), (ARRAY['Tables', 'Keys']), (ARRAY['tables', '']), (ARRAY['tables', 'Keys,,Both']), (ARRAY['tables', 'Keys,']),
   (ARRAY['tables', 'a b c']), (ARRAY['tables', repeat('x', 256)]), (ARRAY['tables', repeat('x', 255)]), (ARRAY['include-xids', 'maybe']),
   (ARRAY['format', 'JSON']), (ARRAY['format', '']), (ARRAY['origin', 'local']), (ARRAY['stream-changes', '2']),
@@ -292,7 +291,6 @@ FROM records() AS r, (SELECT max(stream_label) AS stream_label FROM ddb.streams 
 
 -- A rewrite of the table, and what stands in it afterwards.
 VACUUM FULL ddb_data."Both";
-CLUSTER ddb_data."Both" USING "Both:primary";
 SELECT ddb_put('Both', item('rewritten', 1));
 SELECT (record(r)).* FROM records() AS r;
 

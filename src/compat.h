@@ -102,6 +102,14 @@ typedef bool ddb_update_indexes;
 #define ddb_owns_relation(relid) pg_class_ownercheck(relid, GetUserId())
 #endif
 
+/* Whether the current user owns a database; needs utils/acl.h and catalog/pg_database.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_owns_database(dbid) \
+	object_ownercheck(DatabaseRelationId, dbid, GetUserId())
+#else
+#define ddb_owns_database(dbid) pg_database_ownercheck(dbid, GetUserId())
+#endif
+
 /* Whether a role may do everything as another; needs utils/acl.h. */
 #if PG_VERSION_NUM >= 160000
 #define ddb_may_act_as(member, roleid) member_can_set_role(member, roleid)

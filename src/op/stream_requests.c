@@ -19,8 +19,11 @@
  */
 #include "postgres.h"
 
+#include "access/xlog.h"
+#include "access/xlogrecovery.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 
 #include "error.h"
@@ -334,7 +337,8 @@ describe_stream(JsonbContainer *request)
 	ddb_json_push_string(&state, "StreamLabel", stream->label);
 	ddb_json_push_string(&state, "StreamStatus", stream_status(stream));
 	ddb_json_push_string(&state, "StreamViewType", stream->view_type);
-	ddb_json_push_number(&state, "CreationRequestDateTime", epoch_ms(stream->created_at) / 1000.0);
+	ddb_json_push_numeric(&state, "CreationRequestDateTime",
+						  int64_div_fast_to_numeric(epoch_ms(stream->created_at), 3));
 	ddb_json_push_string(&state, "TableName", stream->table_name);
 	push_key_schema(&state, stream);
 	if (parent != NULL)
@@ -348,12 +352,22 @@ describe_stream(JsonbContainer *request)
 /* ---- iterators ---- */
 
 /*
+ * log_end is where the log that can have been recorded ends.  What has been recorded
+ * is no bound for sequence numbers: after a crash the capture worker may have to
+ * record again what readers have seen.
+ */
+static XLogRecPtr
+log_end(void)
+{
+	return RecoveryInProgress() ? GetXLogReplayRecPtr(NULL) : GetFlushRecPtr(NULL);
+}
+
+/*
  * place_at sets a position by SequenceNumber, which has to lie in the shard.
  */
 static void
 place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
 {
-	XLogRecPtr	captured;
 	bool		inside = ddb_sequence_parse(number, &iterator->position);
 
 	if (inside && ddb_sequence_compare(iterator->position, shard->first) < 0)
@@ -368,7 +382,7 @@ place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
 	else if (inside && shard->closed)
 		inside = ddb_sequence_compare(iterator->position, shard->last) <= 0;
 	else if (inside)
-		inside = ddb_stream_captured(&captured) && iterator->position.lsn <= captured;
+		inside = iterator->position.lsn <= Max(log_end(), shard->first.lsn);
 	if (!inside)
 		VALIDATION("Invalid SequenceNumber: %s", number);
 }

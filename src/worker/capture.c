@@ -45,6 +45,7 @@
 #define ATTEND_MS 1000
 #define MAX_FOLLOW_MS 1000
 #define CLOCK_EVERY 256			/* log records, stream records */
+#define SNAPSHOT_LAG (16 * 1024 * 1024)
 
 /* A position in the log that is recorded once the log is flushed up to durable. */
 typedef struct Progress
@@ -244,6 +245,17 @@ give_up_on_lag(DdbCapture *capture)
 }
 
 /*
+ * let_go has the server log which transactions are running, as it does now and
+ * then by itself: the slot can only let go of the log before such records.
+ */
+static void
+let_go(DdbCapture *capture)
+{
+	if (ddb_capture_lag() > SNAPSHOT_LAG && capture->decoding->reader->EndRecPtr >= GetFlushRecPtr(NULL))
+		(void) LogStandbySnapshot();
+}
+
+/*
  * start takes the slot, or makes it when there are streams for it.  When the slot
  * is gone that streams relied on, they have lost changes, and are disabled.
  */
@@ -335,6 +347,7 @@ attend(DdbCapture *capture)
 		mark_end(capture);
 		ddb_capture_close_streams(capture);
 		ddb_capture_roll_over(capture);
+		let_go(capture);
 		for (int i = 0; i < capture->nstreams; i++)
 			unclosed = unclosed || !capture->streams[i].closed;
 		if (!unclosed)

@@ -410,7 +410,7 @@ ddb_worker_main(Datum arg)
 	if (!OidIsValid(database))
 		proc_exit(0);
 	my_slot = i;
-	before_shmem_exit(release_slot, arg);
+	on_shmem_exit(release_slot, arg);	/* after its replication slot is */
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
