@@ -126,6 +126,18 @@ typedef bool ddb_update_indexes;
 	(pg_database_aclcheck(dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
 #endif
 
+/* Whether a role may call a function, and owns a relation; need utils/acl.h and catalog/pg_proc.h, pg_class.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_may_execute(function, roleid) \
+	(object_aclcheck(ProcedureRelationId, function, roleid, ACL_EXECUTE) == ACLCHECK_OK)
+#define ddb_role_owns_relation(relid, roleid) \
+	object_ownercheck(RelationRelationId, relid, roleid)
+#else
+#define ddb_may_execute(function, roleid) \
+	(pg_proc_aclcheck(function, roleid, ACL_EXECUTE) == ACLCHECK_OK)
+#define ddb_role_owns_relation(relid, roleid) pg_class_ownercheck(relid, roleid)
+#endif
+
 /* PortalRun() to the end, without output; needs tcop/pquery.h. */
 #if PG_VERSION_NUM >= 180000
 #define ddb_portal_run(portal) \

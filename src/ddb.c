@@ -29,6 +29,7 @@ int			ddb_table_delay;
 int			ddb_stream_retention;
 int			ddb_stream_shard_duration;
 int			ddb_stream_max_lag;
+int			ddb_trigger_timeout;
 int			ddb_ttl_interval;
 int			ddb_ttl_walk_size;
 
@@ -68,6 +69,11 @@ _PG_init(void)
 							"0: no limit.",
 							&ddb_stream_max_lag, 10 * 1024, 0, MAX_KILOBYTES,
 							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.trigger_timeout",
+							"How long a trigger's function may take for a batch of stream records.",
+							"0: no limit.",
+							&ddb_trigger_timeout, 60 * 1000, 0, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("ddb.ttl_interval",
 							"How often expired items are looked for.",
 							"0: never.",

@@ -29,8 +29,8 @@
 #include "compat.h"
 #include "error.h"
 #include "op/request.h"
+#include "op/stream_record.h"
 #include "op/stream_shapes.h"
-#include "settings.h"
 #include "stream/catalog.h"
 #include "stream/iterator.h"
 
@@ -453,50 +453,6 @@ get_shard_iterator(JsonbContainer *request)
 /* ---- records ---- */
 
 /*
- * record_json is a Record.
- */
-static Jsonb *
-record_json(const DdbStream *stream, const DdbStreamRecord *record)
-{
-	Jsonb	   *keys = ddb_stream_record_keys(record, stream->key_attributes, stream->nkeys);
-	DdbJsonPart images[3] = {{.name = "Keys",.value = keys}};
-	DdbJsonPart inner = {.name = "dynamodb"};
-	int			nimages = 1;
-	char		event_id[DDB_EVENT_ID_DIGITS + 1];
-	char		number[DDB_SEQUENCE_DIGITS + 1];
-	JsonbParseState *state;
-
-	if (record->new_image != NULL)
-		images[nimages++] = (DdbJsonPart) {.name = "NewImage",.value = record->new_image};
-	if (record->old_image != NULL)
-		images[nimages++] = (DdbJsonPart) {.name = "OldImage",.value = record->old_image};
-	ddb_json_response(&state);
-	ddb_json_push_integer(&state, "ApproximateCreationDateTime",
-						  epoch_ms(record->committed_at) / 1000);
-	ddb_sequence_format(record->sequence, number);
-	ddb_json_push_string(&state, "SequenceNumber", number);
-	ddb_json_push_integer(&state, "SizeBytes", ddb_stream_record_size(record, keys));
-	ddb_json_push_string(&state, "StreamViewType", stream->view_type);
-	inner.value = ddb_json_finish_with(&state, images, nimages);
-
-	ddb_json_response(&state);
-	ddb_stream_event_id(stream->table_name, stream->label, record->sequence, event_id);
-	ddb_json_push_string(&state, "eventID", event_id);
-	ddb_json_push_string(&state, "eventName", ddb_stream_event_name(record->event));
-	ddb_json_push_string(&state, "eventVersion", "1.1");
-	ddb_json_push_string(&state, "eventSource", "aws:dynamodb");
-	ddb_json_push_string(&state, "awsRegion", ddb_region);
-	if (record->event == DDB_EVENT_EXPIRE)
-	{
-		ddb_json_begin_object(&state, "userIdentity");
-		ddb_json_push_string(&state, "PrincipalId", "dynamodb.amazonaws.com");
-		ddb_json_push_string(&state, "Type", "Service");
-		ddb_json_end_object(&state);
-	}
-	return ddb_json_finish_with(&state, &inner, 1);
-}
-
-/*
  * open_iterator reads ShardIterator, for a user who may read the stream.
  */
 static DdbStream *
@@ -540,7 +496,7 @@ get_records(JsonbContainer *request)
 	records.elements = palloc(sizeof(Jsonb *) * Max(batch.n, 1));
 	records.nelements = batch.n;
 	for (int i = 0; i < batch.n; i++)
-		records.elements[i] = record_json(stream, &batch.records[i]);
+		records.elements[i] = ddb_stream_record_json(stream, &batch.records[i], false);
 
 	ddb_json_response(&state);
 	if (!shard.closed || batch.more)
