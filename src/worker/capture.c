@@ -56,7 +56,7 @@ typedef struct Progress
 
 static Progress confirming;		/* the one waited for */
 static Progress written;		/* the latest */
-static List *unknown;			/* ids of streams of records in the batch, in its context */
+static List *unknown;			/* ids of the batch's streams that have no shard yet */
 
 /*
  * check_limit ends the process while it decodes a transaction whose log is beyond
@@ -79,8 +79,7 @@ static void
 sink(const DdbStreamRecord *record, void *arg)
 {
 	DdbCapture *capture = arg;
-	static int	count = 0;
-	static int32 latest = 0;
+	static uint32 count = 0;
 
 	if (++count % CLOCK_EVERY == 0)
 	{
@@ -89,19 +88,12 @@ sink(const DdbStreamRecord *record, void *arg)
 	}
 	if (record->sequence.lsn <= capture->captured)
 		return;
-	if (record->stream_id != latest || unknown != NIL)
+	if (!ddb_capture_knows(capture, record->stream_id))
 	{
-		DdbCapturedStream *stream = ddb_capture_find(capture, record->stream_id);
+		MemoryContext old = MemoryContextSwitchTo(capture->context);
 
-		latest = record->stream_id;
-		if (stream == NULL || !stream->has_shard)
-		{
-			MemoryContext old = MemoryContextSwitchTo(capture->context);
-
-			unknown = list_append_unique_int(unknown, record->stream_id);
-			MemoryContextSwitchTo(old);
-			latest = 0;
-		}
+		unknown = list_append_unique_int(unknown, record->stream_id);
+		MemoryContextSwitchTo(old);
 	}
 	ddb_capture_batch_add(capture->batch, record, capture->epoch);
 }
@@ -118,9 +110,7 @@ meet_unknown(DdbCapture *capture)
 	ddb_capture_take_up(capture);
 	foreach(lc, unknown)
 	{
-		DdbCapturedStream *stream = ddb_capture_find(capture, lfirst_int(lc));
-
-		if (stream != NULL && stream->has_shard)
+		if (ddb_capture_knows(capture, lfirst_int(lc)))
 			unknown = foreach_delete_current(unknown, lc);
 	}
 }

@@ -39,6 +39,7 @@ typedef struct DdbCapture
 	/* ddb.streams, as last read */
 	DdbCapturedStream *streams; /* by id */
 	int			nstreams;
+	DdbCapturedStream *latest;	/* the one last found by id, or NULL */
 
 	XLogRecPtr	flushed;		/* the log is flushed at least so far */
 	XLogRecPtr	started;		/* the end of the log when decoding started */
@@ -99,7 +100,8 @@ extern void ddb_capture_commit(bool durable);
 extern bool ddb_capture_load(DdbCapture *capture);
 /* ddb_capture_load_streams reads ddb.streams. */
 extern void ddb_capture_load_streams(DdbCapture *capture);
-extern DdbCapturedStream *ddb_capture_find(const DdbCapture *capture, int32 stream_id);
+/* ddb_capture_knows tells whether a stream has a shard in the current epoch. */
+extern bool ddb_capture_knows(DdbCapture *capture, int32 stream_id);
 /* ddb_capture_start makes the first epoch of a new slot, and the row. */
 extern void ddb_capture_start(DdbCapture *capture);
 /* ddb_capture_take_up gives new streams their first shard. */

@@ -282,9 +282,7 @@ insert_chunk(Target *target)
 static void
 insert_row(Target *target, HeapTuple row)
 {
-	DdbCapturedStream *stream = ddb_capture_find(target->capture, ROW_HEAD(row)->stream_id);
-
-	if (stream == NULL || !stream->has_shard)
+	if (!ddb_capture_knows(target->capture, ROW_HEAD(row)->stream_id))
 		return;
 	if (target->slots[target->n] == NULL)
 		target->slots[target->n] = MakeSingleTupleTableSlot(RelationGetDescr(target->heap),

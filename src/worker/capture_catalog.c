@@ -107,10 +107,10 @@ ddb_capture_load(DdbCapture *capture)
 }
 
 /*
- * ddb_capture_find finds a stream by its id, or gives NULL.
+ * find_stream finds a stream by its id, or gives NULL.
  */
-DdbCapturedStream *
-ddb_capture_find(const DdbCapture *capture, int32 stream_id)
+static DdbCapturedStream *
+find_stream(const DdbCapture *capture, int32 stream_id)
 {
 	int			low = 0;
 	int			high = capture->nstreams;
@@ -131,6 +131,17 @@ ddb_capture_find(const DdbCapture *capture, int32 stream_id)
 }
 
 /*
+ * ddb_capture_knows tells whether a stream has a shard in the current epoch.
+ */
+bool
+ddb_capture_knows(DdbCapture *capture, int32 stream_id)
+{
+	if (capture->latest == NULL || capture->latest->id != stream_id)
+		capture->latest = find_stream(capture, stream_id);
+	return capture->latest != NULL && capture->latest->has_shard;
+}
+
+/*
  * load_streams reads ddb.streams within a transaction.
  */
 static void
@@ -138,7 +149,8 @@ load_streams(DdbCapture *capture)
 {
 	DdbCapturedStream *streams;
 	int			n = sql("SELECT stream_id, disabled_at IS NULL, captured_at IS NOT NULL, closed_at IS NOT NULL,"
-						" EXISTS (SELECT FROM ddb.stream_shards h WHERE h.stream_id = s.stream_id AND h.epoch = $2 AND h.closed_at IS NULL)"
+						" EXISTS (SELECT FROM ddb.stream_shards h"
+						" WHERE h.stream_id = s.stream_id AND h.epoch = $2 AND h.closed_at IS NULL)"
 						" FROM ddb.streams s ORDER BY stream_id", InvalidXLogRecPtr, capture->epoch);
 
 	streams = MemoryContextAllocZero(capture->context, sizeof(DdbCapturedStream) * Max(n, 1));
@@ -153,7 +165,7 @@ load_streams(DdbCapture *capture)
 		stream->taken = DatumGetBool(column(i, 3, &isnull));
 		stream->closed = DatumGetBool(column(i, 4, &isnull));
 		stream->has_shard = DatumGetBool(column(i, 5, &isnull));
-		before = ddb_capture_find(capture, stream->id);
+		before = find_stream(capture, stream->id);
 		if (before != NULL)
 			stream->end = before->end;
 	}
@@ -161,6 +173,7 @@ load_streams(DdbCapture *capture)
 		pfree(capture->streams);
 	capture->streams = streams;
 	capture->nstreams = n;
+	capture->latest = NULL;
 }
 
 /*

@@ -21,6 +21,7 @@
 #include "replication/logical.h"
 #include "replication/slot.h"
 #include "storage/spin.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
@@ -30,6 +31,7 @@
 #include "worker/worker.h"
 
 #define PLUGIN "ddb"
+#define CREATE_TIMEOUT "60s"
 
 /*
  * ddb_capture_slot_state looks for the current database's slot.
@@ -69,13 +71,17 @@ ddb_capture_slot_position(void)
 }
 
 /*
- * ddb_capture_slot_create makes the slot.
+ * ddb_capture_slot_create makes the slot.  The transactions that are waited for
+ * may take long, and the new slot holds back the log meanwhile: after
+ * CREATE_TIMEOUT the attempt is given up with an error, for the next worker to
+ * make a new one.
  */
 void
 ddb_capture_slot_create(void)
 {
 	LogicalDecodingContext *context;
 
+	SetConfigOption("lock_timeout", CREATE_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 	StartTransactionCommand();
 	CheckLogicalDecodingRequirements();
 	ddb_slot_create(ddb_capture_slot_name());
@@ -89,6 +95,7 @@ ddb_capture_slot_create(void)
 	ReplicationSlotPersist();
 	ReplicationSlotRelease();
 	CommitTransactionCommand();
+	SetConfigOption("lock_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 }
 
 /*
@@ -270,7 +277,8 @@ ddb_capture_drop_excess(void)
 		if (!excess)
 			continue;
 		ereport(LOG,
-				errmsg("replication slot \"%s\" is dropped: it holds back " UINT64_FORMAT " MB of WAL, more than ddb.stream_max_lag (%d MB), and no capture worker uses it",
+				errmsg("replication slot \"%s\" is dropped: it holds back " UINT64_FORMAT
+					   " MB of WAL, more than ddb.stream_max_lag (%d MB), and no capture worker uses it",
 					   NameStr(name), lag / (1024 * 1024), ddb_stream_max_lag),
 				errdetail("The streams of its database have lost changes and will be disabled."));
 		ReplicationSlotDrop(NameStr(name), true);

@@ -40,7 +40,7 @@
 #define RETRY_MS 5000
 #define BUSY_POLL_MS 1000
 #define IDLE_POLL_MS (5 * 60 * 1000)
-#define LAG_POLL_MS 10000
+#define LAG_POLL_MS 5000
 
 PGDLLEXPORT void ddb_launcher_main(Datum arg);
 PGDLLEXPORT void ddb_worker_main(Datum arg);

@@ -314,7 +314,25 @@ $node->safe_psql('gone', qq{SELECT ddb_request('CreateTable', '{"TableName": "Go
 wait_for(q{SELECT active FROM pg_replication_slots}, 'a database with a stream');
 is($node->psql('postgres', 'ALTER DATABASE gone RENAME TO lost'), 0, 'can be renamed');
 wait_for(q{SELECT active FROM pg_replication_slots}, 'is captured then');
-is($node->psql('postgres', 'DROP DATABASE lost'), 0, 'and can be dropped');
+
+# no worker comes to a database that takes no connections
+sql('ALTER DATABASE lost ALLOW_CONNECTIONS false');
+sql(q{SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots});
+set_to('ddb.stream_max_lag', q{'10MB'});
+$log = -s $node->logfile;
+sql(q{INSERT INTO other SELECT repeat(md5(i::text), 60) FROM generate_series(1, 8000) AS i});
+wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'a slot that nobody uses and that holds back too much goes');
+like(slurp_file($node->logfile, $log), qr/replication slot "ddb_\d+" is dropped: it holds back \d+ MB of WAL/, 'the log says so');
+sql('ALTER DATABASE lost ALLOW_CONNECTIONS true');
+$node->reload;
+ok($node->poll_query_until('lost', q{SELECT failure = 'the replication slot was lost' FROM ddb_streams}), 'its streams are disabled');
+sql(q{ALTER SYSTEM RESET ddb.stream_max_lag});
+$node->reload;
+$node->safe_psql('lost', qq{SELECT ddb_request('CreateTable', '{"TableName": "More", "BillingMode": "PAY_PER_REQUEST",
+	"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+	"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}')});
+wait_for(q{SELECT count(*) = 1 FROM pg_replication_slots WHERE active}, 'a new stream is captured');
+is($node->psql('postgres', 'DROP DATABASE lost'), 0, 'the database can be dropped');
 is(sql(q{SELECT count(*) FROM pg_replication_slots}), '0', 'and its slot is gone');
 
 $node->stop;
