@@ -13,6 +13,7 @@
 #   make bench-core     the engine against hand-written SQL (BENCH="--items 100000" for less)
 #   make bench-http     the endpoint against the same statements under pgbench (BENCH="--seconds 2" for less)
 #   make bench-stream   what streams cost the writers
+#   make bench-ttl      deletion of expired items against hand-written SQL (BENCH="--items 100000" for less)
 #   make format         lay out the sources with clang-format
 #
 # Everything else is the usual PGXS: make, make install, make clean.
@@ -48,7 +49,7 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream format
+	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl format
 CHECKS = $(filter check-%,$(FRONT))
 .PHONY: $(FRONT) install-built FORCE
 
@@ -96,6 +97,10 @@ bench-http: deps
 bench-stream: deps
 	$(SUBMAKE) $(PARALLEL) install-built
 	@bench/stream $(BENCH)
+
+bench-ttl: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@bench/ttl $(BENCH)
 
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
