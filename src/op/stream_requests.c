@@ -26,6 +26,7 @@
 #include "utils/numeric.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "error.h"
 #include "op/request.h"
 #include "op/stream_record.h"
