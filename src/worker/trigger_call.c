@@ -65,6 +65,20 @@ ddb_trigger_call_init(void)
 	timeout_id = RegisterTimeout(USER_TIMEOUT, cancel_call);
 }
 
+/*
+ * ddb_trigger_call_is_ended tells whether the process is being ended because of the
+ * function, and says so.
+ */
+bool
+ddb_trigger_call_is_ended(char **error)
+{
+	if (cancels <= MAX_CANCELS)
+		return false;
+	*error = psprintf("the function took longer than ddb.trigger_timeout, %d ms, and did not let itself be cancelled",
+					  ddb_trigger_timeout);
+	return true;
+}
+
 static void
 start_clock(void)
 {

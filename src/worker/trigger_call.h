@@ -16,6 +16,11 @@ extern void ddb_trigger_call_init(void);
  */
 extern void ddb_trigger_call(const DdbTrigger *trigger, Jsonb *batch, bool *called);
 /*
+ * ddb_trigger_call_is_ended tells whether the process is being ended because the function
+ * would not end; *error then says so.
+ */
+extern bool ddb_trigger_call_is_ended(char **error);
+/*
  * ddb_trigger_call_cleanup takes away what a call may have left in the session; after
  * the end of its transaction.
  */

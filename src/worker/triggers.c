@@ -22,7 +22,7 @@
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "storage/latch.h"
+#include "storage/ipc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
@@ -56,6 +56,8 @@ typedef struct Turn
 	DdbSequence last;			/* ... and the last of them */
 	bool		called;			/* the function has been called */
 } Turn;
+
+static Turn *current_turn;		/* while its function may be running */
 
 static void
 begin(void)
@@ -319,6 +321,23 @@ error_text(const ErrorData *error)
 }
 
 /*
+ * note_end counts a call that the process did not survive.  It runs while that
+ * exits.
+ */
+static void
+note_end(int code, Datum arg)
+{
+	Turn	   *turn = current_turn;
+	char	   *error;
+
+	current_turn = NULL;
+	if (turn == NULL || !ddb_trigger_call_is_ended(&error))
+		return;
+	AbortOutOfAnyTransaction();
+	note_failure(turn, error);
+}
+
+/*
  * serve is do_turn that survives an error.
  */
 static bool
@@ -329,6 +348,7 @@ serve(const pg_uuid_t *id)
 	volatile bool moved = false;
 	char	   *volatile error = NULL;
 
+	current_turn = turn;
 	PG_TRY();
 	{
 		moved = do_turn(id, turn);
@@ -341,6 +361,7 @@ serve(const pg_uuid_t *id)
 		AbortCurrentTransaction();
 	}
 	PG_END_TRY();
+	current_turn = NULL;
 	MemoryContextSwitchTo(context);
 	ddb_trigger_call_cleanup();
 	if (error != NULL)
@@ -438,6 +459,7 @@ ddb_triggers_run(void)
 	long		pause;
 
 	ddb_trigger_call_init();
+	before_shmem_exit(note_end, (Datum) 0);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(context);
 	while ((pause = round_of_turns(&last, woken)) >= 0)

@@ -281,11 +281,13 @@ sql(q{
 	    END;
 	  END LOOP;
 	END $$;
-	SELECT ddb_create_trigger('stubborn', 'Slow', 'stubborn')});
+	SELECT ddb_create_trigger('stubborn', 'Slow', 'stubborn', max_retries => 0)});
 put('Slow', 5, 5);
 my $log_before = -s $node->logfile;
 ok($node->wait_for_log(qr/terminating background worker "ddb triggers"/, $log_before), 'its process is ended');
 wait_for(q{SELECT processed = 5 FROM ddb_triggers WHERE name = 'fast'}, 'others are served');
+is(column('stubborn', q{failed || ' ' || last_error}), '1 the function took longer than ddb.trigger_timeout, 500 ms, and did not let itself be cancelled',
+	'and the record is given up');
 sql(q{SELECT ddb_drop_trigger(name) FROM ddb_triggers WHERE name IN ('stubborn', 'fast')});
 
 # ---- one stream after the other ----
@@ -313,10 +315,10 @@ is(sql(q{SELECT string_agg(v::text, ' ' ORDER BY n) FROM effect WHERE trigger = 
 
 sql(q{SELECT ddb_alter_trigger('twice', enabled => false)});
 put('Twice', 9, 9);
+my $epoch = sql(q{SELECT max(epoch) FROM ddb.stream_shards});
 sql(q{ALTER SYSTEM SET ddb.stream_retention = '1s'});
 sql(q{ALTER SYSTEM SET ddb.stream_shard_duration = '1s'});
 sql(q{SELECT pg_reload_conf()});
-my $epoch = sql(q{SELECT max(epoch) FROM ddb.stream_shards});
 wait_for(qq{SELECT count(*) = 0 FROM ddb.stream_shards WHERE epoch <= $epoch}, 'a shard is dropped');
 sql(q{ALTER SYSTEM RESET ddb.stream_retention});
 sql(q{ALTER SYSTEM RESET ddb.stream_shard_duration});
