@@ -441,6 +441,43 @@ COMMENT ON COLUMN ddb.transactions.role IS 'the role that used the token';
 COMMENT ON COLUMN ddb.transactions.request_hash IS 'SHA-256 of the request, to tell a repeated request from another one';
 COMMENT ON COLUMN ddb.transactions.replay IS 'what a repeated request is answered';
 
+-- Items past their time to live (UpdateTimeToLive) are deleted by a worker.
+CREATE FUNCTION ddb.expire_items(table_name text) RETURNS bigint
+  AS 'MODULE_PATHNAME', 'ddb_sql_expire_items' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.expire_items(text) IS
+  'deletes the items of a table whose time to live is over, all of them but those that others are writing, and gives their number; for the table''s owner';
+
+CREATE TABLE ddb.ttl_progress (
+  relid     oid PRIMARY KEY,
+  filenode  oid NOT NULL,
+  block     bigint NOT NULL,
+  round_at  timestamptz NOT NULL,
+  lap_at    timestamptz,
+  deleted   bigint NOT NULL,
+  since     timestamptz NOT NULL DEFAULT now(),
+  failure   text
+);
+COMMENT ON TABLE ddb.ttl_progress IS 'how far the worker that deletes expired items is in each table; written by it once a round';
+COMMENT ON COLUMN ddb.ttl_progress.relid IS 'the data table';
+COMMENT ON COLUMN ddb.ttl_progress.filenode IS 'its file, in which block is a place';
+COMMENT ON COLUMN ddb.ttl_progress.block IS 'where the next round begins';
+COMMENT ON COLUMN ddb.ttl_progress.round_at IS 'when the last round began';
+COMMENT ON COLUMN ddb.ttl_progress.lap_at IS 'when the end of the table was last reached';
+COMMENT ON COLUMN ddb.ttl_progress.deleted IS 'items deleted since the time in column since';
+COMMENT ON COLUMN ddb.ttl_progress.failure IS 'why the last round left the table alone';
+
+CREATE VIEW ddb_ttl AS
+  SELECT t.table_name, t.ttl_attribute AS attribute, p.round_at AS last_round, p.lap_at AS last_at_end,
+    p.block AS next_block,
+    pg_catalog.pg_relation_size(t.relid) / pg_catalog.current_setting('block_size')::bigint AS blocks,
+    p.deleted AS items_deleted, p.since AS deleted_since, p.failure
+  FROM ddb.tables t LEFT JOIN ddb.ttl_progress p ON p.relid = t.relid::oid
+  WHERE t.ttl_attribute IS NOT NULL;
+COMMENT ON VIEW ddb_ttl IS
+  'the tables with a time to live: when expired items were last looked for, how far into the table (block next_block of blocks), '
+  'how many were deleted, and what keeps them from being deleted (failure)';
+GRANT SELECT ON ddb.ttl_progress, ddb_ttl TO PUBLIC;
+
 -- ---------------------------------------------------------------------------
 -- 6. Import
 -- ---------------------------------------------------------------------------
@@ -540,6 +577,18 @@ CREATE TABLE ddb.capture (
 COMMENT ON TABLE ddb.capture IS 'how far the capture worker is; a row while it has a replication slot';
 COMMENT ON COLUMN ddb.capture.captured_lsn IS 'every transaction whose commit record begins before or at this is recorded';
 
+-- What signs shard iterators.  It is not part of a dump: another database has
+-- its own.
+CREATE TABLE ddb.stream_secret (
+  one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+  secret  bytea NOT NULL
+);
+REVOKE ALL ON ddb.stream_secret FROM PUBLIC;
+COMMENT ON TABLE ddb.stream_secret IS 'the key that shard iterators are signed with: for superusers only';
+INSERT INTO ddb.stream_secret (secret)
+  SELECT pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid()) ||
+                           pg_catalog.uuid_send(pg_catalog.gen_random_uuid()));
+
 CREATE SEQUENCE ddb.stream_epochs AS integer;
 COMMENT ON SEQUENCE ddb.stream_epochs IS 'the latest epoch; no number comes again';
 
@@ -577,7 +626,166 @@ COMMENT ON COLUMN ddb_streams.held_bytes IS 'size of the write-ahead log that is
 GRANT SELECT ON ddb_streams TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
--- 9. The HTTP endpoint
+-- 9. Triggers: functions that take stream records
+-- ---------------------------------------------------------------------------
+
+-- A function is kept by name and not by its number, so that dumps and upgrades of the server
+-- carry it; whoever made another of that name must have been the same owner.
+CREATE TABLE ddb.triggers (
+  trigger_name       text COLLATE "C" PRIMARY KEY,
+  trigger_id         uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+  table_name         text COLLATE "C" NOT NULL,
+  function_schema    name NOT NULL,
+  function_name      name NOT NULL,
+  function_owner     regrole NOT NULL,
+  owner              regrole NOT NULL,
+  batch_size         integer NOT NULL CHECK (batch_size BETWEEN 1 AND 10000),
+  starting_position  text NOT NULL CHECK (starting_position IN ('TRIM_HORIZON', 'LATEST')),
+  filter             jsonb,
+  max_retries        integer NOT NULL CHECK (max_retries >= -1),
+  on_failure         text NOT NULL CHECK (on_failure IN ('dead_letter', 'skip', 'stop')),
+  enabled            boolean NOT NULL DEFAULT true,
+  created_at         timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE ddb.triggers IS 'functions that take stream records; written by ddb''s functions only';
+COMMENT ON COLUMN ddb.triggers.function_owner IS 'its owner: a function of another''s is not called';
+COMMENT ON COLUMN ddb.triggers.owner IS 'the role that the function runs as';
+COMMENT ON COLUMN ddb.triggers.filter IS 'records that do not fit it are passed over';
+COMMENT ON COLUMN ddb.triggers.max_retries IS 'how often a record that fails by itself is tried again; -1: for ever';
+
+-- A trigger without a row here came out of a dump: it begins with the table's oldest stream.
+CREATE TABLE ddb.trigger_states (
+  trigger_id       uuid PRIMARY KEY REFERENCES ddb.triggers (trigger_id) ON DELETE CASCADE,
+  stream_id        integer,
+  epoch            integer,
+  lsn              pg_lsn NOT NULL DEFAULT '0/0',
+  ordinal          integer NOT NULL DEFAULT 0,
+  finished         boolean NOT NULL DEFAULT false,
+  stopped          boolean NOT NULL DEFAULT false,
+  suspects         integer NOT NULL DEFAULT 0,
+  attempts         integer NOT NULL DEFAULT 0,
+  failures         integer NOT NULL DEFAULT 0,
+  retry_at         timestamptz,
+  processed        bigint NOT NULL DEFAULT 0,
+  filtered         bigint NOT NULL DEFAULT 0,
+  failed           bigint NOT NULL DEFAULT 0,
+  retries          bigint NOT NULL DEFAULT 0,
+  trimmed          bigint NOT NULL DEFAULT 0,
+  last_error       text,
+  last_error_at    timestamptz,
+  last_success_at  timestamptz
+) WITH (fillfactor = 50);
+COMMENT ON TABLE ddb.trigger_states IS 'how far triggers are; written in the transaction in which the function ran';
+COMMENT ON COLUMN ddb.trigger_states.stream_id IS 'the stream being read; NULL: the table''s next one';
+COMMENT ON COLUMN ddb.trigger_states.epoch IS 'its shard being read; NULL: the oldest';
+COMMENT ON COLUMN ddb.trigger_states.lsn IS 'with ordinal: the last record that is done with';
+COMMENT ON COLUMN ddb.trigger_states.finished IS 'that stream has ended and all of it is done with';
+COMMENT ON COLUMN ddb.trigger_states.stopped IS 'by on_failure stop';
+COMMENT ON COLUMN ddb.trigger_states.suspects IS 'so many of the next records failed together; half of them are tried next';
+COMMENT ON COLUMN ddb.trigger_states.attempts IS 'how often the next record failed by itself';
+COMMENT ON COLUMN ddb.trigger_states.failures IS 'failures in a row, for the pause before the next';
+COMMENT ON COLUMN ddb.trigger_states.trimmed IS 'how often records were gone before they were read';
+
+CREATE TABLE ddb.trigger_failures (
+  trigger_id       uuid NOT NULL,
+  sequence_number  text COLLATE "C" NOT NULL,
+  trigger_name     text COLLATE "C" NOT NULL,
+  table_name       text COLLATE "C" NOT NULL,
+  owner            regrole NOT NULL,
+  record           jsonb NOT NULL,
+  error            text NOT NULL,
+  attempts         integer NOT NULL,
+  failed_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (trigger_id, sequence_number)
+);
+COMMENT ON TABLE ddb.trigger_failures IS 'records that a trigger''s function failed on and were given up; they outlive the trigger';
+
+-- Roles that are gone are not dumped: their number may be another role's elsewhere.
+SELECT pg_catalog.pg_extension_config_dump('ddb.triggers',
+  'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = owner)'
+  ' AND EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = function_owner)');
+SELECT pg_catalog.pg_extension_config_dump('ddb.trigger_failures',
+  'WHERE EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.oid = owner)');
+
+-- The function takes {"Records": [record, ...]}, records as AWS Lambda gets them.
+--   name, table_name   the table must have a stream, and the caller own it
+--   function           'f', 'schema.f' or 'schema.f(jsonb)'; it runs as the caller, with search_path pg_catalog, pg_temp
+--   batch_size         records in a call, at most
+--   starting_position  LATEST: what commits from now on; TRIM_HORIZON: all that the stream still has
+--   filter             AWS Lambda's filter patterns
+--   max_retries        of a record that fails by itself; -1: for ever
+--   on_failure         of a record given up: dead_letter (in ddb_trigger_failures), skip or stop
+CREATE FUNCTION ddb_create_trigger(name text, table_name text, function text,
+                                   batch_size integer DEFAULT 100,
+                                   starting_position text DEFAULT 'LATEST',
+                                   filter jsonb DEFAULT NULL,
+                                   max_retries integer DEFAULT 10,
+                                   on_failure text DEFAULT 'dead_letter') RETURNS void
+  AS 'MODULE_PATHNAME', 'ddb_create_trigger' LANGUAGE C;
+COMMENT ON FUNCTION ddb_create_trigger(text, text, text, integer, text, jsonb, integer, text) IS
+  'has a function called with batches of a table''s stream records';
+CREATE FUNCTION ddb_create_trigger(name text, table_name text, function regprocedure,
+                                   batch_size integer DEFAULT 100,
+                                   starting_position text DEFAULT 'LATEST',
+                                   filter jsonb DEFAULT NULL,
+                                   max_retries integer DEFAULT 10,
+                                   on_failure text DEFAULT 'dead_letter') RETURNS void
+  AS 'MODULE_PATHNAME', 'ddb_create_trigger_regprocedure' LANGUAGE C;
+COMMENT ON FUNCTION ddb_create_trigger(text, text, regprocedure, integer, text, jsonb, integer, text) IS
+  'has a function called with batches of a table''s stream records';
+
+CREATE FUNCTION ddb_alter_trigger(name text, enabled boolean) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_alter_trigger(text, boolean) IS
+  'pauses a trigger, or resumes one that was paused or has stopped, where it was';
+
+CREATE FUNCTION ddb_drop_trigger(name text) RETURNS void
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb_drop_trigger(text) IS 'drops a trigger; its dead letters stay';
+
+CREATE FUNCTION ddb.trigger_lag(trigger_id uuid, OUT seconds double precision, OUT records integer)
+  AS 'MODULE_PATHNAME', 'ddb_sql_trigger_lag' LANGUAGE C STRICT;
+COMMENT ON FUNCTION ddb.trigger_lag(uuid) IS
+  'age of the oldest record that a trigger still has to look at, and the number of them, at most 1000';
+
+CREATE VIEW ddb_triggers WITH (security_barrier) AS
+  SELECT t.trigger_name AS name, t.table_name,
+         pg_catalog.format('%I.%I(jsonb)', t.function_schema, t.function_name) AS function, t.owner,
+         CASE WHEN NOT t.enabled THEN 'paused'
+              WHEN s.stopped THEN 'stopped'
+              WHEN s.retry_at IS NOT NULL THEN 'waiting for retry'
+              WHEN s.finished OR s.stream_id IS NULL THEN 'stream gone'
+              ELSE 'running' END AS state,
+         CASE WHEN s.lsn > '0/0'
+              THEN '1' || pg_catalog.lpad((s.lsn - '0/0')::pg_catalog.text, 19, '0')
+                   || pg_catalog.lpad(s.ordinal::pg_catalog.text, 10, '0') END AS position,
+         lag.seconds AS lag_seconds, lag.records AS lag_records,
+         s.processed, s.filtered, s.failed, s.retries, s.trimmed,
+         s.last_error, s.last_error_at, s.last_success_at,
+         t.batch_size, t.starting_position, t.filter, t.max_retries, t.on_failure, t.created_at
+  FROM ddb.triggers t
+  LEFT JOIN ddb.trigger_states s USING (trigger_id)
+  CROSS JOIN LATERAL ddb.trigger_lag(t.trigger_id) lag
+  WHERE pg_catalog.pg_has_role(t.owner, 'USAGE');
+COMMENT ON VIEW ddb_triggers IS
+  'the triggers of the roles that the user is a member of: state, position (SequenceNumber), lag (of captured records; '
+  'counted up to 1000), records processed, filtered out and failed, retries, gaps, errors';
+
+CREATE VIEW ddb_trigger_failures WITH (security_barrier) AS
+  SELECT trigger_name, table_name, sequence_number, record, error, attempts, failed_at
+  FROM ddb.trigger_failures
+  WHERE pg_catalog.pg_has_role(owner, 'USAGE');
+COMMENT ON VIEW ddb_trigger_failures IS
+  'dead letters: records that were given up, for the owner of the trigger to look at and delete';
+GRANT SELECT ON ddb_triggers TO PUBLIC;
+GRANT SELECT, DELETE ON ddb_trigger_failures TO PUBLIC;
+
+CREATE FUNCTION ddb.filter_matches(pattern jsonb, record jsonb) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'ddb_sql_filter_matches' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb.filter_matches(jsonb, jsonb) IS 'whether a trigger with this filter gets this record';
+
+-- ---------------------------------------------------------------------------
+-- 10. The HTTP endpoint
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.metrics(OUT name text, OUT labels jsonb, OUT value double precision)
@@ -594,7 +802,7 @@ COMMENT ON VIEW ddb_metrics IS
 GRANT SELECT ON ddb_metrics TO pg_monitor;
 
 -- ---------------------------------------------------------------------------
--- 10. Access keys of the HTTP endpoint
+-- 11. Access keys of the HTTP endpoint
 -- ---------------------------------------------------------------------------
 
 -- Secrets stand here as they are, because both sides of a signature compute with
@@ -674,7 +882,7 @@ COMMENT ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) IS
 REVOKE EXECUTE ON FUNCTION ddb.authenticate(text, text, text[], bytea, boolean) FROM PUBLIC;
 
 -- ---------------------------------------------------------------------------
--- 11. Expressions (internals for tests)
+-- 12. Expressions (internals for tests)
 -- ---------------------------------------------------------------------------
 
 CREATE FUNCTION ddb.condition(expression text, item jsonb, names jsonb DEFAULT NULL,

@@ -102,6 +102,14 @@ typedef bool ddb_update_indexes;
 #define ddb_owns_relation(relid) pg_class_ownercheck(relid, GetUserId())
 #endif
 
+/* Whether the current user owns a database; needs utils/acl.h and catalog/pg_database.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_owns_database(dbid) \
+	object_ownercheck(DatabaseRelationId, dbid, GetUserId())
+#else
+#define ddb_owns_database(dbid) pg_database_ownercheck(dbid, GetUserId())
+#endif
+
 /* Whether a role may do everything as another; needs utils/acl.h. */
 #if PG_VERSION_NUM >= 160000
 #define ddb_may_act_as(member, roleid) member_can_set_role(member, roleid)
@@ -116,6 +124,18 @@ typedef bool ddb_update_indexes;
 #else
 #define ddb_may_connect(dbid, roleid) \
 	(pg_database_aclcheck(dbid, roleid, ACL_CONNECT) == ACLCHECK_OK)
+#endif
+
+/* Whether a role may call a function, and owns a relation; need utils/acl.h and catalog/pg_proc.h, pg_class.h. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_may_execute(function, roleid) \
+	(object_aclcheck(ProcedureRelationId, function, roleid, ACL_EXECUTE) == ACLCHECK_OK)
+#define ddb_role_owns_relation(relid, roleid) \
+	object_ownercheck(RelationRelationId, relid, roleid)
+#else
+#define ddb_may_execute(function, roleid) \
+	(pg_proc_aclcheck(function, roleid, ACL_EXECUTE) == ACLCHECK_OK)
+#define ddb_role_owns_relation(relid, roleid) pg_class_ownercheck(relid, roleid)
 #endif
 
 /* PortalRun() to the end, without output; needs tcop/pquery.h. */

@@ -29,7 +29,9 @@ int			ddb_table_delay;
 int			ddb_stream_retention;
 int			ddb_stream_shard_duration;
 int			ddb_stream_max_lag;
+int			ddb_trigger_timeout;
 int			ddb_ttl_interval;
+int			ddb_ttl_walk_size;
 
 void		_PG_init(void);
 
@@ -67,11 +69,21 @@ _PG_init(void)
 							"0: no limit.",
 							&ddb_stream_max_lag, 10 * 1024, 0, MAX_KILOBYTES,
 							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.trigger_timeout",
+							"How long a trigger's function may take for a batch of stream records.",
+							"0: no limit.",
+							&ddb_trigger_timeout, 60 * 1000, 0, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 	DefineCustomIntVariable("ddb.ttl_interval",
 							"How often expired items are looked for.",
 							"0: never.",
 							&ddb_ttl_interval, 60, 0, 24 * 60 * 60,
 							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("ddb.ttl_walk_size",
+							"How much of a table is searched for expired items each time, if few are found.",
+							"Of a table over 60 times as large it is a sixtieth, but at most four times this.",
+							&ddb_ttl_walk_size, 256, 1, 1024 * 1024,
+							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
 	ddb_http_define_settings();
 	MarkGUCPrefixReserved("ddb");
 

@@ -31,6 +31,8 @@ static const DdbErrorInfo error_table[] = {
 	{DDB_UNKNOWN_OPERATION, "UnknownOperationException", CORAL, "DY012", 400},
 	{DDB_ACCESS_DENIED, "AccessDeniedException", CORAL, "DY013", 400},
 	{DDB_TRANSACTION_IN_PROGRESS, "TransactionInProgressException", SERVICE, "DY014", 400},
+	{DDB_EXPIRED_ITERATOR, "ExpiredIteratorException", SERVICE, "DY015", 400},
+	{DDB_TRIMMED_DATA_ACCESS, "TrimmedDataAccessException", SERVICE, "DY016", 400},
 	{DDB_MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException", CORAL, "DY020", 400},
 	{DDB_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", CORAL, "DY021", 400},
 	{DDB_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", CORAL, "DY022", 400},

@@ -1,6 +1,6 @@
 /*
  * arn.c
- *	  Amazon resource names of tables.
+ *	  Amazon resource names of tables and streams.
  *
  * Requests may name a table by its ARN ("API reference": TableName).  Ours are
  * those with the region and account of the settings.
@@ -48,6 +48,22 @@ ddb_arn_table_name(const char *arn, bool *malformed)
 	if (strncmp(arn, prefix, strlen(prefix)) != 0)
 		return NULL;
 	return pstrdup(rest + 6);
+}
+
+/*
+ * ddb_arn_stream gives the names of the table and the stream that a stream's ARN
+ * names.
+ */
+char *
+ddb_arn_stream(const char *arn, char **label, bool *malformed)
+{
+	const char *stream = strstr(arn, "/stream/");
+
+	*malformed = true;
+	if (stream == NULL || stream[8] == '\0' || strchr(stream + 8, '/') != NULL)
+		return NULL;
+	*label = pstrdup(stream + 8);
+	return ddb_arn_table_name(pnstrdup(arn, stream - arn), malformed);
 }
 
 /*

@@ -259,6 +259,8 @@ extern char *ddb_table_arn(const char *table_name);
 extern const char *ddb_table_name_of(const char *name_or_arn);
 /* ddb_arn_table_name gives the table's name of an ARN, or NULL when it is none of ours. */
 extern char *ddb_arn_table_name(const char *arn, bool *malformed);
+/* ddb_arn_stream does so for a stream's ARN, and gives the stream's label. */
+extern char *ddb_arn_stream(const char *arn, char **label, bool *malformed);
 
 /* json.c: members of small JSON objects that are not items */
 extern bool ddb_json_member(JsonbContainer *object, const char *name,

@@ -110,13 +110,16 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 	call->request = request;
 	call->content_type = media_type(content_type, JSON_1_0) ? JSON_1_0 : "application/json";
 	call->table_name = NULL;
+	call->stream_arn = NULL;
 	call->role_name = NULL;
 	call->operation = NULL;
 	target = ddb_http_header(request, "x-amz-target");
 	for (int i = 0; target != NULL && i < lengthof(services); i++)
 	{
-		if (strncmp(target, services[i], strlen(services[i])) == 0)
-			call->operation = target + strlen(services[i]);
+		if (strncmp(target, services[i], strlen(services[i])) != 0)
+			continue;
+		call->operation = target + strlen(services[i]);
+		call->streams = i == 1;
 	}
 	if (call->operation == NULL)
 	{
@@ -194,6 +197,42 @@ parse(const char *body)
 }
 
 /*
+ * string_member gives a copy of a member that is a string, or NULL.
+ */
+static char *
+string_member(Jsonb *request, const char *name)
+{
+	JsonbValue	value;
+
+	if (getKeyJsonValueFromContainer(&request->root, name, strlen(name), &value) == NULL ||
+		value.type != jbvString)
+		return NULL;
+	return pnstrdup(value.val.string.val, value.val.string.len);
+}
+
+/*
+ * note_resource notes what a request is about, for statistics and messages: a
+ * table, or a stream, whose ARN begins a shard iterator too.
+ */
+static void
+note_resource(DdbCall *call, Jsonb *request)
+{
+	char	   *label;
+	bool		malformed;
+
+	call->table_name = string_member(request, "TableName");
+	if (!call->streams)
+		return;
+	call->stream_arn = string_member(request, "StreamArn");
+	if (call->stream_arn == NULL)
+		call->stream_arn = string_member(request, "ShardIterator");
+	if (call->stream_arn == NULL)
+		return;
+	call->stream_arn[strcspn(call->stream_arn, "|")] = '\0';
+	call->table_name = ddb_arn_stream(call->stream_arn, &label, &malformed);
+}
+
+/*
  * ddb_protocol_body reads a call's JSON.
  */
 Jsonb *
@@ -201,7 +240,6 @@ ddb_protocol_body(DdbCall *call)
 {
 	size_t		len;
 	const char *body = decode(call->request, &len);
-	JsonbValue	value;
 	Jsonb	   *result;
 
 	if (body == NULL)
@@ -211,9 +249,7 @@ ddb_protocol_body(DdbCall *call)
 	result = parse(body);
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
-	if (getKeyJsonValueFromContainer(&result->root, "TableName", 9, &value) != NULL &&
-		value.type == jbvString)
-		call->table_name = pnstrdup(value.val.string.val, value.val.string.len);
+	note_resource(call, result);
 	return result;
 }
 
@@ -273,6 +309,7 @@ client_message(const DdbCall *call, const DdbErrorInfo *info, const ErrorData *e
 	if (info->code == DDB_ACCESS_DENIED && error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE)
 		return psprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: dynamodb:%s on resource: %s because no identity-based policy allows the dynamodb:%s action",
 						ddb_account_id, call->role_name ? call->role_name : "", call->operation,
+						call->stream_arn ? call->stream_arn :
 						ddb_table_arn(call->table_name ? call->table_name : "*"),
 						call->operation);
 	return error->message;

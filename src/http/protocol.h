@@ -17,8 +17,10 @@ typedef struct DdbCall
 {
 	const DdbHttpRequest *request;
 	const char *operation;		/* "GetItem" */
+	bool		streams;		/* asked of the Streams API */
 	const char *content_type;	/* echoed */
 	char	   *table_name;		/* as the request gives it, or NULL */
+	char	   *stream_arn;		/* of the stream that the request is about, or NULL */
 	char	   *role_name;		/* who it runs as; NULL until that is known */
 } DdbCall;
 

@@ -41,6 +41,18 @@ ddb_check_read(Oid relid)
 }
 
 /*
+ * ddb_may_read tells whether a user may read.
+ */
+bool
+ddb_may_read(Oid relid)
+{
+	bool		is_missing = false;
+
+	return pg_class_aclcheck_ext(relid, GetUserId(), ACL_SELECT, &is_missing) == ACLCHECK_OK &&
+		!is_missing && check_enable_rls(relid, InvalidOid, true) != RLS_ENABLED;
+}
+
+/*
  * ddb_check_write requires what a write of this kind needs.
  */
 void

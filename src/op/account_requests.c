@@ -12,9 +12,11 @@
 
 #include "catalog/physical.h"
 #include "error.h"
+#include "op/expire.h"
 #include "op/table_shapes.h"
 #include "op/tables.h"
 #include "settings.h"
+#include "worker/worker.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -37,7 +39,9 @@ store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
 }
 
 /*
- * update_time_to_live answers UpdateTimeToLive.
+ * update_time_to_live answers UpdateTimeToLive.  The change is made when it is
+ * answered, so a table is never ENABLING or DISABLING, and can be changed again at
+ * once (DynamoDB wants an hour between two changes).
  */
 static Jsonb *
 update_time_to_live(JsonbContainer *request)
@@ -59,8 +63,10 @@ update_time_to_live(JsonbContainer *request)
 	if (desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) != 0)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
+	ddb_expire_lock(desc->relid, true);
 	store_ttl_attribute(desc, enabled ? attribute : NULL);
 	ddb_desc_close(desc);
+	ddb_worker_wake(DDB_WORKER_TTL);
 
 	ddb_json_response(&state);
 	ddb_json_begin_object(&state, "TimeToLiveSpecification");

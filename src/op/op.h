@@ -135,6 +135,8 @@ extern void ddb_reader_close(DdbReader *reader);
 
 /* access.c: rights on a data table; raise the usual permission error */
 extern void ddb_check_read(Oid relid);
+/* ddb_may_read tells whether ddb_check_read() would pass; false for a table that is gone */
+extern bool ddb_may_read(Oid relid);
 extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
 
 /* request.c */
@@ -144,6 +146,11 @@ extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
  * on, request its JSON.  Every door's JSON comes through here.
  */
 extern Jsonb *ddb_op_request(const char *operation, Jsonb *request);
+/*
+ * ddb_op_is_streams tells whether an operation is one of the Streams API, which
+ * has a service name of its own over HTTP.
+ */
+extern bool ddb_op_is_streams(const char *operation);
 
 /* import.c */
 extern int64 ddb_op_import(const char *table_name, const char *query);

@@ -18,7 +18,8 @@ static const DdbOperation *const families[] = {
 	ddb_account_operations,
 	ddb_read_operations,
 	ddb_batch_operations,
-	ddb_transact_operations
+	ddb_transact_operations,
+	ddb_stream_operations
 };
 
 static const DdbOperation *
@@ -33,6 +34,20 @@ find_operation(const char *name)
 		}
 	}
 	return NULL;
+}
+
+/*
+ * ddb_op_is_streams tells whether an operation is one of the Streams API.
+ */
+bool
+ddb_op_is_streams(const char *operation)
+{
+	for (const DdbOperation *op = ddb_stream_operations; op->name != NULL; op++)
+	{
+		if (strcmp(op->name, operation) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -26,6 +26,7 @@ extern const DdbOperation ddb_account_operations[]; /* account_requests.c */
 extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
 extern const DdbOperation ddb_batch_operations[];	/* batch_requests.c */
 extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
+extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
 
 /*
  * ddb_check_no_mix raises the error for a request that mixes expressions with

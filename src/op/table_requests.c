@@ -17,7 +17,7 @@
 #include "op/table_shapes.h"
 #include "op/tables.h"
 #include "settings.h"
-#include "stream/stream.h"
+#include "stream/catalog.h"
 #include "worker/worker.h"
 
 #define DEFAULT_LIST_LIMIT 100
@@ -59,6 +59,11 @@ ddb_op_create_table(JsonbContainer *request, bool as_api)
 	read_index_settings(request, spec, &settings);
 	if (tags != NULL)
 		ddb_tags_check(tags);
+	if (settings.stream_view != NULL)
+	{
+		ddb_lock_table_definition(spec->name);
+		settings.stream_label = ddb_stream_new_label(spec->name, NULL);
+	}
 	spec->settings = ddb_settings_write(&settings);
 	spec->delay = as_api ? ddb_table_delay : 0;
 	ddb_table_create(spec);

@@ -10,11 +10,11 @@
 
 #include "pgtime.h"
 #include "utils/builtins.h"
-#include "utils/timestamp.h"
 
 #include "error.h"
 #include "op/tables.h"
 #include "settings.h"
+#include "stream/catalog.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -119,21 +119,8 @@ read_encryption(JsonbContainer *request, DdbSettings *settings)
 }
 
 /*
- * stream_label names a stream by the time it was enabled, in UTC.
- */
-static char *
-stream_label(void)
-{
-	pg_time_t	seconds = (pg_time_t) ddb_settings_now();
-	int			milliseconds = (int) ((ddb_settings_now() - seconds) * 1000);
-	struct pg_tm *tm = pg_gmtime(&seconds);
-
-	return psprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03d", tm->tm_year + 1900, tm->tm_mon + 1,
-					tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, Max(milliseconds, 0));
-}
-
-/*
- * read_stream reads StreamSpecification; table_name is NULL for a new table.
+ * read_stream reads StreamSpecification; table_name is NULL for a new table.  A new
+ * stream has no label yet.
  */
 static void
 read_stream(JsonbContainer *request, const char *table_name, DdbSettings *settings)
@@ -155,8 +142,6 @@ read_stream(JsonbContainer *request, const char *table_name, DdbSettings *settin
 	if (table_name != NULL && !enabled && settings->stream_view == NULL)
 		VALIDATION("Table already has a disabled stream: TableName: %s", table_name);
 	settings->stream_view = view;
-	if (enabled)
-		settings->stream_label = stream_label();
 }
 
 /*
@@ -277,6 +262,8 @@ ddb_settings_update(JsonbContainer *request, const DdbTableDesc *desc, DdbSettin
 	if (ddb_request_has(request, "StreamSpecification"))
 	{
 		read_stream(request, desc->name, settings);
+		if (settings->stream_view != NULL)
+			settings->stream_label = ddb_stream_new_label(desc->name, settings->stream_label);
 		changed = true;
 	}
 	if (class != NULL)

@@ -104,6 +104,14 @@ extern void ddb_store_write(DdbWrite *write);
 /* ddb_write_old is the found version's item; valid during decide() only. */
 extern Jsonb *ddb_write_old(DdbWrite *write);
 
+/*
+ * ddb_store_delete_version deletes the version of an item in slot, which snapshot
+ * saw, if it is still the latest one and no other transaction has it locked;
+ * false if not.  It waits for nobody.  ddb_store_check_plain() is the caller's.
+ */
+extern bool ddb_store_delete_version(Relation heap, struct TupleTableSlot *slot,
+									 Snapshot snapshot);
+
 /* lock.c */
 
 /* The fourth field of the advisory locks that are ddb's. */
@@ -111,7 +119,8 @@ typedef enum DdbLockClass
 {
 	DDB_LOCK_KEY = 0xDDB1,		/* a table and a primary key */
 	DDB_LOCK_TOKEN,				/* a ClientRequestToken */
-	DDB_LOCK_SWEEP				/* who deletes old ones */
+	DDB_LOCK_SWEEP,				/* who deletes old ones */
+	DDB_LOCK_EXPIRY				/* a table whose expired items are being deleted */
 } DdbLockClass;
 
 extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);

@@ -27,6 +27,8 @@
  *   the version, for there must be no stream record.  A later reader can't tell the
  *   difference, a concurrent writer waits for the lock as it would for the
  *   update, and in SERIALIZABLE the version counts as read.
+ * - Expiry deletes one version that it has judged, or nothing: whatever became of
+ *   the item meanwhile is none of its business (ddb_store_delete_version).
  * - In REPEATABLE READ and SERIALIZABLE the snapshot is the transaction's, and
  *   any such conflict is a serialization failure, as for UPDATE.
  *
@@ -415,4 +417,22 @@ ddb_store_write(DdbWrite *write)
 	index_close(primary, NoLock);
 	table_close(heap, NoLock);
 	CommandCounterIncrement();
+}
+
+/*
+ * ddb_store_delete_version deletes one version of an item.
+ *
+ * Without waiting, the table access method deletes it only if it is the latest and
+ * nobody holds it: an item that was just replaced, is about to be, or is locked
+ * (a transaction locks the row of every item it has, besides the key) gives
+ * another result and is left as it is.  An item whose row is seen is not absent, so
+ * the lock on its key need not be looked at.
+ */
+bool
+ddb_store_delete_version(Relation heap, TupleTableSlot *slot, Snapshot snapshot)
+{
+	TM_FailureData tmfd;
+
+	return table_tuple_delete(heap, &slot->tts_tid, GetCurrentCommandId(true), snapshot,
+							  InvalidSnapshot, false, &tmfd, false) == TM_Ok;
 }

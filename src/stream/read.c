@@ -96,13 +96,16 @@ add_record(Reading *reading, HeapTuple tuple)
  * full.
  */
 static bool
-read_range(Reading *reading, ScanKey keys, int nkeys)
+read_range(Reading *reading, const ScanKeyData *keys, int nkeys)
 {
-	SysScanDesc scan = systable_beginscan_ordered(reading->heap, reading->index,
-												  reading->snapshot, nkeys, keys);
+	ScanKeyData own[3];
+	SysScanDesc scan;
 	HeapTuple	tuple;
 	bool		room = true;
 
+	/* up to PostgreSQL 17 the keys' attribute numbers are changed in place */
+	memcpy(own, keys, sizeof(ScanKeyData) * nkeys);
+	scan = systable_beginscan_ordered(reading->heap, reading->index, reading->snapshot, nkeys, own);
 	while (room && HeapTupleIsValid(tuple = systable_getnext_ordered(scan, ForwardScanDirection)))
 		room = add_record(reading, tuple);
 	systable_endscan_ordered(scan);

@@ -49,7 +49,7 @@ ddb_sequence_parse(const char *s, DdbSequence *sequence)
 
 	if (strlen(s) != DDB_SEQUENCE_DIGITS || s[0] != '1' ||
 		!parse_digits(s + 1, LSN_DIGITS, PG_UINT64_MAX, &lsn) ||
-		!parse_digits(s + 1 + LSN_DIGITS, ORDINAL_DIGITS, PG_UINT32_MAX, &ordinal))
+		!parse_digits(s + 1 + LSN_DIGITS, ORDINAL_DIGITS, PG_INT32_MAX, &ordinal))
 		return false;
 	sequence->lsn = lsn;
 	sequence->ordinal = (uint32) ordinal;

@@ -45,6 +45,7 @@
 #define ATTEND_MS 1000
 #define MAX_FOLLOW_MS 1000
 #define CLOCK_EVERY 256			/* log records, stream records */
+#define SNAPSHOT_LAG (16 * 1024 * 1024)
 
 /* A position in the log that is recorded once the log is flushed up to durable. */
 typedef struct Progress
@@ -244,6 +245,18 @@ give_up_on_lag(DdbCapture *capture)
 }
 
 /*
+ * let_go has the server log which transactions are running, as it does now and
+ * then by itself: the slot can only let go of the log before such records.
+ */
+static void
+let_go(DdbCapture *capture)
+{
+	if (ddb_capture_lag() > SNAPSHOT_LAG &&
+		capture->decoding->reader->EndRecPtr + SNAPSHOT_LAG > GetFlushRecPtr(NULL))
+		(void) LogStandbySnapshot();
+}
+
+/*
  * start takes the slot, or makes it when there are streams for it.  When the slot
  * is gone that streams relied on, they have lost changes, and are disabled.
  */
@@ -335,6 +348,7 @@ attend(DdbCapture *capture)
 		mark_end(capture);
 		ddb_capture_close_streams(capture);
 		ddb_capture_roll_over(capture);
+		let_go(capture);
 		for (int i = 0; i < capture->nstreams; i++)
 			unclosed = unclosed || !capture->streams[i].closed;
 		if (!unclosed)
@@ -345,7 +359,22 @@ attend(DdbCapture *capture)
 	ddb_capture_expire(capture);
 	pgstat_report_stat(false);
 	MemoryContextSwitchTo(capture->context);
-	return capture->nstreams > 0 || capture->decoding != NULL;
+	return capture->nstreams > 0 || capture->decoding != NULL || capture->holds || capture->mend;
+}
+
+/*
+ * settle makes the process's settings.  Newer servers have to be told which
+ * libraries may be output plugins; this process uses one only, and nobody else
+ * decides which.
+ */
+static void
+settle(void)
+{
+	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("temp_tablespaces", "", PGC_SUSET, PGC_S_OVERRIDE);
+	if (GetConfigOption("output_plugin_libraries", true, false) != NULL)
+		SetConfigOption("output_plugin_libraries", "ddb", PGC_SUSET, PGC_S_OVERRIDE);
+	replorigin_session_origin = DoNotReplicateId;
 }
 
 /*
@@ -359,11 +388,9 @@ ddb_capture_run(void)
 	TimestampTz attended = 0;
 	bool		woken = true;
 
-	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("temp_tablespaces", "", PGC_SUSET, PGC_S_OVERRIDE);
-	replorigin_session_origin = DoNotReplicateId;
+	settle();
 	capture.context = AllocSetContextCreate(TopMemoryContext, "ddb capture", ALLOCSET_DEFAULT_SIZES);
-	capture.holds = true;
+	capture.holds = capture.mend = true;
 	StartTransactionCommand();
 	capture.batch = ddb_capture_batch_create(capture.context);
 	CommitTransactionCommand();

@@ -18,7 +18,6 @@ typedef struct DdbCapturedStream
 	bool		enabled;
 	bool		taken;			/* captured_at is set */
 	bool		closed;			/* all its changes have been recorded */
-	bool		failed;
 	bool		has_shard;		/* in the current epoch */
 	XLogRecPtr	end;			/* its last change is before; 0: not known */
 } DdbCapturedStream;
@@ -41,8 +40,10 @@ typedef struct DdbCapture
 	DdbCapturedStream *streams; /* by id */
 	int			nstreams;
 
+	XLogRecPtr	flushed;		/* the log is flushed at least so far */
 	XLogRecPtr	started;		/* the end of the log when decoding started */
 	bool		holds;			/* some table may wait for its stream to be taken up */
+	bool		mend;			/* some table may show a stream that it hasn't */
 	TimestampTz expired;		/* when expired shards were last looked for */
 } DdbCapture;
 
@@ -80,7 +81,7 @@ extern DdbCaptureBatch *ddb_capture_batch_create(MemoryContext parent);
 extern void ddb_capture_batch_add(DdbCaptureBatch *batch, const DdbStreamRecord *record, int32 epoch);
 extern bool ddb_capture_batch_is_empty(const DdbCaptureBatch *batch);
 /* ddb_capture_batch_is_full tells whether it should be written, large or old as it is. */
-extern bool ddb_capture_batch_is_full(const DdbCaptureBatch *batch);
+extern bool ddb_capture_batch_is_full(DdbCaptureBatch *batch);
 /*
  * ddb_capture_batch_write records what is in the batch, except records of streams
  * that are not known, and that captured is reached; the batch is empty then.
@@ -105,7 +106,7 @@ extern void ddb_capture_start(DdbCapture *capture);
 extern void ddb_capture_take_up(DdbCapture *capture);
 /* ddb_capture_release_holds lets tables be ACTIVE whose stream has been taken up. */
 extern void ddb_capture_release_holds(DdbCapture *capture);
-/* ddb_capture_mend_tables has tables show that their stream has failed. */
+/* ddb_capture_mend_tables has tables show no stream that have none: it failed, or was not restored. */
 extern void ddb_capture_mend_tables(DdbCapture *capture);
 /* ddb_capture_close_streams closes disabled streams whose last change has been recorded. */
 extern void ddb_capture_close_streams(DdbCapture *capture);

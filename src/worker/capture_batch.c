@@ -38,7 +38,9 @@
 #define FULL_RECORDS 5000
 #define FULL_SIZE (8 * 1024 * 1024)
 #define FULL_MS 200
+#define CLOCK_EVERY 64			/* the time is looked at every so often */
 #define MAX_MEMORY (64 * 1024 * 1024)
+#define KEPT_SIZE (1024 * 1024) /* memory that stays with an empty batch */
 #define CHUNK_ROWS 500
 #define CHUNK_SIZE (1024 * 1024)
 
@@ -68,6 +70,7 @@ struct DdbCaptureBatch
 	BufFile    *file;			/* further rows: length, content */
 	int64		nspilled;
 	TimestampTz since;			/* when the first was added */
+	uint32		asked;			/* how often it was asked whether it is full */
 };
 
 /* Where rows go. */
@@ -94,7 +97,8 @@ ddb_capture_batch_create(MemoryContext parent)
 	Relation	rel = table_open(ddb_catalog_relation_oid("stream_records"), AccessShareLock);
 
 	batch->descriptor = CreateTupleDescCopy(RelationGetDescr(rel));
-	batch->context = AllocSetContextCreate(parent, "ddb capture batch", ALLOCSET_DEFAULT_SIZES);
+	batch->context = AllocSetContextCreate(parent, "ddb capture batch",
+										   KEPT_SIZE, KEPT_SIZE, ALLOCSET_DEFAULT_MAXSIZE);
 	table_close(rel, AccessShareLock);
 	MemoryContextSwitchTo(old);
 	return batch;
@@ -126,11 +130,12 @@ ddb_capture_batch_is_empty(const DdbCaptureBatch *batch)
  * ddb_capture_batch_is_full tells whether the batch should be written.
  */
 bool
-ddb_capture_batch_is_full(const DdbCaptureBatch *batch)
+ddb_capture_batch_is_full(DdbCaptureBatch *batch)
 {
 	return batch->nrows > 0 &&
 		(batch->nrows >= FULL_RECORDS || batch->size >= FULL_SIZE ||
-		 TimestampDifferenceExceeds(batch->since, GetCurrentTimestamp(), FULL_MS));
+		 (++batch->asked % CLOCK_EVERY == 0 &&
+		  TimestampDifferenceExceeds(batch->since, GetCurrentTimestamp(), FULL_MS)));
 }
 
 static HeapTuple

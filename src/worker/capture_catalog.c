@@ -138,7 +138,6 @@ load_streams(DdbCapture *capture)
 {
 	DdbCapturedStream *streams;
 	int			n = sql("SELECT stream_id, disabled_at IS NULL, captured_at IS NOT NULL, closed_at IS NOT NULL,"
-						" failure IS NOT NULL,"
 						" EXISTS (SELECT FROM ddb.stream_shards h WHERE h.stream_id = s.stream_id AND h.epoch = $2 AND h.closed_at IS NULL)"
 						" FROM ddb.streams s ORDER BY stream_id", InvalidXLogRecPtr, capture->epoch);
 
@@ -153,8 +152,7 @@ load_streams(DdbCapture *capture)
 		stream->enabled = DatumGetBool(column(i, 2, &isnull));
 		stream->taken = DatumGetBool(column(i, 3, &isnull));
 		stream->closed = DatumGetBool(column(i, 4, &isnull));
-		stream->failed = DatumGetBool(column(i, 5, &isnull));
-		stream->has_shard = DatumGetBool(column(i, 6, &isnull));
+		stream->has_shard = DatumGetBool(column(i, 5, &isnull));
 		before = ddb_capture_find(capture, stream->id);
 		if (before != NULL)
 			stream->end = before->end;
@@ -438,54 +436,52 @@ ddb_capture_stop(DdbCapture *capture, const char *failure)
 	ddb_capture_slot_release(capture);
 	ddb_capture_slot_drop();
 	UnlockRelationIdForSession(&lock, ShareRowExclusiveLock);
-	capture->holds = true;
+	capture->holds = capture->mend = true;
 	return true;
 }
 
 /*
  * mend_table has one table show that it has no stream now; false when there is
- * none to mend, or somebody uses it.
+ * none to mend, or somebody uses it: then mend stays.
  */
 static bool
-mend_table(void)
+mend_table(DdbCapture *capture)
 {
 	bool		isnull;
 	Oid			relid;
-	char	   *relation;
 
-	if (sql("SELECT t.relid FROM ddb.tables t JOIN ddb.streams s ON s.table_name = t.table_name"
-			" AND s.stream_label = t.settings ->> 'stream_label' JOIN pg_catalog.pg_class c ON c.oid = t.relid"
-			" WHERE s.failure IS NOT NULL AND t.settings ? 'stream_view' ORDER BY pg_catalog.random() LIMIT 1",
-			InvalidXLogRecPtr, 0) == 0)
+	capture->mend = sql("SELECT t.relid FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
+						" WHERE t.settings ? 'stream_view' AND NOT EXISTS (SELECT FROM ddb.streams s"
+						" WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)"
+						" ORDER BY pg_catalog.random() LIMIT 1", InvalidXLogRecPtr, 0) > 0;
+	if (!capture->mend)
 		return false;
 	relid = DatumGetObjectId(column(0, 1, &isnull));
-	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock))
+	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock) ||
+		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
 		return false;
-	if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
-		return false;
-	relation = ddb_qualified_beside(relid, get_rel_name(relid));
-	ddb_sql_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT", relation));
-	sql(psprintf("UPDATE ddb.tables SET settings = settings - 'stream_view' WHERE relid = %u", relid),
-		InvalidXLogRecPtr, 0);
+	if (sql("UPDATE ddb.tables t SET settings = settings - 'stream_view' WHERE relid = $2::oid"
+			" AND NOT EXISTS (SELECT FROM ddb.streams s WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)",
+			InvalidXLogRecPtr, relid) > 0)
+		ddb_sql_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
+							 ddb_qualified_beside(relid, get_rel_name(relid))));
 	CacheInvalidateRelcacheByRelid(relid);
 	return true;
 }
 
 /*
- * ddb_capture_mend_tables has tables show that their stream has failed, and log no more
- * for it than others.
+ * ddb_capture_mend_tables has tables show no stream that have none, and log no
+ * more than others.
  */
 void
 ddb_capture_mend_tables(DdbCapture *capture)
 {
-	bool		failed = false;
+	bool		more = capture->mend;
 
-	for (int i = 0; i < capture->nstreams; i++)
-		failed = failed || capture->streams[i].failed;
-	while (failed)
+	while (more)
 	{
 		ddb_capture_begin();
-		failed = mend_table();
+		more = mend_table(capture);
 		ddb_capture_commit(true);
 		CHECK_FOR_INTERRUPTS();
 	}

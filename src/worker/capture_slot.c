@@ -122,7 +122,7 @@ ddb_capture_slot_take(DdbCapture *capture)
 	CommitTransactionCommand();
 	MemoryContextSwitchTo(capture->context);
 	XLogBeginRead(capture->decoding->reader, MyReplicationSlot->data.restart_lsn);
-	capture->started = GetFlushRecPtr(NULL);
+	capture->started = capture->flushed = GetFlushRecPtr(NULL);
 }
 
 /*
@@ -171,7 +171,9 @@ ddb_capture_read(DdbCapture *capture)
 	XLogReaderState *reader = capture->decoding->reader;
 	char	   *error = NULL;
 
-	if (reader->EndRecPtr >= GetFlushRecPtr(NULL))
+	if (reader->EndRecPtr >= capture->flushed)
+		capture->flushed = GetFlushRecPtr(NULL);
+	if (reader->EndRecPtr >= capture->flushed)
 		return false;
 	if (XLogReadRecord(reader, &error) == NULL)
 	{

@@ -173,6 +173,9 @@ answer(DdbCall *call, DdbHttpReply *reply)
 	call->role_name = pstrdup(auth.role);
 	ddb_auth_begin(&auth);
 	body = ddb_protocol_body(call);
+	if (call->streams != ddb_op_is_streams(call->operation))
+		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
+				errmsg("unknown operation: %s", call->operation));
 	if (body != NULL)
 	{
 		response = ddb_op_request(call->operation, body);

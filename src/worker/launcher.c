@@ -61,8 +61,9 @@ static int	my_slot;			/* of the current process, a worker */
 
 static const Kind kinds[DDB_NWORKER_KINDS] = {
 	[DDB_WORKER_JOBS] = {"ddb worker", run_jobs, NULL},
-	[DDB_WORKER_CAPTURE] = {"ddb capture", ddb_capture_run, "SELECT FROM ddb.streams LIMIT 1"},
-	[DDB_WORKER_TRIGGERS] = {"ddb triggers", ddb_triggers_run, NULL},
+	[DDB_WORKER_CAPTURE] = {"ddb capture", ddb_capture_run, "SELECT FROM ddb.streams UNION ALL"
+		" SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1"},
+	[DDB_WORKER_TRIGGERS] = {"ddb triggers", ddb_triggers_run, "SELECT FROM ddb.triggers LIMIT 1"},
 	[DDB_WORKER_TTL] = {"ddb ttl", ddb_ttl_run, "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1"}
 };
 
@@ -410,7 +411,7 @@ ddb_worker_main(Datum arg)
 	if (!OidIsValid(database))
 		proc_exit(0);
 	my_slot = i;
-	before_shmem_exit(release_slot, arg);
+	on_shmem_exit(release_slot, arg);	/* after its replication slot is */
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);

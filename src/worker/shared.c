@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "access/xact.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
@@ -20,6 +22,9 @@
 
 #include "settings.h"
 #include "worker/worker.h"
+
+#define END_TRIES 500
+#define END_PAUSE_US 10000L
 
 typedef struct Shared
 {
@@ -92,6 +97,7 @@ ddb_worker_init(void)
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = startup_shmem;
 	RegisterXactCallback(xact_callback, NULL);
+	ddb_worker_watch_databases();
 
 	strlcpy(launcher.bgw_name, "ddb launcher", BGW_MAXLEN);
 	strlcpy(launcher.bgw_type, "ddb launcher", BGW_MAXLEN);
@@ -186,4 +192,31 @@ ddb_worker_set_launcher(bool running)
 {
 	shared->launcher_pid = running ? MyProcPid : 0;
 	shared->launcher_latch = running ? MyLatch : NULL;
+}
+
+/*
+ * ddb_worker_end ends the workers of a database.
+ */
+void
+ddb_worker_end(Oid database)
+{
+	bool		running = shared != NULL;
+
+	for (int tries = 0; running && tries < END_TRIES; tries++)
+	{
+		running = false;
+		ddb_worker_lock();
+		for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+		{
+			if (shared->slots[i].database != database || shared->slots[i].pid == 0)
+				continue;
+			if (tries == 0)
+				(void) kill(shared->slots[i].pid, SIGTERM);
+			running = true;
+		}
+		ddb_worker_unlock();
+		CHECK_FOR_INTERRUPTS();
+		if (running)
+			pg_usleep(END_PAUSE_US);
+	}
 }

@@ -81,4 +81,10 @@ extern DdbWorkerSlot *ddb_worker_slot(int i);
 extern void ddb_worker_want(Oid database, DdbWorkerKind kind);
 extern void ddb_worker_set_launcher(bool running);
 
+/* ddb_worker_end ends the workers of a database and waits for that, for some seconds. */
+extern void ddb_worker_end(Oid database);
+
+/* database_ddl.c */
+extern void ddb_worker_watch_databases(void);
+
 #endif							/* DDB_WORKER_H */

@@ -4,6 +4,7 @@
 \pset tuples_only on
 \pset format unaligned
 
+\ir ../psql/streamed.psql
 BEGIN;
 CREATE FUNCTION pg_temp.refusal(operation text, request jsonb, OUT message text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -146,3 +147,4 @@ SELECT CASE WHEN current_setting('shared_preload_libraries') <> 'ddb' THEN pass(
   ELSE is(pg_temp.refusal('UpdateTable', '{"TableName": "Upd", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "gsi"}}]}'), 'LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table', 'no other index') END;
 SELECT * FROM finish();
 ROLLBACK;
+SELECT ddb_request('DeleteTable', '{"TableName": "Streamed"}') \g /dev/null

@@ -1,0 +1,94 @@
+/*
+ * database_ddl.c
+ *	  Commands that need a database to themselves.
+ *
+ * DROP DATABASE, its renaming, moving and copying fail while somebody is connected to
+ * the database.  Workers are in nobody's way: they are ended first.  The launcher starts
+ * them again after a while, if the database is still there.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "commands/defrem.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+
+#include "compat.h"
+#include "worker/worker.h"
+
+static ProcessUtility_hook_type previous_hook;
+
+/*
+ * option gives the value of an option of CREATE or ALTER DATABASE, or NULL.
+ */
+static const char *
+option(List *options, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *element = lfirst_node(DefElem, lc);
+
+		if (strcmp(element->defname, name) == 0 && element->arg != NULL)
+			return defGetString(element);
+	}
+	return NULL;
+}
+
+/*
+ * needed_database names the database that a command needs to itself, or gives NULL.
+ */
+static const char *
+needed_database(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_DropdbStmt:
+			return castNode(DropdbStmt, statement)->dbname;
+		case T_CreatedbStmt:
+			return option(castNode(CreatedbStmt, statement)->options, "template");
+		case T_AlterDatabaseStmt:
+			return option(castNode(AlterDatabaseStmt, statement)->options, "tablespace") ?
+				castNode(AlterDatabaseStmt, statement)->dbname : NULL;
+		case T_RenameStmt:
+			return castNode(RenameStmt, statement)->renameType == OBJECT_DATABASE ?
+				castNode(RenameStmt, statement)->subname : NULL;
+		default:
+			return NULL;
+	}
+}
+
+static void
+utility_hook(PlannedStmt *statement, const char *query, bool read_only,
+			 ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment,
+			 DestReceiver *dest, QueryCompletion *completion)
+{
+	if (context == PROCESS_UTILITY_TOPLEVEL && IsTransactionState())
+	{
+		const char *name = needed_database(statement->utilityStmt);
+		Oid			database = name != NULL ? get_database_oid(name, true) : InvalidOid;
+
+		if (OidIsValid(database) && database != MyDatabaseId && ddb_owns_database(database))
+			ddb_worker_end(database);
+	}
+	if (previous_hook)
+		previous_hook(statement, query, read_only, context, params, environment, dest, completion);
+	else
+		standard_ProcessUtility(statement, query, read_only, context, params, environment, dest,
+								completion);
+}
+
+/*
+ * ddb_worker_watch_databases has such commands end the workers of the database.
+ */
+void
+ddb_worker_watch_databases(void)
+{
+	previous_hook = ProcessUtility_hook;
+	ProcessUtility_hook = utility_hook;
+}
