@@ -275,9 +275,10 @@ wait_for(table_status('Replay'), 'a stream follows');
 # ---- too far behind ----
 
 my $log = -s $node->logfile;
-$open->query_safe('BEGIN; SELECT txid_current()');
+# decoding can't start after the first change of an open transaction
+$open->query_safe(q{BEGIN; INSERT INTO other VALUES ('open')});
 set_to('ddb.stream_max_lag', q{'20MB'});
-sql(q{INSERT INTO other SELECT repeat(md5(i::text), 60) FROM generate_series(1, 16000) AS i});
+sql(q{INSERT INTO other SELECT repeat(md5(i::text), 60) FROM generate_series(1, 16000) AS i; CHECKPOINT});
 wait_for(q{SELECT status = 'DISABLED' AND failure LIKE '%ddb.stream_max_lag (20 MB)%' FROM ddb_streams ORDER BY created_at DESC LIMIT 1}, 'a stream that holds back too much of the log is disabled');
 wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'the slot is gone');
 like(slurp_file($node->logfile, $log), qr/the streams of database "postgres" are disabled: capture held back \d+ MB of WAL/, 'the log says so');
