@@ -11,9 +11,12 @@
  * looked up first, and its records are read with a later snapshot: when the
  * first look finds the shard closed, the second sees every record.
  *
- * LATEST is the place behind what was recorded at the time of the call.  What is
- * committed but not recorded by then comes after it, as does all that is committed
- * later; what a reader could have seen before is not delivered.
+ * LATEST is the end of the flushed log at the time of the call: what was acknowledged
+ * before is not delivered, even if it is recorded only later, and all that is begun
+ * afterwards is.  (Where the log has been inserted to is no place to hold on to: a
+ * crash can take it back.)  When the shard has closed before that place, nothing is left
+ * in it; its child then begins with what was committed before the call but
+ * recorded after it.
  *
  * A shard's parent is the stream's shard before it, as long as that one is kept.
  */
@@ -41,9 +44,6 @@
 #define DEFAULT_RECORDS_LIMIT 1000
 #define MAX_RECORDS_SIZE (1024 * 1024)
 #define ITERATOR_LIFE_MS (15 * 60 * 1000)
-
-/* No record has a greater one in its transaction. */
-#define LAST_ORDINAL PG_INT32_MAX
 
 /* ---- streams ---- */
 
@@ -389,25 +389,15 @@ place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
 }
 
 /*
- * place_latest sets the position behind what is recorded now.
+ * place_latest sets the position behind what is committed now.
  */
 static void
 place_latest(DdbIterator *iterator, const DdbShard *shard)
 {
-	DdbSequence captured = {.ordinal = LAST_ORDINAL};
+	DdbSequence end = {.lsn = log_end()};
 
-	iterator->inclusive = false;
-	if (shard->closed)
-		iterator->position = shard->last;
-	else if (ddb_stream_captured(&captured.lsn) &&
-			 ddb_sequence_compare(captured, shard->first) >= 0)
-		iterator->position = captured;
-	else
-	{
-		/* the shard begins with what is recorded next */
-		iterator->position = shard->first;
-		iterator->inclusive = true;
-	}
+	iterator->inclusive = true;
+	iterator->position = ddb_sequence_compare(end, shard->first) > 0 ? end : shard->first;
 }
 
 /*

@@ -135,6 +135,8 @@ read_stream(JsonbContainer *request, const char *table_name, DdbSettings *settin
 	enabled = ddb_request_bool(stream, "StreamEnabled", false);
 	if (enabled && view == NULL)
 		VALIDATION("One or more parameter values were invalid: StreamSpecification.StreamViewType must be specified when StreamEnabled is true");
+	if (table_name != NULL && !enabled && view != NULL)
+		VALIDATION("One or more parameter values were invalid: If stream is being disabled, then UpdateViewType must not be specified");
 	if (!enabled && view != NULL)
 		VALIDATION("One or more parameter values were invalid: StreamSpecification.StreamViewType cannot be specified when StreamEnabled is false");
 	if (table_name != NULL && enabled && settings->stream_view != NULL)
