@@ -6,6 +6,7 @@ restarts that server, so it can't be another's.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -203,7 +204,7 @@ def restart():
 def crash():
     """Kills a process of the server, which then recovers from its log."""
     pid = server.sql("SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'ddb%' ORDER BY pid LIMIT 1")
-    subprocess.run(["kill", "-9", pid], check=True)
+    os.kill(int(pid), signal.SIGKILL)
 
 
 def begin():
