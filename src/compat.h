@@ -60,6 +60,21 @@ typedef bool ddb_update_indexes;
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
+/* PostgreSQL 18 has no name for it. */
+#ifndef POSIX_COLLATION_OID
+#define POSIX_COLLATION_OID 951
+#endif
+
+/*
+ * pg_b64_encode() into a buffer that is large enough, whose result PostgreSQL 18 wants
+ * looked at; needs common/base64.h.
+ */
+#define ddb_b64_encode(src, len, dst, size) \
+	do { \
+		if (pg_b64_encode((const void *) (src), (len), (dst), (size)) < 0) \
+			elog(ERROR, "base64 does not fit"); \
+	} while (0)
+
 /*
  * Index access methods.  The partition classes of ddb share "=" with btree's
  * families but not their order, so PostgreSQL 18 is told not to mix them.

@@ -76,7 +76,11 @@ typedef struct DdbWrapped
 %%
 
 start:
-	START_CONDITION condition			{ ddb_expr_set_condition(expr, $2.node); }
+	START_CONDITION condition
+		{
+			ddb_expr_set_condition(expr, $2.node);
+			(void) yynerrs;				/* which bison counts and nobody reads */
+		}
 	| START_UPDATE clauses
 	| START_PROJECTION projection
 	;

@@ -299,7 +299,7 @@ ddb_access_key_create(Oid roleid, char *id, char *secret)
 	id[DDB_ACCESS_KEY_ID_LEN] = '\0';
 	random_bytes(random, sizeof(random));
 	memset(secret, 0, DDB_SECRET_LEN + 1);
-	(void) pg_b64_encode((const void *) random, sizeof(random), secret, DDB_SECRET_LEN);
+	ddb_b64_encode(random, sizeof(random), secret, DDB_SECRET_LEN);
 	explicit_bzero(random, sizeof(random));
 
 	rel = table_open(ddb_catalog_relation_oid("access_keys"), RowExclusiveLock);

@@ -19,6 +19,7 @@
 #include "lib/stringinfo.h"
 #include "utils/datetime.h"
 
+#include "compat.h"
 #include "error.h"
 #include "http/sigv4.h"
 #include "http/sigv4_private.h"
@@ -54,7 +55,7 @@ hashed(const char *text)
 	char	   *result = palloc0(len + 1);
 
 	ddb_sha256(text, strlen(text), hash);
-	(void) pg_b64_encode((const void *) hash, sizeof(hash), result, len);
+	ddb_b64_encode(hash, sizeof(hash), result, len);
 	return result;
 }
 

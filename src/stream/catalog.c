@@ -11,6 +11,8 @@
  */
 #include "postgres.h"
 
+#include <inttypes.h>
+
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
@@ -326,7 +328,7 @@ mix(int32 stream_id, uint32 epoch)
 void
 ddb_shard_id_format(int32 stream_id, const DdbShard *shard, char buf[DDB_SHARD_ID_LENGTH + 1])
 {
-	snprintf(buf, DDB_SHARD_ID_LENGTH + 1, "shardId-%020" INT64_MODIFIER "d-%08x",
+	snprintf(buf, DDB_SHARD_ID_LENGTH + 1, "shardId-%020" PRId64 "-%08x",
 			 shard->created_at / 1000 + MS_BETWEEN_EPOCHS, mix(stream_id, shard->epoch));
 }
 

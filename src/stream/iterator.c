@@ -142,7 +142,7 @@ ddb_iterator_write(const char *stream_arn, const DdbIterator *iterator)
 	packed[AT_INCLUSIVE] = iterator->inclusive;
 	pack64(packed + AT_ISSUED, iterator->issued_at);
 	sign(text, len, packed, packed + AT_MAC);
-	(void) pg_b64_encode((const void *) packed, PACKED_BYTES, text + len, TEXT_LENGTH);
+	ddb_b64_encode(packed, PACKED_BYTES, text + len, TEXT_LENGTH);
 	return text;
 }
 

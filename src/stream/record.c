@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <inttypes.h>
+
 #include "lib/stringinfo.h"
 
 #include "catalog/catalog.h"
@@ -68,7 +70,7 @@ ddb_stream_event_id(const char *table_name, const char *label, DdbSequence seque
 	source = psprintf("%s/%s/%s", table_name, label, number);
 	ddb_hash_bytes_128(source, strlen(source), hash);
 	pfree(source);
-	snprintf(buf, DDB_EVENT_ID_DIGITS + 1, "%016" INT64_MODIFIER "x%016" INT64_MODIFIER "x",
+	snprintf(buf, DDB_EVENT_ID_DIGITS + 1, "%016" PRIx64 "%016" PRIx64,
 			 hash[0], hash[1]);
 }
 

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <inttypes.h>
+
 #include "stream/stream.h"
 
 #define LSN_DIGITS 19
@@ -18,7 +20,7 @@
 void
 ddb_sequence_format(DdbSequence sequence, char buf[DDB_SEQUENCE_DIGITS + 1])
 {
-	snprintf(buf, DDB_SEQUENCE_DIGITS + 1, "1%0*" INT64_MODIFIER "u%0*u",
+	snprintf(buf, DDB_SEQUENCE_DIGITS + 1, "1%0*" PRIu64 "%0*u",
 			 LSN_DIGITS, (uint64) sequence.lsn, ORDINAL_DIGITS, sequence.ordinal);
 }
 
