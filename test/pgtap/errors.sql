@@ -124,10 +124,8 @@ BEGIN
 END $$;
 -- contexts that live as long as the session, and all they hold
 CREATE FUNCTION pg_temp.lasting() RETURNS bigint LANGUAGE sql AS $$
-  WITH RECURSIVE kept AS (
-    SELECT name, ident, parent, total_bytes FROM pg_backend_memory_contexts WHERE name IN ('TopMemoryContext', 'CacheMemoryContext', 'ddb tables', 'ddb expressions')
-    UNION ALL SELECT name, ident, parent, total_bytes FROM pg_backend_memory_contexts WHERE name IN ('ddb table', 'ddb table descriptors', 'ddb expression'))
-  SELECT sum(total_bytes)::bigint FROM kept
+  SELECT sum(total_bytes)::bigint FROM pg_backend_memory_contexts
+  WHERE name IN ('TopMemoryContext', 'CacheMemoryContext', 'ddb tables', 'ddb expressions', 'ddb table', 'ddb table descriptors', 'ddb expression')
 $$;
 CREATE FUNCTION pg_temp.contexts() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM pg_backend_memory_contexts WHERE name LIKE 'ddb%' $$;
 CREATE TEMP TABLE memory (at text PRIMARY KEY, bytes bigint, contexts bigint);

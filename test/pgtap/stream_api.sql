@@ -45,7 +45,8 @@ CREATE FUNCTION pg_temp.describe(arn text, more jsonb DEFAULT '{}') RETURNS json
   SELECT ddb_request('DescribeStream', jsonb_build_object('StreamArn', arn) || more) -> 'StreamDescription' $$;
 CREATE TEMP TABLE t (name text PRIMARY KEY, arn text);
 CREATE FUNCTION pg_temp.listed(request jsonb) RETURNS text[] LANGUAGE sql AS $$
-  SELECT coalesce(array_agg(s ->> 'StreamArn'), '{}') FROM jsonb_array_elements(ddb_request('ListStreams', request) -> 'Streams') s
+  SELECT coalesce(array_agg(s ->> 'StreamArn' ORDER BY i), '{}')
+  FROM jsonb_array_elements(ddb_request('ListStreams', request) -> 'Streams') WITH ORDINALITY AS x(s, i)
   WHERE s ->> 'TableName' IN (SELECT 'T' || name FROM t) $$;
 -- The number of a record: of its commit record and in its transaction.
 CREATE FUNCTION pg_temp.number(lsn bigint, ordinal integer DEFAULT 0) RETURNS text LANGUAGE sql AS $$
