@@ -1,4 +1,5 @@
--- The index access method ddb.
+-- The index access method ddb.  PostgreSQL 17 plans and shows otherwise: am_1.out; 18
+-- otherwise again: am_2.out.
 CREATE EXTENSION IF NOT EXISTS ddb;
 SET client_min_messages = warning;
 SET max_parallel_workers_per_gather = 0;
