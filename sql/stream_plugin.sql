@@ -266,6 +266,16 @@ SELECT ddb_delete('Both', item('ttl', 4));
 COMMIT;
 SELECT (record(r)).keys, r -> 'userIdentity' AS "user" FROM records() AS r WHERE r ->> 'eventName' = 'REMOVE';
 
+-- Those that follow ddb.expire_items() in its transaction are somebody's own.
+SELECT ddb_put('Both', item('ttl', 5)), ddb_put('Both', item('ttl', 6) || jsonb_build_object('at', jsonb_build_object('N', (extract(epoch FROM now())::bigint - 9)::text)));
+BEGIN;
+SELECT ddb_request('UpdateTimeToLive', '{"TableName": "Both", "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "at"}}');
+SELECT ddb.expire_items('Both');
+SELECT ddb_delete('Both', item('ttl', 5));
+SELECT ddb_request('UpdateTimeToLive', '{"TableName": "Both", "TimeToLiveSpecification": {"Enabled": false, "AttributeName": "at"}}');
+COMMIT;
+SELECT (record(r)).keys, r -> 'userIdentity' AS "user" FROM records() AS r WHERE r ->> 'eventName' = 'REMOVE';
+
 -- A stream ends and another begins.
 SELECT ddb_put('Silent', item('s', 1));
 SELECT ddb_request('UpdateTable', '{"TableName": "Silent", "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}}') #>> '{TableDescription,TableName}';

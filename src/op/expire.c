@@ -17,7 +17,8 @@
  * to live takes it too, so that after the answer nothing more is deleted.
  *
  * A transaction that deletes begins its deletions with a mark in the log, where a
- * stream may want to know who deleted (ddb_stream_mark_expiry).
+ * stream may want to know who deleted (ddb_stream_mark_expiry); a second mark follows
+ * them where the transaction is somebody else's, who may go on deleting.
  */
 #include "postgres.h"
 
@@ -141,7 +142,7 @@ visit(DdbExpiry *expiry, const Window *window, TupleTableSlot *slot, Snapshot sn
 	if (isnull || !has_expired(window, DatumGetJsonbP(item), attribute, strlen(attribute)))
 		return;
 	if (!*marked && is_streamed(expiry->heap))
-		ddb_stream_mark_expiry();
+		ddb_stream_mark_expiry(true);
 	*marked = true;
 	expiry->deleted += ddb_store_delete_version(expiry->heap, slot, snapshot);
 }
@@ -186,6 +187,8 @@ scan_blocks(DdbExpiry *expiry, Snapshot snapshot)
 	}
 	if (!stopped)
 		expiry->block = expiry->end;
+	if (marked && !expiry->brief && is_streamed(expiry->heap))
+		ddb_stream_mark_expiry(false);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextDelete(row_context);

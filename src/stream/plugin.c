@@ -35,8 +35,9 @@
 
 #include "stream/plugin_private.h"
 
-/* Prefix of the logical message that marks a transaction of the time-to-live worker. */
+/* Prefix of the logical messages around deletions by time to live, and what is in the second. */
 #define EXPIRY_MARK "ddb ttl"
+#define EXPIRY_END "end"
 
 typedef struct Plugin
 {
@@ -71,12 +72,14 @@ ddb_plugin_set_sink(DdbStreamSink sink, void *arg)
 
 /*
  * ddb_stream_mark_expiry makes every item that the current transaction deletes from
- * here on a REMOVE by time to live.
+ * here on a REMOVE by time to live, or no longer.
  */
 void
-ddb_stream_mark_expiry(void)
+ddb_stream_mark_expiry(bool begin)
 {
-	(void) ddb_log_message(EXPIRY_MARK, "", 0);
+	const char *content = begin ? "" : EXPIRY_END;
+
+	(void) ddb_log_message(EXPIRY_MARK, content, strlen(content));
 }
 
 static void
@@ -282,14 +285,14 @@ commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr commit_lsn
 }
 
 /*
- * message takes the mark of the time-to-live worker.
+ * message takes the marks around deletions by time to live.
  */
 static void
 message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr lsn, bool transactional,
 		const char *prefix, Size size, const char *content)
 {
 	if (transactional && strcmp(prefix, EXPIRY_MARK) == 0)
-		transaction_of(ctx, txn)->expiry = true;
+		transaction_of(ctx, txn)->expiry = size != strlen(EXPIRY_END) || memcmp(content, EXPIRY_END, size) != 0;
 }
 
 static void

@@ -90,9 +90,9 @@ extern int64 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys);
 
 /*
  * ddb_stream_mark_expiry makes every item that the current transaction deletes from
- * here on a REMOVE by time to live.
+ * here on a REMOVE by time to live, or no longer.
  */
-extern void ddb_stream_mark_expiry(void);
+extern void ddb_stream_mark_expiry(bool begin);
 
 /* definition.c */
 
