@@ -78,8 +78,9 @@ extern List *ddb_trigger_list(XLogRecPtr *captured);
 /* ddb_trigger_read reads one that is active; false when it is not there. */
 extern bool ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger);
 /*
- * ddb_trigger_hold keeps a trigger from being dropped until the end of the transaction, and
- * makes sure that it has a state to be saved; false when it is gone.
+ * ddb_trigger_hold keeps a trigger from being changed or dropped until the end of the
+ * transaction, and makes sure that it has a state, so that nothing is waited for when that is
+ * saved; false when it is gone, or somebody is about to change it.
  */
 extern bool ddb_trigger_hold(const DdbTrigger *trigger);
 /* What a turn has done, to be saved with its effects. */

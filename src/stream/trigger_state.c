@@ -194,8 +194,9 @@ ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger)
 }
 
 /*
- * ddb_trigger_hold keeps a trigger from being dropped.  The state that its first turn
- * gave it is gone when that turn failed.
+ * ddb_trigger_hold keeps a trigger from being changed or dropped; who does so has the lock of
+ * its row, and may keep it for long.  The state that its first turn gave it is gone when that
+ * turn failed.
  */
 bool
 ddb_trigger_hold(const DdbTrigger *trigger)
@@ -206,7 +207,7 @@ ddb_trigger_hold(const DdbTrigger *trigger)
 	bool		found;
 
 	SPI_connect();
-	found = run(&plan, "SELECT FROM ddb.triggers WHERE trigger_id = $1 FOR KEY SHARE",
+	found = run(&plan, "SELECT FROM ddb.triggers WHERE trigger_id = $1 FOR KEY SHARE SKIP LOCKED",
 				1, types, values, NULL) > 0;
 	if (found)
 		insert_state(values);

@@ -14,6 +14,9 @@
  * What is wrong with the trigger itself (the function is gone, a right is missing) is no
  * record's fault: it is tried again for ever.
  *
+ * Who changes or drops a trigger is not waited for, since his transaction may be a long one:
+ * a call is rolled back then, and made again if the trigger is still there.
+ *
  * The function is anybody's code in a superuser's process: trigger_call.c.
  */
 #include "postgres.h"
@@ -266,7 +269,13 @@ do_turn(const pg_uuid_t *id, Turn *turn)
 	}
 	moved = has_moved(turn);
 	if (moved)
+	{
+		if (!ddb_trigger_hold(&turn->trigger))
+			ereport(ERROR,
+					errcode(ERRCODE_OBJECT_IN_USE),
+					errmsg("trigger \"%s\" is being changed or dropped", turn->trigger.name));
 		ddb_trigger_advance(&turn->trigger, &turn->from, &turn->progress);
+	}
 	commit();
 	return moved;
 }
@@ -308,7 +317,7 @@ note_failure(Turn *turn, const char *error)
 	begin();
 	if (!ddb_trigger_hold(trigger))
 	{
-		commit();				/* dropped meanwhile */
+		commit();				/* changed or dropped meanwhile: no failure of the function's */
 		return;
 	}
 	if (turn->from.failures == 0)

@@ -345,6 +345,21 @@ ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activi
 is(sql(q{SELECT count(*) FROM ddb_trigger_failures WHERE trigger_name = 'snooze'}), '0', 'it leaves nothing');
 is(sql(qq{SELECT count(*) FROM pg_stat_activity WHERE pid = $pid}), '1', 'and the worker goes on');
 
+# one that is about to be dropped holds up no other
+sql(q{SELECT ddb_create_trigger(name, 'Sore', 'sore') FROM unnest('{held,free}'::text[]) AS name});
+my $dropper = IPC::Run::start([ 'psql', '-X', '-q', '-d', $node->connstr('postgres'), '-c', q{BEGIN; SELECT ddb_drop_trigger('held'); SELECT pg_sleep(2.5); ROLLBACK} ], '>', \$out, '2>', \$err);
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) or die;
+for my $n (1, 2)
+{
+	put('Sore', 20 + $n, 20 + $n);
+	$node->poll_query_until('postgres', qq{SELECT processed = $n FROM ddb_triggers WHERE name = 'free'}) or die;
+}
+is(sql(q{SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'}) . column('held', q{' ' || processed || ' ' || retries}), '1 0 0',
+	'a trigger is served while another is being dropped');
+$dropper->finish;
+wait_for(q{SELECT processed = 2 FROM ddb_triggers WHERE name = 'held'}, 'that one goes on if it is not');
+sql(q{SELECT ddb_drop_trigger(name) FROM ddb_triggers WHERE name IN ('held', 'free')});
+
 # ---- records that expire unread ----
 
 sql(q{SELECT ddb_alter_trigger('twice', enabled => false)});
