@@ -353,7 +353,9 @@ attend(DdbCapture *capture)
 }
 
 /*
- * settle makes the process's settings.  Newer servers have to be told which
+ * settle makes the process's settings.  A limit on what a session's commands may take
+ * must not stop it for good at a large transaction, nor an event trigger that
+ * refuses CREATE TABLE at a new shard.  Newer servers have to be told which
  * libraries may be output plugins; this process uses one only, and nobody else
  * decides which.
  */
@@ -362,6 +364,10 @@ settle(void)
 {
 	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("temp_tablespaces", "", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("temp_file_limit", "-1", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("session_replication_role", "replica", PGC_SUSET, PGC_S_OVERRIDE);
+	if (GetConfigOption("transaction_timeout", true, false) != NULL)
+		SetConfigOption("transaction_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	if (GetConfigOption("output_plugin_libraries", true, false) != NULL)
 		SetConfigOption("output_plugin_libraries", "ddb", PGC_SUSET, PGC_S_OVERRIDE);
 	replorigin_session_origin = DoNotReplicateId;

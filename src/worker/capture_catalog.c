@@ -259,6 +259,19 @@ ddb_capture_start(DdbCapture *capture)
 }
 
 /*
+ * check_epoch ends the process when the catalog does not have its epoch: the extension
+ * has been dropped and created again.  The next process begins with what is there.
+ */
+static void
+check_epoch(DdbCapture *capture)
+{
+	if (sql("SELECT FROM ddb.capture WHERE epoch = $2", InvalidXLogRecPtr, capture->epoch) == 0)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("extension \"ddb\" has been created anew: capture starts again"));
+}
+
+/*
  * ddb_capture_take_up gives new streams their first shard.
  */
 void
@@ -273,6 +286,7 @@ ddb_capture_take_up(DdbCapture *capture)
 					  (!capture->streams[i].taken || !capture->streams[i].has_shard));
 	if (new)
 	{
+		check_epoch(capture);
 		open_shards(capture->epoch, capture->captured + 1);
 		sql("UPDATE ddb.streams SET captured_at = pg_catalog.clock_timestamp() WHERE stream_id IN"
 			" (SELECT stream_id FROM ddb.streams WHERE captured_at IS NULL FOR UPDATE SKIP LOCKED)",
@@ -369,6 +383,7 @@ ddb_capture_roll_over(DdbCapture *capture)
 		!TimestampDifferenceExceeds(capture->epoch_since, now, ddb_stream_shard_duration * 1000))
 		return;
 	ddb_capture_begin();
+	check_epoch(capture);
 	epoch = free_epoch(capture->epoch + 1);
 	create_partition(epoch);
 	close_shards(capture, 0);

@@ -36,6 +36,7 @@ typedef struct Shared
 
 static Shared *shared;
 static bool wake_at_commit[DDB_NWORKER_KINDS];
+static Oid	wake_database;		/* ... and the jobs' worker of another database */
 static shmem_request_hook_type prev_shmem_request_hook;
 static shmem_startup_hook_type prev_shmem_startup_hook;
 
@@ -82,6 +83,14 @@ xact_callback(XactEvent event, void *arg)
 		if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 			wake_at_commit[kind] = false;
 	}
+	if (event == XACT_EVENT_COMMIT && OidIsValid(wake_database))
+	{
+		ddb_worker_lock();
+		ddb_worker_want(wake_database, DDB_WORKER_JOBS);
+		ddb_worker_unlock();
+	}
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		wake_database = InvalidOid;
 }
 
 /*
@@ -129,6 +138,16 @@ void
 ddb_worker_wake(DdbWorkerKind kind)
 {
 	wake_at_commit[kind] = shared != NULL;
+}
+
+/*
+ * ddb_worker_wake_in has another database looked at once the current transaction has
+ * committed.
+ */
+void
+ddb_worker_wake_in(Oid database)
+{
+	wake_database = database;
 }
 
 void
