@@ -119,16 +119,24 @@ ddb_worker_init(void)
 }
 
 /*
+ * is_served tells whether workers go to a database.
+ */
+static bool
+is_served(Oid database)
+{
+	const char *name = ddb_database[0] != '\0' ? get_database_name(database) : NULL;
+
+	return ddb_database[0] == '\0' || (name != NULL && strcmp(name, ddb_database) == 0);
+}
+
+/*
  * ddb_worker_available tells whether a worker would come to the current
  * database.
  */
 bool
 ddb_worker_available(void)
 {
-	if (shared == NULL || shared->launcher_pid == 0)
-		return false;
-	return ddb_database[0] == '\0' ||
-		strcmp(get_database_name(MyDatabaseId), ddb_database) == 0;
+	return shared != NULL && shared->launcher_pid != 0 && is_served(MyDatabaseId);
 }
 
 /*
@@ -137,7 +145,7 @@ ddb_worker_available(void)
 void
 ddb_worker_wake(DdbWorkerKind kind)
 {
-	wake_at_commit[kind] = shared != NULL;
+	wake_at_commit[kind] = shared != NULL && is_served(MyDatabaseId);
 }
 
 /*
@@ -147,7 +155,7 @@ ddb_worker_wake(DdbWorkerKind kind)
 void
 ddb_worker_wake_in(Oid database)
 {
-	wake_database = database;
+	wake_database = is_served(database) ? database : InvalidOid;
 }
 
 void
