@@ -198,7 +198,7 @@ confirm(void)
 static bool
 follow(DdbCapture *capture)
 {
-	TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), MAX_FOLLOW_MS);
+	TimestampTz began = GetCurrentTimestamp();
 	bool		recorded = false;
 	bool		more = true;
 	bool		late = false;
@@ -207,7 +207,7 @@ follow(DdbCapture *capture)
 	{
 		more = ddb_capture_read(capture);
 		CHECK_FOR_INTERRUPTS();
-		late = i % CLOCK_EVERY == 0 && GetCurrentTimestamp() >= end;
+		late = i % CLOCK_EVERY == 0 && ddb_capture_elapsed(began, MAX_FOLLOW_MS);
 		if (!more || late || ddb_capture_batch_is_full(capture->batch))
 		{
 			recorded = recorded || !ddb_capture_batch_is_empty(capture->batch);
@@ -344,6 +344,7 @@ attend(DdbCapture *capture)
 		if (!unclosed)
 			(void) ddb_capture_stop(capture, NULL);
 	}
+	ddb_capture_follow_owners();
 	ddb_capture_release_holds(capture);
 	ddb_capture_mend_tables(capture);
 	ddb_capture_expire(capture);
@@ -396,7 +397,7 @@ ddb_capture_run(void)
 	{
 		bool		busy = false;
 
-		if (woken || TimestampDifferenceExceeds(attended, GetCurrentTimestamp(), ATTEND_MS))
+		if (woken || ddb_capture_elapsed(attended, ATTEND_MS))
 		{
 			if (!attend(&capture))
 				break;

@@ -298,6 +298,23 @@ ddb_capture_take_up(DdbCapture *capture)
 }
 
 /*
+ * ddb_capture_follow_owners notes whose the tables are now: when they are gone, their
+ * last owners may read their streams.
+ */
+void
+ddb_capture_follow_owners(void)
+{
+	ddb_capture_begin();
+	if (sql("SELECT FROM ddb.streams s JOIN pg_catalog.pg_class c ON c.oid = s.relid"
+			" WHERE s.owner <> c.relowner LIMIT 1", InvalidXLogRecPtr, 0) > 0)
+		sql("UPDATE ddb.streams s SET owner = c.relowner FROM pg_catalog.pg_class c"
+			" WHERE c.oid = s.relid AND s.stream_id IN (SELECT o.stream_id FROM ddb.streams o"
+			" JOIN pg_catalog.pg_class p ON p.oid = o.relid WHERE o.owner <> p.relowner"
+			" FOR UPDATE OF o SKIP LOCKED)", InvalidXLogRecPtr, 0);
+	ddb_capture_commit(false);
+}
+
+/*
  * ddb_capture_release_holds lets tables be ACTIVE whose stream has been taken up.
  */
 void
@@ -376,11 +393,10 @@ ddb_capture_close_streams(DdbCapture *capture)
 void
 ddb_capture_roll_over(DdbCapture *capture)
 {
-	TimestampTz now = GetCurrentTimestamp();
 	int32		epoch;
 
 	if (!capture->epoch_used || capture->decoding->reader->EndRecPtr < capture->started ||
-		!TimestampDifferenceExceeds(capture->epoch_since, now, ddb_stream_shard_duration * 1000))
+		!ddb_capture_elapsed(capture->epoch_since, (int64) ddb_stream_shard_duration * 1000))
 		return;
 	ddb_capture_begin();
 	check_epoch(capture);
@@ -392,7 +408,7 @@ ddb_capture_roll_over(DdbCapture *capture)
 	sql("UPDATE ddb.capture SET captured_lsn = $1, epoch = $2, epoch_since = pg_catalog.clock_timestamp()",
 		capture->captured, epoch);
 	capture->epoch = epoch;
-	capture->epoch_since = now;
+	capture->epoch_since = GetCurrentTimestamp();
 	capture->epoch_used = false;
 	load_streams(capture);
 	ddb_capture_commit(true);

@@ -289,6 +289,10 @@ wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'then the slot goes')
 stream('Replay', $both);
 wait_for(table_status('Replay'), 'a stream follows');
 
+sql(q{CREATE ROLE heir; ALTER TABLE ddb_data."Replay" OWNER TO heir});
+wait_for(q{SELECT bool_and(owner = 'heir'::regrole) FROM ddb.streams WHERE table_name = 'Replay'}, 'a new owner of the table is the one of its streams');
+sql(q{ALTER TABLE ddb_data."Replay" OWNER TO postgres});
+
 # ---- too far behind ----
 
 my $log = -s $node->logfile;
