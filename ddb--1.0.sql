@@ -289,6 +289,20 @@ COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data t
 CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();
 COMMENT ON EVENT TRIGGER ddb_forget_dropped IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
 
+-- Once a data table is gone, nobody can tell any more whose it was.  REASSIGN OWNED fires
+-- no event trigger: the capture worker looks for it.
+CREATE FUNCTION ddb.note_owner() RETURNS event_trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  IF EXISTS (SELECT FROM ddb.streams s JOIN pg_class c ON c.oid = s.relid WHERE s.owner <> c.relowner) THEN
+    UPDATE ddb.streams s SET owner = c.relowner
+      FROM pg_class c WHERE c.oid = s.relid AND s.owner <> c.relowner;
+  END IF;
+END $$;
+COMMENT ON FUNCTION ddb.note_owner() IS 'keeps the catalog right when data tables change hands';
+CREATE EVENT TRIGGER ddb_note_owner ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION ddb.note_owner();
+COMMENT ON EVENT TRIGGER ddb_note_owner IS 'keeps the catalog right when data tables change hands';
+
 CREATE FUNCTION ddb.item_trigger() RETURNS trigger
   AS 'MODULE_PATHNAME', 'ddb_item_trigger' LANGUAGE C;
 COMMENT ON FUNCTION ddb.item_trigger() IS 'validates the item of a plain SQL write and fills its key columns';
@@ -524,7 +538,7 @@ CREATE TABLE ddb.streams (
 CREATE INDEX streams_relid ON ddb.streams (relid);
 COMMENT ON TABLE ddb.streams IS 'streams of DynamoDB tables, the disabled ones too until their records are gone; written by ddb only';
 COMMENT ON COLUMN ddb.streams.relid IS 'the data table, which may be gone';
-COMMENT ON COLUMN ddb.streams.owner IS 'its owner: who may read the stream of a table that is gone';
+COMMENT ON COLUMN ddb.streams.owner IS 'its owner, or last one: who may read the stream of a table that is gone';
 COMMENT ON COLUMN ddb.streams.key_attributes IS 'partition key and sort key';
 COMMENT ON COLUMN ddb.streams.key_columns IS 'the columns that hold them';
 COMMENT ON COLUMN ddb.streams.disabled_at IS 'changes committed later are not in the stream';

@@ -88,6 +88,17 @@ expire_epoch(int *n)
 }
 
 /*
+ * note_owners has streams know whose their tables are, where ddb.note_owner was not
+ * called.
+ */
+static void
+note_owners(void)
+{
+	run("UPDATE ddb.streams s SET owner = c.relowner FROM pg_catalog.pg_class c"
+		" WHERE c.oid = s.relid AND s.owner <> c.relowner", 0);
+}
+
+/*
  * ddb_capture_expire drops what has been kept long enough.
  */
 void
@@ -106,6 +117,7 @@ ddb_capture_expire(DdbCapture *capture)
 	run("DELETE FROM ddb.streams s WHERE closed_at < pg_catalog.now() - $1 * interval '1 s'"
 		" AND NOT EXISTS (SELECT FROM ddb.stream_shards h WHERE h.stream_id = s.stream_id)",
 		ddb_stream_retention);
+	note_owners();
 	ddb_capture_commit(false);
 	ddb_capture_load_streams(capture);
 }

@@ -392,7 +392,6 @@ CREATE ROLE ddb_t_owner;
 CREATE ROLE ddb_t_friend;
 GRANT ddb_t_owner TO ddb_t_friend;
 ALTER TABLE ddb_data."TNEW_AND_OLD_IMAGES" OWNER TO ddb_t_owner;
-UPDATE ddb.streams SET owner = 'ddb_t_owner'::regrole WHERE table_name = 'TNEW_AND_OLD_IMAGES';
 GRANT SELECT ON ddb_data."TNEW_AND_OLD_IMAGES" TO ddb_t_reader;
 DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO PUBLIC', (SELECT nspname FROM pg_namespace WHERE oid = pg_my_temp_schema())); END $$;
 GRANT ALL ON ALL TABLES IN SCHEMA pg_temp TO PUBLIC;

@@ -224,6 +224,12 @@ wait_for(q{SELECT count(*) = 1 FROM pg_inherits WHERE inhparent = 'ddb.stream_re
 cmp_ok(sql(q{SELECT epoch FROM ddb.capture}), '>=', $newest, 'the open shard is not');
 is( sql(q{SELECT count(*) FROM pg_depend d JOIN ddb.capture ON objid = ('ddb.stream_records_' || epoch)::regclass WHERE deptype = 'e'}),
 	'1', 'partitions are members of the extension');
+my $owner = q{SELECT owner::regrole FROM ddb.streams WHERE table_name = 'Large'};
+sql(q{CREATE ROLE ddb_t_giver; CREATE ROLE ddb_t_taker; ALTER TABLE ddb_data."Large" OWNER TO ddb_t_giver});
+is(sql($owner), 'ddb_t_giver', 'a stream knows who owns its table');
+sql(q{REASSIGN OWNED BY ddb_t_giver TO ddb_t_taker});
+wait_for("SELECT ($owner) = 'ddb_t_taker'::regrole", 'and soon who got it');
+sql(q{REASSIGN OWNED BY ddb_t_taker TO CURRENT_USER; DROP ROLE ddb_t_giver, ddb_t_taker});
 set_to('ddb.stream_retention', '3600');
 
 # ---- the log is let go while nothing is recorded ----
