@@ -99,7 +99,8 @@ note_owners(void)
 }
 
 /*
- * ddb_capture_expire drops what has been kept long enough.
+ * ddb_capture_expire drops what has been kept long enough.  As often it has tables looked
+ * at that show a stream they don't have: a restored dump brings such ones.
  */
 void
 ddb_capture_expire(DdbCapture *capture)
@@ -111,6 +112,7 @@ ddb_capture_expire(DdbCapture *capture)
 	if (!TimestampDifferenceExceeds(capture->expired, now, (int) pause))
 		return;
 	capture->expired = now;
+	capture->mend = true;
 	while (expire_epoch(&n))
 		CHECK_FOR_INTERRUPTS();
 	ddb_capture_begin();

@@ -229,6 +229,12 @@ sql(q{CREATE ROLE ddb_t_giver; CREATE ROLE ddb_t_taker; ALTER TABLE ddb_data."La
 is(sql($owner), 'ddb_t_giver', 'a stream knows who owns its table');
 sql(q{REASSIGN OWNED BY ddb_t_giver TO ddb_t_taker});
 wait_for("SELECT ($owner) = 'ddb_t_taker'::regrole", 'and soon who got it');
+# as a dump leaves it
+create_table('Restored', '');
+wait_for(table_status('Restored'), 'a table without a stream');
+sql(q{UPDATE ddb.tables SET settings = settings || '{"stream_view": "NEW_IMAGE"}' WHERE table_name = 'Restored'});
+wait_for(q{SELECT NOT settings ? 'stream_view' FROM ddb.tables WHERE table_name = 'Restored'}, 'shows none soon');
+sql(q{SELECT ddb_request('DeleteTable', '{"TableName": "Restored"}')});
 sql(q{REASSIGN OWNED BY ddb_t_taker TO CURRENT_USER; DROP ROLE ddb_t_giver, ddb_t_taker});
 set_to('ddb.stream_retention', '3600');
 
