@@ -214,6 +214,17 @@ is( sql(q{SELECT count(*) FROM (SELECT ordinal - row_number() OVER (PARTITION BY
 	JOIN ddb.streams s USING (stream_id) WHERE s.table_name = 'Large') AS g WHERE gap <> -1}),
 	'0', 'in order');
 
+# ---- a transaction that has looked holds nothing up ----
+
+my $looking = $node->background_psql('postgres');
+$looking->query_safe('BEGIN; SELECT FROM ddb_streams');
+my $epoch = sql(q{SELECT epoch FROM ddb.capture});
+caught_up('Replay', 'changes are recorded beside it');
+wait_for("SELECT epoch > $epoch FROM ddb.capture", 'a new shard begins');
+caught_up('Replay', 'and goes on');
+$looking->query_safe('COMMIT');
+$looking->quit;
+
 # ---- retention ----
 
 my $newest = sql(q{SELECT max(epoch) FROM ddb.stream_shards});
