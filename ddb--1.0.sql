@@ -524,7 +524,7 @@ CREATE TABLE ddb.streams (
 CREATE INDEX streams_relid ON ddb.streams (relid);
 COMMENT ON TABLE ddb.streams IS 'streams of DynamoDB tables, the disabled ones too until their records are gone; written by ddb only';
 COMMENT ON COLUMN ddb.streams.relid IS 'the data table, which may be gone';
-COMMENT ON COLUMN ddb.streams.owner IS 'its owner: who may read the stream of a table that is gone';
+COMMENT ON COLUMN ddb.streams.owner IS 'its owner, or last owner: who may read the stream of a table that is gone';
 COMMENT ON COLUMN ddb.streams.key_attributes IS 'partition key and sort key';
 COMMENT ON COLUMN ddb.streams.key_columns IS 'the columns that hold them';
 COMMENT ON COLUMN ddb.streams.disabled_at IS 'changes committed later are not in the stream';

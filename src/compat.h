@@ -109,6 +109,13 @@ typedef bool ddb_update_indexes;
 	index_beginscan(heap, index, snapshot, nkeys, 0)
 #endif
 
+/* Where a relation's file is: its tablespace. */
+#if PG_VERSION_NUM >= 160000
+#define ddb_file_tablespace(rel) ((rel)->rd_locator.spcOid)
+#else
+#define ddb_file_tablespace(rel) ((rel)->rd_node.spcNode)
+#endif
+
 /* Whether the current user owns a relation; needs utils/acl.h and miscadmin.h. */
 #if PG_VERSION_NUM >= 160000
 #define ddb_owns_relation(relid) \

@@ -18,6 +18,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -29,6 +30,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
+#include "compat.h"
 #include "stream/plugin_private.h"
 
 /* Columns of ddb.streams. */
@@ -248,6 +250,27 @@ is_there(Oid relid)
 }
 
 /*
+ * open_present_file opens a catalog table under a historic snapshot.  PostgreSQL takes
+ * its file's number from the present, and means to take its tablespace, but sets
+ * that aside only after having used the one of old.
+ */
+static Relation
+open_present_file(Oid relid)
+{
+	Relation	relation = table_open(relid, NoLock);
+	Oid			tablespace = relation->rd_rel->reltablespace;
+
+	if (!OidIsValid(tablespace))
+		tablespace = MyDatabaseTableSpace;
+	if (ddb_file_tablespace(relation) != tablespace)
+	{
+		RelationCloseSmgr(relation);
+		ddb_file_tablespace(relation) = tablespace;
+	}
+	return relation;
+}
+
+/*
  * open_streams opens ddb.streams.  NULL when the database has no extension, or has it
  * no more: PostgreSQL reads catalog tables of old from the file of today.
  */
@@ -265,7 +288,7 @@ open_streams(void)
 		return NULL;
 	LockRelationOid(relid, AccessShareLock);
 	if (is_there(relid))
-		return table_open(relid, NoLock);
+		return open_present_file(relid);
 	UnlockRelationOid(relid, AccessShareLock);
 	return NULL;
 }

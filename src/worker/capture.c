@@ -198,7 +198,7 @@ confirm(void)
 static bool
 follow(DdbCapture *capture)
 {
-	TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), MAX_FOLLOW_MS);
+	TimestampTz began = GetCurrentTimestamp();
 	bool		recorded = false;
 	bool		more = true;
 	bool		late = false;
@@ -207,7 +207,7 @@ follow(DdbCapture *capture)
 	{
 		more = ddb_capture_read(capture);
 		CHECK_FOR_INTERRUPTS();
-		late = i % CLOCK_EVERY == 0 && GetCurrentTimestamp() >= end;
+		late = i % CLOCK_EVERY == 0 && ddb_capture_elapsed(began, MAX_FOLLOW_MS);
 		if (!more || late || ddb_capture_batch_is_full(capture->batch))
 		{
 			recorded = recorded || !ddb_capture_batch_is_empty(capture->batch);
@@ -344,6 +344,7 @@ attend(DdbCapture *capture)
 		if (!unclosed)
 			(void) ddb_capture_stop(capture, NULL);
 	}
+	ddb_capture_follow_owners();
 	ddb_capture_release_holds(capture);
 	ddb_capture_mend_tables(capture);
 	ddb_capture_expire(capture);
@@ -353,7 +354,9 @@ attend(DdbCapture *capture)
 }
 
 /*
- * settle makes the process's settings.  Newer servers have to be told which
+ * settle makes the process's settings.  A limit on what a session's commands may take
+ * must not stop it for good at a large transaction, nor an event trigger that
+ * refuses CREATE TABLE at a new shard.  Newer servers have to be told which
  * libraries may be output plugins; this process uses one only, and nobody else
  * decides which.
  */
@@ -362,6 +365,10 @@ settle(void)
 {
 	SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("temp_tablespaces", "", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("temp_file_limit", "-1", PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("session_replication_role", "replica", PGC_SUSET, PGC_S_OVERRIDE);
+	if (GetConfigOption("transaction_timeout", true, false) != NULL)
+		SetConfigOption("transaction_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
 	if (GetConfigOption("output_plugin_libraries", true, false) != NULL)
 		SetConfigOption("output_plugin_libraries", "ddb", PGC_SUSET, PGC_S_OVERRIDE);
 	replorigin_session_origin = DoNotReplicateId;
@@ -390,7 +397,7 @@ ddb_capture_run(void)
 	{
 		bool		busy = false;
 
-		if (woken || TimestampDifferenceExceeds(attended, GetCurrentTimestamp(), ATTEND_MS))
+		if (woken || ddb_capture_elapsed(attended, ATTEND_MS))
 		{
 			if (!attend(&capture))
 				break;

@@ -6,8 +6,8 @@
 #define DDB_WORKER_CAPTURE_H
 
 #include "access/xlogdefs.h"
-#include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
+#include "utils/timestamp.h"
 
 #include "stream/stream.h"
 
@@ -47,6 +47,18 @@ typedef struct DdbCapture
 	bool		mend;			/* some table may show a stream that it hasn't */
 	TimestampTz expired;		/* when expired shards were last looked for */
 } DdbCapture;
+
+/*
+ * ddb_capture_elapsed tells whether so many milliseconds have passed since then; a clock
+ * that has been set back makes nobody wait for it to come there again.
+ */
+static inline bool
+ddb_capture_elapsed(TimestampTz since, int64 ms)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	return now < since || now - since >= ms * 1000;
+}
 
 /* capture_slot.c: the replication slot */
 
@@ -106,6 +118,8 @@ extern bool ddb_capture_knows(DdbCapture *capture, int32 stream_id);
 extern void ddb_capture_start(DdbCapture *capture);
 /* ddb_capture_take_up gives new streams their first shard. */
 extern void ddb_capture_take_up(DdbCapture *capture);
+/* ddb_capture_follow_owners notes whose the tables are now. */
+extern void ddb_capture_follow_owners(void);
 /* ddb_capture_release_holds lets tables be ACTIVE whose stream has been taken up. */
 extern void ddb_capture_release_holds(DdbCapture *capture);
 /* ddb_capture_mend_tables has tables show no stream that have none: it failed, or was not restored. */

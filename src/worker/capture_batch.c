@@ -135,7 +135,7 @@ ddb_capture_batch_is_full(DdbCaptureBatch *batch)
 	return batch->nrows > 0 &&
 		(batch->nrows >= FULL_RECORDS || batch->size >= FULL_SIZE ||
 		 (++batch->asked % CLOCK_EVERY == 0 &&
-		  TimestampDifferenceExceeds(batch->since, GetCurrentTimestamp(), FULL_MS)));
+		  ddb_capture_elapsed(batch->since, FULL_MS)));
 }
 
 static HeapTuple

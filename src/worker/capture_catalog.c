@@ -200,15 +200,20 @@ open_shards(int32 epoch, XLogRecPtr first)
 }
 
 /*
- * create_partition makes the partition of an epoch, a member of the extension.
+ * create_partition makes the partition of an epoch, a member of the extension.  It is
+ * attached afterwards: a partition that is made as one would wait for whoever has
+ * looked at ddb_streams in a transaction that is still open.
  */
 static void
 create_partition(int32 epoch)
 {
 	char	   *name = ddb_stream_partition_name(epoch);
 
-	sql(psprintf("CREATE TABLE ddb.%s PARTITION OF ddb.stream_records FOR VALUES IN (%d)"
-				 " WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off)", name, epoch),
+	sql(psprintf("CREATE TABLE ddb.%s (LIKE ddb.stream_records"
+				 " INCLUDING COMPRESSION INCLUDING INDEXES INCLUDING STORAGE)"
+				 " WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off)", name),
+		InvalidXLogRecPtr, 0);
+	sql(psprintf("ALTER TABLE ddb.stream_records ATTACH PARTITION ddb.%s FOR VALUES IN (%d)", name, epoch),
 		InvalidXLogRecPtr, 0);
 	sql(psprintf("ALTER EXTENSION ddb ADD TABLE ddb.%s", name), InvalidXLogRecPtr, 0);
 }
@@ -256,6 +261,19 @@ ddb_capture_start(DdbCapture *capture)
 }
 
 /*
+ * check_epoch ends the process when the catalog does not have its epoch: the extension
+ * has been dropped and created again.  The next process begins with what is there.
+ */
+static void
+check_epoch(DdbCapture *capture)
+{
+	if (sql("SELECT FROM ddb.capture WHERE epoch = $2", InvalidXLogRecPtr, capture->epoch) == 0)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("extension \"ddb\" has been created anew: capture starts again"));
+}
+
+/*
  * ddb_capture_take_up gives new streams their first shard.
  */
 void
@@ -270,6 +288,7 @@ ddb_capture_take_up(DdbCapture *capture)
 					  (!capture->streams[i].taken || !capture->streams[i].has_shard));
 	if (new)
 	{
+		check_epoch(capture);
 		open_shards(capture->epoch, capture->captured + 1);
 		sql("UPDATE ddb.streams SET captured_at = pg_catalog.clock_timestamp() WHERE stream_id IN"
 			" (SELECT stream_id FROM ddb.streams WHERE captured_at IS NULL FOR UPDATE SKIP LOCKED)",
@@ -278,6 +297,23 @@ ddb_capture_take_up(DdbCapture *capture)
 		capture->holds = true;
 	}
 	ddb_capture_commit(new);
+}
+
+/*
+ * ddb_capture_follow_owners notes whose the tables are now: when they are gone, their
+ * last owners may read their streams.
+ */
+void
+ddb_capture_follow_owners(void)
+{
+	ddb_capture_begin();
+	if (sql("SELECT FROM ddb.streams s JOIN pg_catalog.pg_class c ON c.oid = s.relid"
+			" WHERE s.owner <> c.relowner LIMIT 1", InvalidXLogRecPtr, 0) > 0)
+		sql("UPDATE ddb.streams s SET owner = c.relowner FROM pg_catalog.pg_class c"
+			" WHERE c.oid = s.relid AND s.stream_id IN (SELECT o.stream_id FROM ddb.streams o"
+			" JOIN pg_catalog.pg_class p ON p.oid = o.relid WHERE o.owner <> p.relowner"
+			" FOR UPDATE OF o SKIP LOCKED)", InvalidXLogRecPtr, 0);
+	ddb_capture_commit(false);
 }
 
 /*
@@ -359,13 +395,13 @@ ddb_capture_close_streams(DdbCapture *capture)
 void
 ddb_capture_roll_over(DdbCapture *capture)
 {
-	TimestampTz now = GetCurrentTimestamp();
 	int32		epoch;
 
 	if (!capture->epoch_used || capture->decoding->reader->EndRecPtr < capture->started ||
-		!TimestampDifferenceExceeds(capture->epoch_since, now, ddb_stream_shard_duration * 1000))
+		!ddb_capture_elapsed(capture->epoch_since, (int64) ddb_stream_shard_duration * 1000))
 		return;
 	ddb_capture_begin();
+	check_epoch(capture);
 	epoch = free_epoch(capture->epoch + 1);
 	create_partition(epoch);
 	close_shards(capture, 0);
@@ -374,7 +410,7 @@ ddb_capture_roll_over(DdbCapture *capture)
 	sql("UPDATE ddb.capture SET captured_lsn = $1, epoch = $2, epoch_since = pg_catalog.clock_timestamp()",
 		capture->captured, epoch);
 	capture->epoch = epoch;
-	capture->epoch_since = now;
+	capture->epoch_since = GetCurrentTimestamp();
 	capture->epoch_used = false;
 	load_streams(capture);
 	ddb_capture_commit(true);

@@ -88,18 +88,19 @@ expire_epoch(int *n)
 }
 
 /*
- * ddb_capture_expire drops what has been kept long enough.
+ * ddb_capture_expire drops what has been kept long enough.  As often it has tables looked
+ * at that show a stream they don't have: a restored dump brings such ones.
  */
 void
 ddb_capture_expire(DdbCapture *capture)
 {
-	TimestampTz now = GetCurrentTimestamp();
 	int64		pause = Max(LOOK_MIN_MS, Min((int64) ddb_stream_retention * 100, LOOK_MAX_MS));
 	int			n = 0;
 
-	if (!TimestampDifferenceExceeds(capture->expired, now, (int) pause))
+	if (!ddb_capture_elapsed(capture->expired, pause))
 		return;
-	capture->expired = now;
+	capture->expired = GetCurrentTimestamp();
+	capture->mend = true;
 	while (expire_epoch(&n))
 		CHECK_FOR_INTERRUPTS();
 	ddb_capture_begin();

@@ -5,6 +5,9 @@
  * DROP DATABASE, its renaming, moving and copying fail while somebody is connected to
  * the database.  Workers are in nobody's way: they are ended first.  The launcher starts
  * them again after a while, if the database is still there.
+ *
+ * A database that is copied, or gets the extension, may have work for them of which
+ * nobody tells: they are called.
  */
 #include "postgres.h"
 
@@ -63,24 +66,55 @@ needed_database(Node *statement)
 	}
 }
 
+/*
+ * end_workers ends the workers of the database that a command needs to itself.  Only a
+ * copy may be made of the one that is connected to.
+ */
+static void
+end_workers(Node *statement)
+{
+	const char *name = needed_database(statement);
+	Oid			database = name != NULL ? get_database_oid(name, true) : InvalidOid;
+
+	if (OidIsValid(database) && (database != MyDatabaseId || IsA(statement, CreatedbStmt)) &&
+		ddb_owns_database(database))
+		ddb_worker_end(database);
+}
+
+/*
+ * call_workers calls workers to a database that a command has made, or to the current
+ * one that has the extension now.
+ */
+static void
+call_workers(Node *statement)
+{
+	if (IsA(statement, CreatedbStmt))
+	{
+		CommandCounterIncrement();
+		ddb_worker_wake_in(get_database_oid(castNode(CreatedbStmt, statement)->dbname, true));
+	}
+	else if (IsA(statement, CreateExtensionStmt) &&
+			 strcmp(castNode(CreateExtensionStmt, statement)->extname, "ddb") == 0)
+		ddb_worker_wake(DDB_WORKER_JOBS);
+}
+
 static void
 utility_hook(PlannedStmt *statement, const char *query, bool read_only,
 			 ProcessUtilityContext context, ParamListInfo params, QueryEnvironment *environment,
 			 DestReceiver *dest, QueryCompletion *completion)
 {
-	if (context == PROCESS_UTILITY_TOPLEVEL && IsTransactionState())
-	{
-		const char *name = needed_database(statement->utilityStmt);
-		Oid			database = name != NULL ? get_database_oid(name, true) : InvalidOid;
+	NodeTag		tag = nodeTag(statement->utilityStmt);
 
-		if (OidIsValid(database) && database != MyDatabaseId && ddb_owns_database(database))
-			ddb_worker_end(database);
-	}
+	if (context == PROCESS_UTILITY_TOPLEVEL && IsTransactionState())
+		end_workers(statement->utilityStmt);
 	if (previous_hook)
 		previous_hook(statement, query, read_only, context, params, environment, dest, completion);
 	else
 		standard_ProcessUtility(statement, query, read_only, context, params, environment, dest,
 								completion);
+	/* others may have ended the transaction, and the statement with it */
+	if (tag == T_CreatedbStmt || tag == T_CreateExtensionStmt)
+		call_workers(statement->utilityStmt);
 }
 
 /*

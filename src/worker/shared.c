@@ -36,6 +36,7 @@ typedef struct Shared
 
 static Shared *shared;
 static bool wake_at_commit[DDB_NWORKER_KINDS];
+static Oid	wake_database;		/* ... and the jobs' worker of another database */
 static shmem_request_hook_type prev_shmem_request_hook;
 static shmem_startup_hook_type prev_shmem_startup_hook;
 
@@ -82,6 +83,14 @@ xact_callback(XactEvent event, void *arg)
 		if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
 			wake_at_commit[kind] = false;
 	}
+	if (event == XACT_EVENT_COMMIT && OidIsValid(wake_database))
+	{
+		ddb_worker_lock();
+		ddb_worker_want(wake_database, DDB_WORKER_JOBS);
+		ddb_worker_unlock();
+	}
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		wake_database = InvalidOid;
 }
 
 /*
@@ -110,16 +119,24 @@ ddb_worker_init(void)
 }
 
 /*
+ * is_served tells whether workers go to a database.
+ */
+static bool
+is_served(Oid database)
+{
+	const char *name = ddb_database[0] != '\0' ? get_database_name(database) : NULL;
+
+	return ddb_database[0] == '\0' || (name != NULL && strcmp(name, ddb_database) == 0);
+}
+
+/*
  * ddb_worker_available tells whether a worker would come to the current
  * database.
  */
 bool
 ddb_worker_available(void)
 {
-	if (shared == NULL || shared->launcher_pid == 0)
-		return false;
-	return ddb_database[0] == '\0' ||
-		strcmp(get_database_name(MyDatabaseId), ddb_database) == 0;
+	return shared != NULL && shared->launcher_pid != 0 && is_served(MyDatabaseId);
 }
 
 /*
@@ -128,7 +145,17 @@ ddb_worker_available(void)
 void
 ddb_worker_wake(DdbWorkerKind kind)
 {
-	wake_at_commit[kind] = shared != NULL;
+	wake_at_commit[kind] = shared != NULL && is_served(MyDatabaseId);
+}
+
+/*
+ * ddb_worker_wake_in has another database looked at once the current transaction has
+ * committed.
+ */
+void
+ddb_worker_wake_in(Oid database)
+{
+	wake_database = is_served(database) ? database : InvalidOid;
 }
 
 void

@@ -32,6 +32,8 @@ extern bool ddb_worker_available(void);
  * committed; one that runs already has its latch set.
  */
 extern void ddb_worker_wake(DdbWorkerKind kind);
+/* ddb_worker_wake_in has another database looked at, for any kind of work, then. */
+extern void ddb_worker_wake_in(Oid database);
 
 /* backfill.c */
 

@@ -255,6 +255,11 @@ sql(stream('Music') . put('Music', 52, 'unseen') . stream('Music', 'KEYS_ONLY'))
 sql('VACUUM FULL ddb.streams');
 sql(put('Music', 53, 'after'));
 is(brief(received('main')), 'INSERT 51 before, INSERT 53', 'the catalog is rewritten');
+sql(q{SET allow_in_place_tablespaces = on; CREATE TABLESPACE elsewhere LOCATION ''});
+sql(stream('Music') . stream('Music', 'KEYS_ONLY') . put('Music', 55, 'before'));
+sql('ALTER TABLE ddb.streams SET TABLESPACE elsewhere');
+sql(put('Music', 56, 'after'));
+is(brief(received('main')), 'INSERT 55, INSERT 56', 'the catalog is moved to another tablespace');
 sql(put('Music', 54, 'before'));
 sql('DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE');
 sql(q{CREATE SCHEMA ddb; CREATE TABLE ddb.streams (relid oid) WITH (user_catalog_table = true);

@@ -186,6 +186,21 @@ is( sql(q{SELECT count(*) FROM (SELECT first_lsn, lag(last_lsn) OVER (ORDER BY e
 	WHERE first_lsn <= before}),
 	'0', 'each shard begins behind the one before');
 
+# readers and other people's rules are in nobody's way
+my $reader = $node->background_psql('postgres');
+$reader->query_safe('BEGIN; SELECT count(*) FROM ddb_streams');
+sql(q{CREATE FUNCTION no_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no DDL'; END $$;
+	CREATE EVENT TRIGGER no_ddl ON ddl_command_start EXECUTE FUNCTION no_ddl()});
+my $epoch = sql(q{SELECT epoch FROM ddb.capture});
+my $worker = sql(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'ddb capture'});
+caught_up('Replay', 'an open transaction has looked at all streams');
+wait_for(qq{SELECT epoch > $epoch FROM ddb.capture}, 'a shard follows');
+caught_up('Replay', 'which has records');
+is(sql(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'ddb capture'}), $worker, 'all by one worker');
+sql(q{DROP EVENT TRIGGER no_ddl; DROP FUNCTION no_ddl});
+$reader->query_safe('COMMIT');
+$reader->quit;
+
 # ---- a stream while others are captured ----
 
 sql(q{BEGIN;
@@ -204,6 +219,7 @@ wait_for(q{SELECT status = 'DISABLED' FROM ddb_streams WHERE table_name = 'Secon
 
 create_table('Large', $both);
 wait_for(table_status('Large'), 'another table is there');
+set_to('temp_file_limit', q{'1MB'});
 sql(q{DO $$ BEGIN FOR i IN 1..240 LOOP PERFORM ddb_put('Large', jsonb_build_object('id', jsonb_build_object('S', i::text),
 	'b', jsonb_build_object('S', repeat(chr(65 + i % 26), 340000)))); END LOOP; END $$});
 caught_up('Large', 'a large transaction is recorded');
@@ -213,6 +229,7 @@ is( sql(q{SELECT count(*) FROM ddb.stream_records r JOIN ddb_data."Large" t ON t
 is( sql(q{SELECT count(*) FROM (SELECT ordinal - row_number() OVER (PARTITION BY lsn ORDER BY ordinal) AS gap FROM ddb.stream_records r
 	JOIN ddb.streams s USING (stream_id) WHERE s.table_name = 'Large') AS g WHERE gap <> -1}),
 	'0', 'in order');
+sql('ALTER SYSTEM RESET temp_file_limit');
 
 # ---- retention ----
 
@@ -224,6 +241,18 @@ wait_for(q{SELECT count(*) = 1 FROM pg_inherits WHERE inhparent = 'ddb.stream_re
 cmp_ok(sql(q{SELECT epoch FROM ddb.capture}), '>=', $newest, 'the open shard is not');
 is( sql(q{SELECT count(*) FROM pg_depend d JOIN ddb.capture ON objid = ('ddb.stream_records_' || epoch)::regclass WHERE deptype = 'e'}),
 	'1', 'partitions are members of the extension');
+my $owner = q{SELECT owner::regrole FROM ddb.streams WHERE table_name = 'Large'};
+sql(q{CREATE ROLE ddb_t_giver; CREATE ROLE ddb_t_taker; ALTER TABLE ddb_data."Large" OWNER TO ddb_t_giver});
+wait_for("SELECT ($owner) = 'ddb_t_giver'::regrole", 'a stream knows who owns its table');
+sql(q{REASSIGN OWNED BY ddb_t_giver TO ddb_t_taker});
+wait_for("SELECT ($owner) = 'ddb_t_taker'::regrole", 'and soon who got it');
+# as a dump leaves it
+create_table('Restored', '');
+wait_for(table_status('Restored'), 'a table without a stream');
+sql(q{UPDATE ddb.tables SET settings = settings || '{"stream_view": "NEW_IMAGE"}' WHERE table_name = 'Restored'});
+wait_for(q{SELECT NOT settings ? 'stream_view' FROM ddb.tables WHERE table_name = 'Restored'}, 'shows none soon');
+sql(q{SELECT ddb_request('DeleteTable', '{"TableName": "Restored"}')});
+sql(q{REASSIGN OWNED BY ddb_t_taker TO CURRENT_USER; DROP ROLE ddb_t_giver, ddb_t_taker});
 set_to('ddb.stream_retention', '3600');
 
 # ---- the log is let go while nothing is recorded ----
@@ -302,7 +331,15 @@ wait_for(q{SELECT NOT ddb_request('DescribeTable', '{"TableName": "Replay"}') ->
 # ---- the extension and the database go ----
 
 stream('Replay', $both);
-wait_for(table_status('Replay'), 'a last stream');
+wait_for(table_status('Replay'), 'another stream');
+sql(qq{BEGIN; DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE; CREATE EXTENSION ddb;
+	SELECT ddb_request('CreateTable', '{"TableName": "Last", "BillingMode": "PAY_PER_REQUEST",
+		"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}');
+	COMMIT});
+caught_up('Last', 'the extension is created anew at once, with a stream');
+is( sql(q{SELECT count(*) || ' ' || count(to_regclass('ddb.stream_records_' || epoch)) FROM ddb.stream_shards}),
+	'1 1', 'which has shards of the new catalog only');
 sql('DROP EXTENSION ddb CASCADE');
 wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'without the extension there is no slot');
 wait_for(q{SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'ddb capture'}, 'nor a worker');
@@ -315,6 +352,9 @@ $node->safe_psql('gone', qq{SELECT ddb_request('CreateTable', '{"TableName": "Go
 wait_for(q{SELECT active FROM pg_replication_slots}, 'a database with a stream');
 is($node->psql('postgres', 'ALTER DATABASE gone RENAME TO lost'), 0, 'can be renamed');
 wait_for(q{SELECT active FROM pg_replication_slots}, 'is captured then');
+is($node->psql('lost', 'CREATE DATABASE copied TEMPLATE lost'), 0, 'can be copied, also by who is connected to it');
+ok($node->poll_query_until('copied', q{SELECT failure = 'the replication slot was lost' FROM ddb_streams}), 'the copy has no stream');
+is($node->psql('postgres', 'DROP DATABASE copied'), 0, 'and can be dropped');
 
 # no worker comes to a database that takes no connections
 sql('ALTER DATABASE lost ALLOW_CONNECTIONS false');
@@ -333,6 +373,14 @@ $node->safe_psql('lost', qq{SELECT ddb_request('CreateTable', '{"TableName": "Mo
 	"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
 	"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}')});
 wait_for(q{SELECT count(*) = 1 FROM pg_replication_slots WHERE active}, 'a new stream is captured');
+# workers go to the database that is chosen, no other
+set_to('ddb.database', 'lost');
+sql('CREATE EXTENSION ddb');
+create_table('Unserved', $both);
+usleep(500_000);
+is(sql('SELECT count(*) FROM pg_replication_slots'), '1', 'no worker comes to a database that is not the chosen one');
+sql('ALTER SYSTEM RESET ddb.database');
+
 is($node->psql('postgres', 'DROP DATABASE lost'), 0, 'the database can be dropped');
 is(sql(q{SELECT count(*) FROM pg_replication_slots}), '0', 'and its slot is gone');
 
