@@ -15,6 +15,8 @@
  * ddb.streams in ROW EXCLUSIVE mode until the end of the transaction, before the
  * slot is looked for.  The worker drops a slot only with ddb.streams locked in SHARE
  * ROW EXCLUSIVE mode, after having seen there, with the lock, that no stream needs it.
+ * A slot that holds back too much of the log goes without: the worker disables the
+ * streams that relied on it when it gets the lock.
  */
 #include "postgres.h"
 
