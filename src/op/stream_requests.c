@@ -11,18 +11,19 @@
  * looked up first, and its records are read with a later snapshot: when the
  * first look finds the shard closed, the second sees every record.
  *
- * LATEST is the end of the flushed log at the time of the call: what was acknowledged
- * before is not delivered, even if it is recorded only later, and all that is begun
- * afterwards is.  (Where the log has been inserted to is no place to hold on to: a
- * crash can take it back.)  When the shard has closed before that place, nothing is left
- * in it; its child then begins with what was committed before the call but
- * recorded after it.
+ * LATEST is the end of the log at the time of the call: what was acknowledged before
+ * is not delivered, even if it is recorded only later, and all that is begun
+ * afterwards is.  The log is flushed up to there first: what synchronous_commit = off
+ * has acknowledged may not be yet, and a crash could take the place back.  When the
+ * shard has closed before that place, nothing is left in it; its child then begins
+ * with what was committed before the call but recorded after it.
  *
  * A shard's parent is the stream's shard before it, as long as that one is kept.
  */
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "access/xlog_internal.h"
 #include "access/xlogrecovery.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -389,12 +390,32 @@ place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
 }
 
 /*
+ * flush_log flushes the log up to where it has been inserted.  That is said to be behind
+ * the header of a page that nothing is on yet, which can't be flushed.
+ */
+static void
+flush_log(void)
+{
+	XLogRecPtr	end = GetXLogInsertRecPtr();
+	uint64		offset = end % XLOG_BLCKSZ;
+
+	if (offset == (XLogSegmentOffset(end, wal_segment_size) < XLOG_BLCKSZ ?
+				   SizeOfXLogLongPHD : SizeOfXLogShortPHD))
+		end -= offset;
+	XLogFlush(end);
+}
+
+/*
  * place_latest sets the position behind what is committed now.
  */
 static void
 place_latest(DdbIterator *iterator, const DdbShard *shard)
 {
-	DdbSequence end = {.lsn = log_end()};
+	DdbSequence end;
+
+	if (!RecoveryInProgress())
+		flush_log();
+	end = (DdbSequence) {.lsn = log_end()};
 
 	iterator->inclusive = true;
 	iterator->position = ddb_sequence_compare(end, shard->first) > 0 ? end : shard->first;

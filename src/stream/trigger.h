@@ -77,6 +77,11 @@ typedef struct DdbTriggerTurn
 extern List *ddb_trigger_list(XLogRecPtr *captured);
 /* ddb_trigger_read reads one that is active; false when it is not there. */
 extern bool ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger);
+/*
+ * ddb_trigger_hold keeps a trigger from being dropped until the end of the transaction, and
+ * makes sure that it has a state to be saved; false when it is gone.
+ */
+extern bool ddb_trigger_hold(const DdbTrigger *trigger);
 /* What a turn has done, to be saved with its effects. */
 typedef struct DdbTriggerProgress
 {

@@ -113,7 +113,7 @@ ddb_trigger_list(XLogRecPtr *captured)
 }
 
 /*
- * insert_state gives a trigger that came out of a dump its state.
+ * insert_state gives a trigger that came out of a dump its state, unless it has one.
  */
 static void
 insert_state(Datum *id)
@@ -121,7 +121,7 @@ insert_state(Datum *id)
 	static SPIPlanPtr plan;
 	Oid			types[] = {UUIDOID};
 
-	(void) run(&plan, "INSERT INTO ddb.trigger_states (trigger_id) VALUES ($1)", 1, types, id, NULL);
+	(void) run(&plan, "INSERT INTO ddb.trigger_states (trigger_id) VALUES ($1) ON CONFLICT DO NOTHING", 1, types, id, NULL);
 }
 
 /*
@@ -189,6 +189,27 @@ ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger)
 		if (!read_row(&row, trigger))
 			insert_state(values);
 	}
+	SPI_finish();
+	return found;
+}
+
+/*
+ * ddb_trigger_hold keeps a trigger from being dropped.  The state that its first turn
+ * gave it is gone when that turn failed.
+ */
+bool
+ddb_trigger_hold(const DdbTrigger *trigger)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID};
+	Datum		values[] = {UUIDPGetDatum(&trigger->id)};
+	bool		found;
+
+	SPI_connect();
+	found = run(&plan, "SELECT FROM ddb.triggers WHERE trigger_id = $1 FOR KEY SHARE",
+				1, types, values, NULL) > 0;
+	if (found)
+		insert_state(values);
 	SPI_finish();
 	return found;
 }

@@ -200,15 +200,17 @@ open_shards(int32 epoch, XLogRecPtr first)
 }
 
 /*
- * create_partition makes the partition of an epoch, a member of the extension.  It
- * is attached: CREATE TABLE PARTITION OF would wait for whoever reads other partitions.
+ * create_partition makes the partition of an epoch, a member of the extension.  It is
+ * attached afterwards: a partition that is made as one would wait for whoever has
+ * looked at ddb_streams in a transaction that is still open.
  */
 static void
 create_partition(int32 epoch)
 {
 	char	   *name = ddb_stream_partition_name(epoch);
 
-	sql(psprintf("CREATE TABLE ddb.%s (LIKE ddb.stream_records INCLUDING COMPRESSION)"
+	sql(psprintf("CREATE TABLE ddb.%s (LIKE ddb.stream_records"
+				 " INCLUDING COMPRESSION INCLUDING INDEXES INCLUDING STORAGE)"
 				 " WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off)", name),
 		InvalidXLogRecPtr, 0);
 	sql(psprintf("ALTER TABLE ddb.stream_records ATTACH PARTITION ddb.%s FOR VALUES IN (%d)", name, epoch),

@@ -88,7 +88,8 @@ expire_epoch(int *n)
 }
 
 /*
- * ddb_capture_expire drops what has been kept long enough.
+ * ddb_capture_expire drops what has been kept long enough.  As often it has tables looked
+ * at that show a stream they don't have: a restored dump brings such ones.
  */
 void
 ddb_capture_expire(DdbCapture *capture)
@@ -99,6 +100,7 @@ ddb_capture_expire(DdbCapture *capture)
 	if (!ddb_capture_elapsed(capture->expired, pause))
 		return;
 	capture->expired = GetCurrentTimestamp();
+	capture->mend = true;
 	while (expire_epoch(&n))
 		CHECK_FOR_INTERRUPTS();
 	ddb_capture_begin();

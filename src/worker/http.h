@@ -5,6 +5,8 @@
 #ifndef DDB_WORKER_HTTP_H
 #define DDB_WORKER_HTTP_H
 
+#include "access/xlogdefs.h"
+
 #include "http/http.h"
 
 /*
@@ -19,6 +21,13 @@ extern void ddb_http_config(DdbHttpConfig *config);
 extern const DdbHttpEngine ddb_http_engine;
 extern void ddb_http_engine_start(void);
 extern void ddb_http_request_stop(void);	/* SIGTERM came */
+
+/* http_commits.c */
+extern void ddb_http_commits_install(void);
+extern void ddb_http_commits_attach(int worker);
+extern void ddb_http_commits_begin(void);
+extern void ddb_http_commits_set(XLogRecPtr end);
+extern XLogRecPtr ddb_http_commits_others(void);
 
 extern PGDLLEXPORT void ddb_http_launcher_main(Datum arg);
 extern PGDLLEXPORT void ddb_http_worker_main(Datum arg);

@@ -4,11 +4,12 @@
  *
  * Durability.  Each request is a transaction of its own, committed without waiting
  * for the disk.  At the end of the event loop's turn end_turn() flushes the WAL
- * once, up to the last commit of the turn, and waits for synchronous standbys where
- * there are any; only then the loop sends the turn's answers, those of reads
- * included, which may show what the turn has written.  (Another session may read it
- * before it is flushed, as after any commit with synchronous_commit off.)  Where
- * synchronous_commit is off, that is the administrator's wish for us too.
+ * once, up to the last commit of the turn and of those that other workers have not
+ * flushed yet, and waits for synchronous standbys where there are any; only then the
+ * loop sends the turn's answers, those of reads included, which may show any of that.
+ * (A session of SQL may read it before it is flushed, as after any commit with
+ * synchronous_commit off.)  Where synchronous_commit is off, that is the
+ * administrator's wish for us too.
  *
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
  * don't wait for rows, lock_timeout ends any other wait after a millisecond, and
@@ -56,6 +57,7 @@ static char *database;			/* the one this worker serves */
 static int	configured_commit;	/* synchronous_commit as configured */
 static XLogRecPtr written;		/* what end_turn() must make durable */
 static int	nwritten;			/* requests in that */
+static int	nanswered;			/* requests of this turn, reads included */
 static bool listening;
 static int64 tried_to_listen;
 static volatile sig_atomic_t waiting_for_standby;
@@ -85,6 +87,8 @@ commit(void)
 	bool		wrote = TransactionIdIsValid(GetTopTransactionIdIfAny());
 
 	EndTransactionBlock(false);
+	if (wrote && configured_commit > SYNCHRONOUS_COMMIT_OFF)
+		ddb_http_commits_begin();
 	synchronous_commit = SYNCHRONOUS_COMMIT_OFF;
 	CommitTransactionCommand();
 	synchronous_commit = configured_commit;
@@ -93,6 +97,8 @@ commit(void)
 	{
 		written = Max(written, XactLastCommitEnd);
 		nwritten++;
+		if (configured_commit > SYNCHRONOUS_COMMIT_OFF)
+			ddb_http_commits_set(written);
 	}
 }
 
@@ -104,16 +110,17 @@ rollback(void)
 {
 	synchronous_commit = configured_commit;
 	AbortOutOfAnyTransaction();
+	ddb_http_commits_set(written);
 	MemoryContextSwitchTo(request_context);
 }
 
 /*
  * wait_for_standbys waits until the standbys that synchronous_standby_names asks
- * for have what was written.  A stop of the server ends the wait, and then this
+ * for have the log up to end.  A stop of the server ends the wait, and then this
  * process, without sending what is not known to be safe.
  */
 static void
-wait_for_standbys(void)
+wait_for_standbys(XLogRecPtr end)
 {
 	if (!SyncRepRequested())
 		return;
@@ -121,7 +128,7 @@ wait_for_standbys(void)
 	if (ShutdownRequestPending)
 		ddb_http_request_stop();
 	HOLD_INTERRUPTS();
-	SyncRepWaitForLSN(written, true);
+	SyncRepWaitForLSN(end, true);
 	RESUME_INTERRUPTS();
 	waiting_for_standby = false;
 	CHECK_FOR_INTERRUPTS();
@@ -143,14 +150,23 @@ ddb_http_request_stop(void)
 static void
 end_turn(void)
 {
-	if (nwritten == 0)
+	XLogRecPtr	end;
+
+	if (nanswered == 0)
 		return;
 	if (configured_commit > SYNCHRONOUS_COMMIT_OFF)
 	{
-		XLogFlush(written);
-		wait_for_standbys();
+		end = Max(written, ddb_http_commits_others());
+		if (!XLogRecPtrIsInvalid(end))
+		{
+			XLogFlush(end);
+			wait_for_standbys(end);
+		}
 	}
-	ddb_metrics_batch(nwritten);
+	ddb_http_commits_set(InvalidXLogRecPtr);
+	if (nwritten > 0)
+		ddb_metrics_batch(nwritten);
+	nanswered = 0;
 	nwritten = 0;
 	written = InvalidXLogRecPtr;
 }
@@ -332,6 +348,7 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 	PG_END_TRY();
 	if (result == DDB_HTTP_DONE)
 	{
+		nanswered++;
 		if (!known)
 			call.operation = "unknown";
 		account(&call, reply->status, capacity);

@@ -54,6 +54,7 @@ ddb_http_init(void)
 	if (ddb_http_port == 0 || IsBinaryUpgrade)
 		return;
 	ddb_metrics_install();
+	ddb_http_commits_install();
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_ConsistentState;
 	worker.bgw_restart_time = 1;

@@ -82,6 +82,7 @@ ddb_http_worker_main(Datum arg)
 	pgstat_report_appname("ddb http");
 	pgstat_report_activity(STATE_IDLE, NULL);
 	ddb_metrics_attach(DatumGetInt32(arg));
+	ddb_http_commits_attach(DatumGetInt32(arg));
 
 	if (!ddb_http_server_create(&ddb_http_engine, postmaster_alive_fds[POSTMASTER_FD_WATCH]))
 		ereport(ERROR, errmsg("ddb http: could not create the event loop: %m"));

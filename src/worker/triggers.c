@@ -20,6 +20,7 @@
 
 #include "access/xact.h"
 #include "commands/extension.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -45,6 +46,8 @@
 #define MAX_BATCH_SIZE (6 * 1024 * 1024)	/* bytes of images, as Lambda's payload */
 #define MAX_SCANNED 10000		/* records */
 #define MIN_READ 100			/* records, when a filter drops some */
+
+#define MAX_ERROR_PART 2000		/* bytes that are kept of a message, a detail ... */
 
 /* A turn of a trigger; it outlives its transaction. */
 typedef struct Turn
@@ -87,19 +90,37 @@ wanted_records(const DdbTrigger *trigger)
 }
 
 /*
+ * fits tells whether the trigger's function is to have a record.  What a comparison
+ * takes in memory grows with the filter.
+ */
+static bool
+fits(const DdbTrigger *trigger, Jsonb *record, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	bool		result = ddb_filter_fits(trigger->patterns, record);
+
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(context);
+	return result;
+}
+
+/*
  * take_records takes records of one read for the function, up to wanted in all.
  */
 static void
 take_records(Turn *turn, const DdbStream *stream, const DdbStreamBatch *batch, int wanted)
 {
 	DdbTrigger *trigger = &turn->trigger;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ddb trigger filter",
+												  ALLOCSET_DEFAULT_SIZES);
 
 	for (int i = 0; i < batch->n && list_length(turn->records) < wanted; i++)
 	{
 		Jsonb	   *record = ddb_stream_record_json(stream, &batch->records[i], true);
 
+		CHECK_FOR_INTERRUPTS();
 		trigger->position = batch->records[i].sequence;
-		if (ddb_filter_fits(trigger->patterns, record))
+		if (fits(trigger, record, context))
 		{
 			turn->records = lappend(turn->records, record);
 			turn->last = trigger->position;
@@ -110,6 +131,7 @@ take_records(Turn *turn, const DdbStream *stream, const DdbStreamBatch *batch, i
 			pfree(record);
 		}
 	}
+	MemoryContextDelete(context);
 }
 
 /*
@@ -211,7 +233,8 @@ has_moved(const Turn *turn)
 }
 
 /*
- * do_turn serves a trigger; gives whether there was anything to do.
+ * do_turn serves a trigger; gives whether there was anything to do.  A move to another
+ * stream or shard is a turn of its own: what becomes of a batch counts from there.
  */
 static bool
 do_turn(const pg_uuid_t *id, Turn *turn)
@@ -231,7 +254,8 @@ do_turn(const pg_uuid_t *id, Turn *turn)
 	if (ddb_trigger_place(&turn->trigger, &place))
 	{
 		ddb_trigger_check_owner(&turn->trigger, place.stream);
-		collect(turn, &place);
+		if (!place.lost && !has_moved(turn))
+			collect(turn, &place);
 	}
 	if (place.lost)
 		count_loss(turn);
@@ -281,11 +305,16 @@ note_failure(Turn *turn, const char *error)
 	DdbTrigger *trigger = &turn->trigger;
 	int			pause = FIRST_PAUSE_MS;
 
+	begin();
+	if (!ddb_trigger_hold(trigger))
+	{
+		commit();				/* dropped meanwhile */
+		return;
+	}
 	if (turn->from.failures == 0)
 		ereport(LOG,
 				errmsg("trigger \"%s\" failed on %d records: %s", trigger->name,
 					   list_length(turn->records), error));
-	begin();
 	trigger->failures++;
 	if (turn->called)
 		trigger->suspects = list_length(turn->records);
@@ -302,6 +331,27 @@ note_failure(Turn *turn, const char *error)
 }
 
 /*
+ * append_part appends the begin of a part of an error, which may have any length.
+ */
+static void
+append_part(StringInfo text, const char *title, const char *part)
+{
+	int			length;
+
+	if (part == NULL)
+		return;
+	length = strnlen(part, MAX_ERROR_PART + 1);
+	appendStringInfoString(text, title);
+	if (length <= MAX_ERROR_PART)
+		appendStringInfoString(text, part);
+	else
+	{
+		appendBinaryStringInfo(text, part, pg_mbcliplen(part, length, MAX_ERROR_PART));
+		appendStringInfoString(text, "...");
+	}
+}
+
+/*
  * error_text is what users read of an error.
  */
 static char *
@@ -310,13 +360,10 @@ error_text(const ErrorData *error)
 	StringInfoData text;
 
 	initStringInfo(&text);
-	appendStringInfoString(&text, error->message);
-	if (error->detail != NULL)
-		appendStringInfo(&text, "\nDETAIL: %s", error->detail);
-	if (error->hint != NULL)
-		appendStringInfo(&text, "\nHINT: %s", error->hint);
-	if (error->context != NULL)
-		appendStringInfo(&text, "\nCONTEXT: %s", error->context);
+	append_part(&text, "", error->message);
+	append_part(&text, "\nDETAIL: ", error->detail);
+	append_part(&text, "\nHINT: ", error->hint);
+	append_part(&text, "\nCONTEXT: ", error->context);
 	return text.data;
 }
 

@@ -216,6 +216,8 @@ walk(Watched *table, DdbExpiry *expiry, int64 max)
 		table->done = true;		/* rewritten: the next round starts over */
 		return;
 	}
+	if (nblocks == 0)
+		table->done = true;		/* nothing to walk, maybe truncated by VACUUM meanwhile */
 	if (table->block >= nblocks)
 		table->block = 0;
 	max = Min(max, table->budget);

@@ -294,6 +294,26 @@ SELECT pg_temp.shard(pg_temp.arn('second'), 900003, 5000) \g /dev/null
 INSERT INTO place SELECT 'before', pg_temp.iterator(pg_temp.arn('second'), pg_temp.shard_id(pg_temp.arn('second'), 900003), 'LATEST');
 SELECT pg_temp.record(pg_temp.arn('second'), 900003, 5000, 0, 'R', NULL, NULL, '{"p": {"S": "k"}}') \g /dev/null
 SELECT is(pg_temp.short(pg_temp.records(at)), '...', 'what is recorded late') FROM place WHERE what = 'before';
+-- nor is it taken in by what is not flushed yet, wherever on a page that ends
+SELECT pg_current_wal_insert_lsn() - '0/0' AS end, pg_logical_emit_message(false, 'test', '') \gset
+INSERT INTO place SELECT 'unflushed', pg_temp.iterator(pg_temp.arn('second'), pg_temp.shard_id(pg_temp.arn('second'), 900003), 'LATEST');
+SELECT pg_temp.record(pg_temp.arn('second'), 900003, :end, 0, 'R', NULL, NULL, '{"p": {"S": "k"}}') \g /dev/null
+SELECT is(pg_temp.short(pg_temp.records(at)), '...', 'what is not flushed') FROM place WHERE what = 'unflushed';
+DELETE FROM ddb.stream_records WHERE lsn = pg_temp.lsn(:end);
+CREATE FUNCTION pg_temp.boundaries() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  n integer := 0;
+BEGIN
+  FOR i IN 1 .. 20000 LOOP
+    PERFORM pg_logical_emit_message(false, 'test', repeat('x', i % 16 * 8));
+    IF (pg_current_wal_insert_lsn() - '0/0') % current_setting('wal_block_size')::integer <= 40 THEN
+      PERFORM pg_temp.iterator(pg_temp.arn('second'), pg_temp.shard_id(pg_temp.arn('second'), 900003), 'LATEST');
+      n := n + 1;
+    END IF;
+  END LOOP;
+  RETURN n > 0;
+END $$;
+SELECT ok(pg_temp.boundaries(), 'behind the header of an empty page');
 
 -- Sizes: a page ends with the record that makes it a megabyte.
 SELECT pg_temp.record(pg_temp.arn('second'), 900003, 5000 + i, 0, 'I', jsonb_build_object('p', '{"S": "k"}'::jsonb, 'v', jsonb_build_object('S', repeat('x', 300000)))) FROM generate_series(1, 9) i \g /dev/null

@@ -1,16 +1,17 @@
 # With a synchronous standby a write over HTTP is acknowledged when the standby has
 # it, and not before; and a stop of the server does not wait for a standby that is
-# gone.
+# gone.  Until then no worker tells of it either.
 
 use strict;
 use warnings;
 
 use DdbHttp;
+use IO::Select;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time sleep);
 
-my $primary = http_node('primary', "ddb.http_workers = 1\nwal_level = replica\nmax_wal_senders = 5");
+my $primary = http_node('primary', "ddb.http_workers = 3\nwal_level = replica\nmax_wal_senders = 5");
 $primary->append_conf('pg_hba.conf', 'local replication all trust');
 $primary->reload;
 $primary->backup('base');
@@ -46,7 +47,12 @@ like(operation($standby, 'PutItem', '{"TableName": "Music", "Item": {"Artist": {
 $standby->stop;
 my $waiting = put('two');
 is(receive($waiting, 2), undef, 'no answer without the standby');
+my @readers = map { connect_http($primary) } 1 .. 12;
+send_request($_, 'GetItem', $get =~ s/one/two/r) for @readers;
+my @told = IO::Select->new(@readers)->can_read(1);
+is(scalar(@told), 0, 'nor is it shown to anybody');
 $standby->start;
+is(scalar(grep { receive($_)->{body} =~ /"two"/ } @readers), 12, 'until the standby has it');
 my $other = put('three');
 is(receive($other)->{status}, 200, 'with the standby back writes go on');
 is($primary->safe_psql('postgres', q{SELECT string_agg("SongTitle", ' ' ORDER BY "SongTitle") FROM ddb_data."Music"}),

@@ -311,6 +311,40 @@ put('Twice', 7, 8);
 wait_for(q{SELECT processed = 6 AND state = 'running' FROM ddb_triggers WHERE name = 'twice'}, 'it goes on with the next stream of the table');
 is(sql(q{SELECT string_agg(v::text, ' ' ORDER BY n) FROM effect WHERE trigger = 'twice'}), '1 2 3 4 7 8', 'without what was in none');
 
+# the first records of a stream fail, and those of a trigger without a state, as out of a dump
+sql(q{
+	CREATE FUNCTION sore(jsonb) RETURNS void LANGUAGE plpgsql SET search_path = public AS $$
+	BEGIN
+	  IF $1 @> '{"Records": [{"dynamodb": {"Keys": {"pk": {"S": "k12"}}}}]}' THEN RAISE '%', repeat('s', 100000) USING HINT = repeat('h', 100000); END IF;
+	  PERFORM take('sore', $1);
+	END $$;
+});
+stream_table('Sore');
+sql(q{SELECT ddb_create_trigger('sore', 'Sore', 'sore', max_retries => 1); SELECT ddb_alter_trigger('sore', enabled => false)});
+sql(q{SELECT ddb_update_table('{"TableName": "Sore", "StreamSpecification": {"StreamEnabled": false}}'::jsonb)});
+$node->poll_query_until('postgres', q{SELECT status = 'DISABLED' FROM ddb_streams WHERE table_name = 'Sore'}) or die;
+sql('SELECT ' . enable('Sore'));
+$node->poll_query_until('postgres', q{SELECT bool_or(status = 'ENABLED') FROM ddb_streams WHERE table_name = 'Sore'}) or die;
+put('Sore', 11, 14);
+$node->poll_query_until('postgres', q{SELECT count(*) = 4 FROM ddb.stream_records WHERE stream_id = (SELECT max(stream_id) FROM ddb.streams)}) or die;
+sql(q{SELECT ddb_create_trigger('restored', 'Sore', 'sore', starting_position => 'TRIM_HORIZON', max_retries => 1); DELETE FROM ddb.trigger_states WHERE trigger_id = (SELECT trigger_id FROM ddb.triggers WHERE trigger_name = 'restored')});
+sql(q{SELECT ddb_alter_trigger('sore', enabled => true)});
+wait_for(q{SELECT bool_and(processed = 3 AND failed = 1) FROM ddb_triggers WHERE name IN ('sore', 'restored')}, 'a record that fails at the begin of a stream is found');
+is(column('sore', q{left(last_error, 2010) = repeat('s', 2000) || E'...\nHINT: ' AND length(last_error) < 6020}), 't', 'no more than the begin of a long error is kept');
+sql(q{SELECT ddb_drop_trigger(name) FROM ddb_triggers WHERE name IN ('sore', 'restored')});
+
+# ---- dropped while its function runs ----
+
+my $pid = sql(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'ddb triggers'});
+sql(q{CREATE FUNCTION snooze(jsonb) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(0.4)';
+	SELECT ddb_create_trigger('snooze', 'Sore', 'snooze', max_retries => 0)});
+put('Sore', 15, 15);
+$node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE query = 'trigger snooze' AND wait_event = 'PgSleep'}) or die;
+sql(q{SELECT ddb_drop_trigger('snooze')});
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE query = 'trigger snooze' AND state = 'active'}), 'a call ends after its trigger was dropped');
+is(sql(q{SELECT count(*) FROM ddb_trigger_failures WHERE trigger_name = 'snooze'}), '0', 'it leaves nothing');
+is(sql(qq{SELECT count(*) FROM pg_stat_activity WHERE pid = $pid}), '1', 'and the worker goes on');
+
 # ---- records that expire unread ----
 
 sql(q{SELECT ddb_alter_trigger('twice', enabled => false)});
