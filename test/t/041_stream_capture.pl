@@ -231,17 +231,6 @@ is( sql(q{SELECT count(*) FROM (SELECT ordinal - row_number() OVER (PARTITION BY
 	'0', 'in order');
 sql('ALTER SYSTEM RESET temp_file_limit');
 
-# ---- a transaction that has looked holds nothing up ----
-
-my $looking = $node->background_psql('postgres');
-$looking->query_safe('BEGIN; SELECT FROM ddb_streams');
-my $epoch = sql(q{SELECT epoch FROM ddb.capture});
-caught_up('Replay', 'changes are recorded beside it');
-wait_for("SELECT epoch > $epoch FROM ddb.capture", 'a new shard begins');
-caught_up('Replay', 'and goes on');
-$looking->query_safe('COMMIT');
-$looking->quit;
-
 # ---- retention ----
 
 my $newest = sql(q{SELECT max(epoch) FROM ddb.stream_shards});
