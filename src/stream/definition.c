@@ -34,6 +34,7 @@
 #include "catalog/physical.h"
 #include "compat.h"
 #include "error.h"
+#include "stream/catalog.h"
 #include "stream/stream.h"
 #include "worker/worker.h"
 
@@ -65,15 +66,17 @@ hold(const DdbTableDesc *desc)
 
 /*
  * ddb_capture_slot_ready tells whether the slot is there and its snapshot is
- * complete: what commits from now on can be decoded.
+ * complete: what commits from now on can be decoded.  Without its row in ddb.capture
+ * it may be one that the worker drops, of an extension that was dropped before.
  */
 bool
 ddb_capture_slot_ready(void)
 {
 	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_capture_slot_name(), true);
+	XLogRecPtr	captured;
 	bool		ready;
 
-	if (slot == NULL)
+	if (slot == NULL || !ddb_stream_captured(&captured))
 		return false;
 	SpinLockAcquire(&slot->mutex);
 	ready = slot->in_use && slot->data.database == MyDatabaseId &&

@@ -343,12 +343,13 @@ wait_for(q{SELECT NOT ddb_request('DescribeTable', '{"TableName": "Replay"}') ->
 
 stream('Replay', $both);
 wait_for(table_status('Replay'), 'another stream');
-sql(qq{BEGIN; DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE; CREATE EXTENSION ddb;
+like(sql(qq{BEGIN; DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE; CREATE EXTENSION ddb;
 	SELECT ddb_request('CreateTable', '{"TableName": "Last", "BillingMode": "PAY_PER_REQUEST",
 		"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
 		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}');
-	COMMIT});
-caught_up('Last', 'the extension is created anew at once, with a stream');
+	SELECT status_until FROM ddb.tables; COMMIT}), qr/^infinity$/m, 'the extension is created anew at once: its first table waits for capture');
+wait_for(table_status('Last'), 'which lets go of it');
+caught_up('Last', 'and records');
 is( sql(q{SELECT count(*) || ' ' || count(to_regclass('ddb.stream_records_' || epoch)) FROM ddb.stream_shards}),
 	'1 1', 'which has shards of the new catalog only');
 sql('DROP EXTENSION ddb CASCADE');
