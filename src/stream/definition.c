@@ -15,6 +15,8 @@
  * ddb.streams in ROW EXCLUSIVE mode until the end of the transaction, before the
  * slot is looked for.  The worker drops a slot only with ddb.streams locked in SHARE
  * ROW EXCLUSIVE mode, after having seen there, with the lock, that no stream needs it.
+ * A slot that holds back too much of the log goes without: the worker disables the
+ * streams that relied on it when it gets the lock.
  */
 #include "postgres.h"
 
@@ -32,6 +34,7 @@
 #include "catalog/physical.h"
 #include "compat.h"
 #include "error.h"
+#include "stream/catalog.h"
 #include "stream/stream.h"
 #include "worker/worker.h"
 
@@ -63,15 +66,17 @@ hold(const DdbTableDesc *desc)
 
 /*
  * ddb_capture_slot_ready tells whether the slot is there and its snapshot is
- * complete: what commits from now on can be decoded.
+ * complete: what commits from now on can be decoded.  Without its row in ddb.capture
+ * it may be one that the worker drops, of an extension that was dropped before.
  */
 bool
 ddb_capture_slot_ready(void)
 {
 	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_capture_slot_name(), true);
+	XLogRecPtr	captured;
 	bool		ready;
 
-	if (slot == NULL)
+	if (slot == NULL || !ddb_stream_captured(&captured))
 		return false;
 	SpinLockAcquire(&slot->mutex);
 	ready = slot->in_use && slot->data.database == MyDatabaseId &&

@@ -219,7 +219,9 @@ follow(DdbCapture *capture)
 }
 
 /*
- * give_up_on_lag disables all streams when they hold back too much of the log.
+ * give_up_on_lag disables all streams when they hold back too much of the log.  A
+ * transaction that is enabling or disabling one is not waited for: then only the slot
+ * goes, and the streams with it once that transaction is over.
  */
 static bool
 give_up_on_lag(DdbCapture *capture)
@@ -229,9 +231,20 @@ give_up_on_lag(DdbCapture *capture)
 
 	if (!ddb_capture_lags_too_much(lag))
 		return false;
+	MemoryContextSwitchTo(capture->context);
 	failure = psprintf("capture held back " UINT64_FORMAT " MB of WAL, more than ddb.stream_max_lag (%d MB)",
 					   lag / (1024 * 1024), ddb_stream_max_lag);
-	return ddb_capture_stop(capture, failure);
+	if (!ddb_capture_stop(capture, failure))
+	{
+		ereport(LOG,
+				errmsg("replication slot \"%s\" is dropped: %s", ddb_capture_slot_name(), failure),
+				errdetail("The streams of its database have lost changes and will be disabled."));
+		capture->failure = failure;
+		ddb_capture_batch_clear(capture->batch);
+		ddb_capture_slot_release(capture);
+		ddb_capture_slot_drop();
+	}
+	return true;
 }
 
 /*
@@ -260,8 +273,10 @@ start(DdbCapture *capture)
 
 	if ((had_slot && state == DDB_SLOT_NONE) || state == DDB_SLOT_LOST)
 	{
-		if (!ddb_capture_stop(capture, "the replication slot was lost"))
+		if (!ddb_capture_stop(capture, capture->failure ? capture->failure :
+							  "the replication slot was lost"))
 			return;
+		capture->failure = NULL;
 		had_slot = false;
 		state = DDB_SLOT_NONE;
 	}

@@ -45,6 +45,7 @@ typedef struct DdbCapture
 	XLogRecPtr	started;		/* the end of the log when decoding started */
 	bool		holds;			/* some table may wait for its stream to be taken up */
 	bool		mend;			/* some table may show a stream that it hasn't */
+	char	   *failure;		/* why the slot was dropped, until streams are disabled for it */
 	TimestampTz expired;		/* when expired shards were last looked for */
 } DdbCapture;
 

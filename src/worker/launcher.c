@@ -113,12 +113,15 @@ list_databases(void)
 }
 
 /*
- * start_worker starts a worker for a slot; false when there is no room for one.
+ * start_worker starts a worker for a slot; false when there is no room for one, which
+ * the log says once.
  */
 static bool
 start_worker(int i)
 {
+	static bool told = false;
 	BackgroundWorker worker = {0};
+	bool		started;
 
 	strlcpy(worker.bgw_name, kinds[ddb_worker_slot(i)->kind].title, BGW_MAXLEN);
 	strlcpy(worker.bgw_type, kinds[ddb_worker_slot(i)->kind].title, BGW_MAXLEN);
@@ -129,7 +132,14 @@ start_worker(int i)
 	strlcpy(worker.bgw_function_name, "ddb_worker_main", sizeof(worker.bgw_function_name));
 	worker.bgw_main_arg = Int32GetDatum(i);
 	worker.bgw_notify_pid = MyProcPid;
-	return RegisterDynamicBackgroundWorker(&worker, &handles[i]);
+	started = RegisterDynamicBackgroundWorker(&worker, &handles[i]);
+	if (!started && !told)
+		ereport(LOG,
+				errmsg("\"%s\" of database %u has to wait: too many background workers",
+					   worker.bgw_name, ddb_worker_slot(i)->database),
+				errhint("Consider increasing max_worker_processes."));
+	told = !started;
+	return started;
 }
 
 /*

@@ -314,6 +314,17 @@ like(slurp_file($node->logfile, $log), qr/the streams of database "postgres" are
 wait_for(q{SELECT NOT ddb_request('DescribeTable', '{"TableName": "Replay"}') -> 'Table' ? 'StreamSpecification'}, 'the table shows no stream');
 is(sql(q{SELECT relreplident FROM pg_class WHERE relname = 'Replay'}), 'd', 'nor does it log for one');
 $open->query_safe('ROLLBACK');
+
+stream('Replay', $both);
+wait_for(table_status('Replay'), 'a stream is enabled again');
+$open->query_safe(qq{BEGIN; SELECT ddb_request('CreateTable', '{"TableName": "Open", "BillingMode": "PAY_PER_REQUEST",
+	"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+	"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}')});
+sql(q{INSERT INTO other SELECT repeat(md5(i::text), 60) FROM generate_series(1, 16000) AS i; CHECKPOINT});
+wait_for(q{SELECT count(*) = 0 FROM pg_replication_slots}, 'the slot goes also while somebody enables a stream');
+$open->query_safe('COMMIT');
+wait_for(q{SELECT count(*) = 2 FROM ddb_streams WHERE status = 'DISABLED' AND failure LIKE '%ddb.stream_max_lag (20 MB)%'
+	AND created_at >= (SELECT max(created_at) FROM ddb_streams WHERE table_name = 'Replay')}, 'and all streams are disabled then');
 $open->quit;
 sql(q{ALTER SYSTEM RESET ddb.stream_max_lag});
 $node->reload;
@@ -332,12 +343,13 @@ wait_for(q{SELECT NOT ddb_request('DescribeTable', '{"TableName": "Replay"}') ->
 
 stream('Replay', $both);
 wait_for(table_status('Replay'), 'another stream');
-sql(qq{BEGIN; DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE; CREATE EXTENSION ddb;
+like(sql(qq{BEGIN; DROP EXTENSION ddb CASCADE; DROP SCHEMA IF EXISTS ddb_data CASCADE; CREATE EXTENSION ddb;
 	SELECT ddb_request('CreateTable', '{"TableName": "Last", "BillingMode": "PAY_PER_REQUEST",
 		"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
 		"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}], "StreamSpecification": $both}');
-	COMMIT});
-caught_up('Last', 'the extension is created anew at once, with a stream');
+	SELECT status_until FROM ddb.tables; COMMIT}), qr/^infinity$/m, 'the extension is created anew at once: its first table waits for capture');
+wait_for(table_status('Last'), 'which lets go of it');
+caught_up('Last', 'and records');
 is( sql(q{SELECT count(*) || ' ' || count(to_regclass('ddb.stream_records_' || epoch)) FROM ddb.stream_shards}),
 	'1 1', 'which has shards of the new catalog only');
 sql('DROP EXTENSION ddb CASCADE');
@@ -383,6 +395,13 @@ sql('ALTER SYSTEM RESET ddb.database');
 
 is($node->psql('postgres', 'DROP DATABASE lost'), 0, 'the database can be dropped');
 is(sql(q{SELECT count(*) FROM pg_replication_slots}), '0', 'and its slot is gone');
+
+# ---- no room for workers ----
+
+$node->append_conf('postgresql.conf', 'max_worker_processes = 2');
+$log = -s $node->logfile;
+$node->restart;
+ok($node->wait_for_log(qr/"ddb worker" of database \d+ has to wait: too many background workers/, $log), 'the log says what is waited for');
 
 $node->stop;
 done_testing();
