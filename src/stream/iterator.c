@@ -65,7 +65,9 @@ secret(void)
 	UnregisterSnapshot(snapshot);
 	table_close(rel, AccessShareLock);
 	if (key == NULL)
-		elog(ERROR, "ddb.stream_secret is empty");
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("ddb.stream_secret is empty"));
 	return key;
 }
 

@@ -66,22 +66,6 @@ typedef struct Job
 	" JOIN ddb.tables t USING (table_name) JOIN pg_catalog.pg_class c ON c.oid = t.relid" \
 	" WHERE i.status <> 'ACTIVE' ORDER BY pg_catalog.random() LIMIT 1"
 
-static void
-begin(void)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-commit(void)
-{
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	pgstat_report_stat(false);
-}
-
 /*
  * next_job finds an index that is not ACTIVE, into context; false when there is
  * none.
@@ -91,7 +75,7 @@ next_job(Job *job, MemoryContext context)
 {
 	bool		found;
 
-	begin();
+	ddb_worker_begin();
 	SPI_connect();
 	if (SPI_execute(JOB_QUERY, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read ddb.indexes");
@@ -108,7 +92,7 @@ next_job(Job *job, MemoryContext context)
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
-	commit();
+	ddb_worker_commit();
 	return found;
 }
 
@@ -224,7 +208,7 @@ fill_batch(const Job *job, int nblocks)
 	const DdbIndexDesc *index;
 	bool		more = false;
 
-	begin();
+	ddb_worker_begin();
 	desc = ddb_desc_open_any(job->table_name, RowExclusiveLock);
 	index = ddb_desc_any_index(desc, job->index_name);
 	if (index != NULL && index->status == DDB_INDEX_CREATING && index->fill != NULL)
@@ -250,7 +234,7 @@ fill_batch(const Job *job, int nblocks)
 		ddb_index_save_fill(desc, job->index_name, more ? &fill : NULL);
 	}
 	ddb_desc_close(desc);
-	commit();
+	ddb_worker_commit();
 	return more;
 }
 
@@ -392,7 +376,7 @@ next_step(const Job *job, MemoryContext context, char **sql)
 	Step		step = NOTHING;
 	MemoryContext old;
 
-	begin();
+	ddb_worker_begin();
 	desc = ddb_desc_open_any(job->table_name, AccessShareLock);
 	index = ddb_desc_any_index(desc, job->index_name);
 	if (index != NULL && index->status == DDB_INDEX_CREATING)
@@ -407,7 +391,7 @@ next_step(const Job *job, MemoryContext context, char **sql)
 	if (step == ACTIVATE)
 		ddb_index_activate(desc, job->index_name);
 	ddb_desc_close(desc);
-	commit();
+	ddb_worker_commit();
 	return step;
 }
 
@@ -448,9 +432,9 @@ ddb_backfill_step(void)
 	MemoryContextSwitchTo(context);
 	if (found && job.drop)
 	{
-		begin();
+		ddb_worker_begin();
 		ddb_index_drop(job.table_name, job.index_name);
-		commit();
+		ddb_worker_commit();
 	}
 	else if (found)
 	{

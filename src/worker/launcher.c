@@ -382,6 +382,28 @@ run_jobs(void)
 }
 
 /*
+ * ddb_worker_begin begins a transaction of a worker.
+ */
+void
+ddb_worker_begin(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+/*
+ * ddb_worker_commit ends it.
+ */
+void
+ddb_worker_commit(void)
+{
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pgstat_report_stat(false);
+}
+
+/*
  * ddb_worker_rest waits between two rounds of work.
  */
 bool

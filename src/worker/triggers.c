@@ -28,7 +28,6 @@
 #include "pgstat.h"
 #include "storage/ipc.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "item/item.h"
@@ -64,22 +63,6 @@ typedef struct Turn
 } Turn;
 
 static Turn *current_turn;		/* while its function may be running */
-
-static void
-begin(void)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-commit(void)
-{
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	pgstat_report_stat(false);
-}
 
 /*
  * wanted_records is how many records the function is to be called with.
@@ -246,11 +229,11 @@ do_turn(const pg_uuid_t *id, Turn *turn)
 	DdbTriggerPlace place;
 	bool		moved;
 
-	begin();
+	ddb_worker_begin();
 	MemoryContextSwitchTo(context);
 	if (!ddb_trigger_read(id, &turn->trigger))
 	{
-		commit();
+		ddb_worker_commit();
 		return false;
 	}
 	turn->from = turn->trigger;
@@ -276,7 +259,7 @@ do_turn(const pg_uuid_t *id, Turn *turn)
 					errmsg("trigger \"%s\" is being changed or dropped", turn->trigger.name));
 		ddb_trigger_advance(&turn->trigger, &turn->from, &turn->progress);
 	}
-	commit();
+	ddb_worker_commit();
 	return moved;
 }
 
@@ -314,10 +297,10 @@ note_failure(Turn *turn, const char *error)
 	DdbTrigger *trigger = &turn->trigger;
 	int			pause = FIRST_PAUSE_MS;
 
-	begin();
+	ddb_worker_begin();
 	if (!ddb_trigger_hold(trigger))
 	{
-		commit();				/* changed or dropped meanwhile: no failure of the function's */
+		ddb_worker_commit();				/* changed or dropped meanwhile: no failure of the function's */
 		return;
 	}
 	if (turn->from.failures == 0)
@@ -336,7 +319,7 @@ note_failure(Turn *turn, const char *error)
 			pause = Min(MAX_PAUSE_MS, FIRST_PAUSE_MS << Min(turn->called ? trigger->attempts - 1 : trigger->failures - 1, 10));
 		ddb_trigger_put_off(trigger, error, pause);
 	}
-	commit();
+	ddb_worker_commit();
 }
 
 /*
@@ -439,12 +422,12 @@ list_triggers(List **triggers, XLogRecPtr *captured)
 	MemoryContext context = CurrentMemoryContext;
 	bool		extension;
 
-	begin();
+	ddb_worker_begin();
 	MemoryContextSwitchTo(context);
 	extension = OidIsValid(get_extension_oid("ddb", true));
 	if (extension)
 		*triggers = ddb_trigger_list(captured);
-	commit();
+	ddb_worker_commit();
 	MemoryContextSwitchTo(context);
 	return extension;
 }

@@ -42,7 +42,6 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
@@ -106,22 +105,6 @@ typedef struct Round
 	" lap_at = coalesce(excluded.lap_at, p.lap_at), deleted = p.deleted + excluded.deleted," \
 	" failure = excluded.failure"
 
-static void
-begin(void)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-static void
-commit(void)
-{
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	pgstat_report_stat(false);
-}
-
 static TimestampTz
 due_at(TimestampTz last_round)
 {
@@ -168,7 +151,7 @@ list_tables(Round *round)
 	round->tables = NIL;
 	round->started = GetCurrentTimestamp();
 	round->next = due_at(round->started);
-	begin();
+	ddb_worker_begin();
 	SPI_connect();
 	if (SPI_execute(LIST_QUERY, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read ddb.tables");
@@ -181,7 +164,7 @@ list_tables(Round *round)
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
-	commit();
+	ddb_worker_commit();
 }
 
 /*
@@ -240,7 +223,7 @@ walk(Watched *table, DdbExpiry *expiry, int64 max)
 static void
 run_batch(Watched *table, DdbExpiry *expiry, int64 max)
 {
-	begin();
+	ddb_worker_begin();
 	if (!ddb_expire_lock(table->relid, false) ||
 		!ConditionalLockRelationOid(table->relid, RowExclusiveLock) ||
 		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
@@ -258,7 +241,7 @@ run_batch(Watched *table, DdbExpiry *expiry, int64 max)
 		}
 		ddb_desc_close(expiry->desc);
 	}
-	commit();
+	ddb_worker_commit();
 }
 
 /*
@@ -392,7 +375,7 @@ save_round(const Round *round)
 {
 	ListCell   *lc;
 
-	begin();
+	ddb_worker_begin();
 	SPI_connect();
 	foreach(lc, round->tables)
 	{
@@ -404,7 +387,7 @@ save_round(const Round *round)
 	if (SPI_execute(FORGET_QUERY, false, 0) < 0)
 		elog(ERROR, "could not write ddb.ttl_progress");
 	SPI_finish();
-	commit();
+	ddb_worker_commit();
 	pgstat_report_stat(true);	/* for autovacuum, before a rest */
 }
 

@@ -53,6 +53,9 @@ extern void ddb_ttl_run(void);
 extern void ddb_capture_abandon(void);
 /* ddb_capture_drop_excess drops slots that keep too much of the log and that nobody uses. */
 extern void ddb_capture_drop_excess(void);
+/* ddb_worker_begin begins a transaction of a worker, with a snapshot; ddb_worker_commit ends it. */
+extern void ddb_worker_begin(void);
+extern void ddb_worker_commit(void);
 /*
  * ddb_worker_rest waits up to timeout milliseconds, or until the worker is woken
  * (true), and does what a process does between commands: interrupts, configuration.

@@ -7,17 +7,7 @@
 \pset format unaligned
 
 BEGIN;
-CREATE FUNCTION pg_temp.refusal(operation text, request jsonb, OUT message text) LANGUAGE plpgsql AS $$
-DECLARE
-  exception text;
-  words text;
-BEGIN
-  PERFORM ddb_request(operation, request);
-  message := 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS exception = PG_DATATYPE_NAME, words = MESSAGE_TEXT;
-  message := exception || ': ' || words;
-END $$;
+\ir ../psql/refusal.psql
 -- A table whose stream is new waits for the capture worker, which doesn't see this
 -- transaction; let it go.
 CREATE FUNCTION pg_temp.released(description jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$

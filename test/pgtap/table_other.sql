@@ -5,17 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-CREATE FUNCTION pg_temp.refusal(operation text, request jsonb, OUT message text) LANGUAGE plpgsql AS $$
-DECLARE
-  exception text;
-  words text;
-BEGIN
-  PERFORM ddb_request(operation, request);
-  message := 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS exception = PG_DATATYPE_NAME, words = MESSAGE_TEXT;
-  message := exception || ': ' || words;
-END $$;
+\ir ../psql/refusal.psql
 CREATE FUNCTION pg_temp.arn(name text) RETURNS text LANGUAGE sql AS $$ SELECT 'arn:aws:dynamodb:us-east-1:000000000000:table/' || name $$;
 
 SELECT no_plan();

@@ -6,17 +6,7 @@
 
 \ir ../psql/streamed.psql
 BEGIN;
-CREATE FUNCTION pg_temp.refusal(operation text, request jsonb, OUT message text) LANGUAGE plpgsql AS $$
-DECLARE
-  exception text;
-  words text;
-BEGIN
-  PERFORM ddb_request(operation, request);
-  message := 'no error';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS exception = PG_DATATYPE_NAME, words = MESSAGE_TEXT;
-  message := exception || ': ' || words;
-END $$;
+\ir ../psql/refusal.psql
 CREATE FUNCTION pg_temp.update(more jsonb) RETURNS jsonb LANGUAGE sql AS $$
   SELECT ddb_request('UpdateTable', '{"TableName": "Upd"}' || more) -> 'TableDescription' $$;
 CREATE FUNCTION pg_temp.now() RETURNS jsonb LANGUAGE sql AS $$
