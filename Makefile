@@ -14,7 +14,7 @@
 #   make bench-http     the endpoint against the same statements under pgbench (BENCH="--seconds 2" for less)
 #   make bench-stream   what streams cost the writers
 #   make bench-ttl      deletion of expired items against hand-written SQL (BENCH="--items 100000" for less)
-#   make format         lay out the sources with clang-format
+#   make indent         lay out the sources as pg_bsd_indent does (make check wants them so)
 #
 # Everything else is the usual PGXS: make, make install, make clean.
 # PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config builds for another server.
@@ -49,7 +49,7 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl format
+	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl indent
 CHECKS = $(filter check-%,$(FRONT))
 .PHONY: $(FRONT) install-built FORCE
 
@@ -67,6 +67,7 @@ demo: deps
 	@examples/demo
 
 check: deps
+	@tools/indent --check
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@test/run
 
@@ -102,8 +103,8 @@ bench-ttl: deps
 	$(SUBMAKE) $(PARALLEL) install-built
 	@bench/ttl $(BENCH)
 
-format:
-	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch])
+indent: deps
+	@tools/indent
 
 # Other goals named beside them.
 $(filter-out $(FRONT),$(MAKECMDGOALS)):

@@ -14,7 +14,8 @@ extern char *ddb_database;		/* ddb.database: where workers work; empty: everywhe
 extern int	ddb_stream_retention;	/* ddb.stream_retention: seconds that records are kept */
 extern int	ddb_stream_shard_duration;	/* ddb.stream_shard_duration: seconds that a shard stays open */
 extern int	ddb_stream_max_lag; /* ddb.stream_max_lag: MB of WAL that capture may hold back; 0: no limit */
-extern int	ddb_trigger_timeout;	/* ddb.trigger_timeout: milliseconds that a call of a trigger's function may take; 0: no limit */
+extern int	ddb_trigger_timeout;	/* ddb.trigger_timeout: milliseconds that a call of a trigger's function
+									 * may take; 0: no limit */
 extern int	ddb_ttl_interval;	/* ddb.ttl_interval: seconds between rounds; 0: off */
 extern int	ddb_ttl_walk_size;	/* ddb.ttl_walk_size: MB of a table that a round walks at least */
 

@@ -37,18 +37,18 @@
 
 typedef struct DdbBuild
 {
-	struct DdbBuild *outer; /* the build whose expression runs this one */
-	Relation heap;
-	Relation index;
+	struct DdbBuild *outer;		/* the build whose expression runs this one */
+	Relation	heap;
+	Relation	index;
 	const TableAmRoutine *real_tableam;
-	TableAmRoutine tableam; /* the copy with our scan */
-	Oid real_relam;
-	bool heap_switched;
-	bool index_switched;
-	bool reached;			   /* our scan was called */
-	MemoryContext row_context; /* digests of one row */
+	TableAmRoutine tableam;		/* the copy with our scan */
+	Oid			real_relam;
+	bool		heap_switched;
+	bool		index_switched;
+	bool		reached;		/* our scan was called */
+	MemoryContext row_context;	/* digests of one row */
 	IndexBuildCallback callback;
-	void *callback_state;
+	void	   *callback_state;
 } DdbBuild;
 
 /* The innermost build in progress. */
@@ -100,10 +100,10 @@ static void
 build_row(Relation index, ItemPointer tid, Datum *values, bool *isnull,
 		  bool alive, void *state)
 {
-	DdbBuild *build = (DdbBuild *) state;
-	Datum stored[INDEX_MAX_KEYS];
+	DdbBuild   *build = (DdbBuild *) state;
+	Datum		stored[INDEX_MAX_KEYS];
 	MemoryContext oldcxt;
-	bool digested;
+	bool		digested;
 
 	if (ddb_am_has_null_key(index, isnull))
 		return;
@@ -126,8 +126,8 @@ build_range_scan(Relation heap, Relation index, struct IndexInfo *info,
 				 IndexBuildCallback callback, void *callback_state,
 				 TableScanDesc scan)
 {
-	DdbBuild *build = current_build;
-	double reltuples;
+	DdbBuild   *build = current_build;
+	double		reltuples;
 
 	if (build == NULL || build->heap != heap || build->index != index ||
 		build->reached)
@@ -158,8 +158,8 @@ build_range_scan(Relation heap, Relation index, struct IndexInfo *info,
 static void
 check_definition(Relation index, struct IndexInfo *info)
 {
-	int nkeys = IndexRelationGetNumberOfKeyAttributes(index);
-	int i;
+	int			nkeys = IndexRelationGetNumberOfKeyAttributes(index);
+	int			i;
 
 	if (ddb_am_partition_columns(index) == 0)
 		ereport(ERROR,
@@ -194,7 +194,7 @@ ddb_am_build(Relation heap, Relation index, struct IndexInfo *info)
 {
 	static bool registered = false;
 	IndexBuildResult *volatile result = NULL;
-	DdbBuild build = {0};
+	DdbBuild	build = {0};
 
 	check_definition(index, info);
 	if (!registered)

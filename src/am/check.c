@@ -55,18 +55,18 @@
 
 typedef struct IndexCheck
 {
-	Relation heap;
-	Relation index;
-	IndexInfo *info;
-	Snapshot snapshot;
-	EState *estate;
-	ExprState *predicate;
-	TupleTableSlot *slot;	   /* the row under inspection */
-	TupleTableSlot *found;	   /* what a lookup finds */
-	MemoryContext row_context; /* reset for each entry or row */
-	int nkeys;
-	bool descending; /* some column is DESC: no row comparison */
-	FmgrInfo *compare[INDEX_MAX_KEYS];
+	Relation	heap;
+	Relation	index;
+	IndexInfo  *info;
+	Snapshot	snapshot;
+	EState	   *estate;
+	ExprState  *predicate;
+	TupleTableSlot *slot;		/* the row under inspection */
+	TupleTableSlot *found;		/* what a lookup finds */
+	MemoryContext row_context;	/* reset for each entry or row */
+	int			nkeys;
+	bool		descending;		/* some column is DESC: no row comparison */
+	FmgrInfo   *compare[INDEX_MAX_KEYS];
 	ScanKeyData lookup[INDEX_MAX_KEYS];
 } IndexCheck;
 
@@ -94,14 +94,14 @@ corrupted(IndexCheck *check, ItemPointer tid, const char *what)
 static int
 compare_keys(IndexCheck *check, Datum *a, Datum *b)
 {
-	int i;
+	int			i;
 
 	for (i = 0; i < check->nkeys; i++)
 	{
-		int32 result =
-			DatumGetInt32(FunctionCall2Coll(check->compare[i],
-											check->index->rd_indcollation[i],
-											a[i], b[i]));
+		int32		result =
+		DatumGetInt32(FunctionCall2Coll(check->compare[i],
+										check->index->rd_indcollation[i],
+										a[i], b[i]));
 
 		if (result != 0)
 		{
@@ -136,10 +136,10 @@ row_keys(IndexCheck *check, TupleTableSlot *slot, Datum *values, bool *isnull)
 static void
 check_entry(IndexCheck *check, Datum *keys)
 {
-	Datum values[INDEX_MAX_KEYS];
-	Datum stored[INDEX_MAX_KEYS];
-	bool isnull[INDEX_MAX_KEYS];
-	bool digested;
+	Datum		values[INDEX_MAX_KEYS];
+	Datum		stored[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS];
+	bool		digested;
 
 	if (!row_keys(check, check->slot, values, isnull))
 		corrupted(check, &check->slot->tts_tid,
@@ -157,22 +157,22 @@ check_entry(IndexCheck *check, Datum *keys)
 static int64
 walk_index(IndexCheck *check, ScanDirection direction)
 {
-	bool forward = ScanDirectionIsForward(direction);
+	bool		forward = ScanDirectionIsForward(direction);
 	IndexScanDesc scan;
 	ItemPointer tid;
-	IndexTuple previous = NULL;
-	bool previous_visible = false;
-	int64 visible_entries = 0;
+	IndexTuple	previous = NULL;
+	bool		previous_visible = false;
+	int64		visible_entries = 0;
 
 	scan = ddb_index_beginscan(check->heap, check->index, check->snapshot, 0);
 	scan->xs_want_itup = true;
 	index_rescan(scan, NULL, 0, NULL, 0);
 	while ((tid = index_getnext_tid(scan, direction)) != NULL)
 	{
-		TupleDesc tupdesc = RelationGetDescr(check->index);
-		Datum keys[INDEX_MAX_KEYS];
-		bool isnull[INDEX_MAX_KEYS];
-		bool visible;
+		TupleDesc	tupdesc = RelationGetDescr(check->index);
+		Datum		keys[INDEX_MAX_KEYS];
+		bool		isnull[INDEX_MAX_KEYS];
+		bool		visible;
 		MemoryContext oldcxt;
 
 		CHECK_FOR_INTERRUPTS();
@@ -190,8 +190,8 @@ walk_index(IndexCheck *check, ScanDirection direction)
 		}
 		if (previous != NULL)
 		{
-			Datum previous_keys[INDEX_MAX_KEYS];
-			int order;
+			Datum		previous_keys[INDEX_MAX_KEYS];
+			int			order;
 
 			index_deform_tuple(previous, tupdesc, previous_keys, isnull);
 			order = compare_keys(check, previous_keys, keys);
@@ -221,8 +221,8 @@ walk_index(IndexCheck *check, ScanDirection direction)
 static void
 find_row(IndexCheck *check, IndexScanDesc scan, Datum *keys)
 {
-	int seen = 0;
-	int i;
+	int			seen = 0;
+	int			i;
 
 	for (i = 0; i < check->nkeys; i++)
 		check->lookup[i].sk_argument = keys[i];
@@ -248,10 +248,10 @@ seek_row(IndexCheck *check, IndexScanDesc scan, Datum *keys,
 {
 	ScanKeyData range;
 	ScanKeyData members[INDEX_MAX_KEYS];
-	Datum values[INDEX_MAX_KEYS];
-	bool isnull[INDEX_MAX_KEYS];
+	Datum		values[INDEX_MAX_KEYS];
+	bool		isnull[INDEX_MAX_KEYS];
 	MemoryContext oldcxt;
-	bool found;
+	bool		found;
 
 	ddb_am_init_row_key(check->index, 1, check->nkeys,
 						ScanDirectionIsForward(direction) ? BTGreaterEqualStrategyNumber : BTLessEqualStrategyNumber,
@@ -275,7 +275,7 @@ walk_table(IndexCheck *check)
 	TableScanDesc table;
 	IndexScanDesc scan;
 	IndexScanDesc range;
-	int64 rows = 0;
+	int64		rows = 0;
 
 	table = table_beginscan(check->heap, check->snapshot, 0, NULL);
 	scan = ddb_index_beginscan(check->heap, check->index, check->snapshot,
@@ -283,10 +283,10 @@ walk_table(IndexCheck *check)
 	range = ddb_index_beginscan(check->heap, check->index, check->snapshot, 1);
 	while (table_scan_getnextslot(table, ForwardScanDirection, check->slot))
 	{
-		Datum keys[INDEX_MAX_KEYS];
-		bool isnull[INDEX_MAX_KEYS];
+		Datum		keys[INDEX_MAX_KEYS];
+		bool		isnull[INDEX_MAX_KEYS];
 		MemoryContext oldcxt;
-		bool indexed;
+		bool		indexed;
 
 		CHECK_FOR_INTERRUPTS();
 		oldcxt = MemoryContextSwitchTo(check->row_context);
@@ -318,8 +318,8 @@ walk_table(IndexCheck *check)
 static void
 prepare(IndexCheck *check)
 {
-	Relation index = check->index;
-	int i;
+	Relation	index = check->index;
+	int			i;
 
 	check->info = BuildIndexInfo(index);
 	check->estate = CreateExecutorState();
@@ -347,10 +347,10 @@ prepare(IndexCheck *check)
 static int64
 check_index(Relation heap, Relation index)
 {
-	IndexCheck check = {0};
-	int64 forward;
-	int64 backward;
-	int64 rows;
+	IndexCheck	check = {0};
+	int64		forward;
+	int64		backward;
+	int64		rows;
 
 	check.heap = heap;
 	check.index = index;
@@ -390,7 +390,7 @@ check_index(Relation heap, Relation index)
 static void
 open_checked(Oid indexid, Relation *heap, Relation *index)
 {
-	Oid heapid = IndexGetRelation(indexid, true);
+	Oid			heapid = IndexGetRelation(indexid, true);
 
 	if (!ddb_owns_relation(indexid))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_INDEX,
@@ -425,13 +425,13 @@ open_checked(Oid indexid, Relation *heap, Relation *index)
 Datum
 ddb_index_check(PG_FUNCTION_ARGS)
 {
-	Oid indexid = PG_GETARG_OID(0);
-	Relation heap;
-	Relation index;
-	Oid save_userid;
-	int save_sec_context;
-	int save_nestlevel;
-	int64 checked;
+	Oid			indexid = PG_GETARG_OID(0);
+	Relation	heap;
+	Relation	index;
+	Oid			save_userid;
+	int			save_sec_context;
+	int			save_nestlevel;
+	int64		checked;
 
 	open_checked(indexid, &heap, &index);
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);

@@ -47,10 +47,10 @@ complain(Oid opclass, const char *what)
 static bool
 validate_operators(Oid opclass, Oid opfamily)
 {
-	CatCList *list = SearchSysCacheList1(AMOPSTRATEGY,
-										 ObjectIdGetDatum(opfamily));
-	bool valid = true;
-	int i;
+	CatCList   *list = SearchSysCacheList1(AMOPSTRATEGY,
+										   ObjectIdGetDatum(opfamily));
+	bool		valid = true;
+	int			i;
 
 	for (i = 0; i < list->n_members; i++)
 	{
@@ -76,16 +76,16 @@ validate_operators(Oid opclass, Oid opfamily)
 static bool
 validate_functions(Oid opclass, Oid opfamily)
 {
-	CatCList *list = SearchSysCacheList1(AMPROCNUM,
-										 ObjectIdGetDatum(opfamily));
-	bool valid = true;
-	int i;
+	CatCList   *list = SearchSysCacheList1(AMPROCNUM,
+										   ObjectIdGetDatum(opfamily));
+	bool		valid = true;
+	int			i;
 
 	for (i = 0; i < list->n_members; i++)
 	{
 		Form_pg_amproc amproc =
-			(Form_pg_amproc) GETSTRUCT(&list->members[i]->tuple);
-		bool suitable = false;
+		(Form_pg_amproc) GETSTRUCT(&list->members[i]->tuple);
+		bool		suitable = false;
 
 		switch (amproc->amprocnum)
 		{
@@ -120,10 +120,10 @@ validate_functions(Oid opclass, Oid opfamily)
 static bool
 ddb_am_validate(Oid opclass)
 {
-	Oid opfamily = get_opclass_family(opclass);
-	Oid type = get_opclass_input_type(opclass);
-	bool valid = validate_operators(opclass, opfamily);
-	int strategy;
+	Oid			opfamily = get_opclass_family(opclass);
+	Oid			type = get_opclass_input_type(opclass);
+	bool		valid = validate_operators(opclass, opfamily);
+	int			strategy;
 
 	if (!validate_functions(opclass, opfamily))
 		valid = false;
@@ -151,13 +151,13 @@ Datum
 ddb_index_handler(PG_FUNCTION_ARGS)
 {
 	IndexAmRoutine *am =
-		(IndexAmRoutine *) DatumGetPointer(OidFunctionCall1(F_BTHANDLER,
-															PointerGetDatum(NULL)));
+	(IndexAmRoutine *) DatumGetPointer(OidFunctionCall1(F_BTHANDLER,
+														PointerGetDatum(NULL)));
 
-	am->amoptionalkey = false; /* a scan needs a key on the first column */
-	am->amsearchnulls = false; /* there are none */
+	am->amoptionalkey = false;	/* a scan needs a key on the first column */
+	am->amsearchnulls = false;	/* there are none */
 	am->amclusterable = false;
-	am->amcanreturn = NULL; /* a digest is no value */
+	am->amcanreturn = NULL;		/* a digest is no value */
 	am->amproperty = NULL;
 	ddb_am_adjust_routine(am);
 

@@ -23,7 +23,7 @@ insert_row(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 {
 #ifdef USE_ASSERT_CHECKING
 	volatile bool unique = false;
-	Oid relam = index->rd_rel->relam;
+	Oid			relam = index->rd_rel->relam;
 
 	index->rd_rel->relam = BTREE_AM_OID;
 	PG_TRY();
@@ -52,9 +52,9 @@ ddb_am_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 			  Relation heap, IndexUniqueCheck check_unique, bool unchanged,
 			  struct IndexInfo *info)
 {
-	Datum stored[INDEX_MAX_KEYS];
-	bool unique;
-	int i;
+	Datum		stored[INDEX_MAX_KEYS];
+	bool		unique;
+	int			i;
 
 	if (ddb_am_has_null_key(index, isnull))
 		return true;

@@ -48,7 +48,7 @@ bool
 ddb_key_is_digest(const char *data, int len)
 {
 	return len == DDB_DIGEST_LEN &&
-		   memcmp(data + DIGEST_PREFIX_LEN, DIGEST_MAGIC, DIGEST_MAGIC_LEN) == 0;
+		memcmp(data + DIGEST_PREFIX_LEN, DIGEST_MAGIC, DIGEST_MAGIC_LEN) == 0;
 }
 
 /*
@@ -57,7 +57,7 @@ ddb_key_is_digest(const char *data, int len)
 int64
 ddb_key_digest_hash(const char *data)
 {
-	int64 hash;
+	int64		hash;
 
 	memcpy(&hash, data + DIGEST_HASH_OFFSET, sizeof(hash));
 	return hash;
@@ -97,11 +97,11 @@ ddb_key_digest(Datum value, DdbColumnKind kind)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
 	const char *data = VARDATA_ANY(packed);
-	int len = VARSIZE_ANY_EXHDR(packed);
+	int			len = VARSIZE_ANY_EXHDR(packed);
 	struct varlena *result = palloc(VARHDRSZ + DDB_DIGEST_LEN);
-	char *out = VARDATA(result);
-	int prefix = DIGEST_PREFIX_LEN;
-	int64 hash;
+	char	   *out = VARDATA(result);
+	int			prefix = DIGEST_PREFIX_LEN;
+	int64		hash;
 
 	SET_VARSIZE(result, VARHDRSZ + DDB_DIGEST_LEN);
 	if (kind == DDB_COLUMN_TEXT)
@@ -127,9 +127,9 @@ bool
 ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 				   Datum *out)
 {
-	int nkeys = IndexRelationGetNumberOfKeyAttributes(index);
-	bool found = false;
-	int i;
+	int			nkeys = IndexRelationGetNumberOfKeyAttributes(index);
+	bool		found = false;
+	int			i;
 
 	for (i = 0; i < nkeys; i++)
 	{
@@ -152,8 +152,8 @@ ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 bool
 ddb_am_has_null_key(Relation index, const bool *isnull)
 {
-	int nkeys = IndexRelationGetNumberOfKeyAttributes(index);
-	int i;
+	int			nkeys = IndexRelationGetNumberOfKeyAttributes(index);
+	int			i;
 
 	for (i = 0; i < nkeys; i++)
 	{

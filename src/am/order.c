@@ -59,7 +59,7 @@ static int64
 bytes_key_hash(Datum value)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
-	int64 hash = key_hash(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+	int64		hash = key_hash(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 
 	if (packed != (struct varlena *) DatumGetPointer(value))
 		pfree(packed);
@@ -73,9 +73,9 @@ bytes_key_hash(Datum value)
 static int
 compare_stored_forms(struct varlena *a, struct varlena *b, DdbColumnKind kind)
 {
-	int alen;
-	int blen;
-	int result;
+	int			alen;
+	int			blen;
+	int			result;
 
 	if (VARSIZE_ANY_EXHDR(a) > DDB_KEY_INLINE &&
 		!ddb_key_is_digest(VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a)))
@@ -98,9 +98,9 @@ compare_bytes(Datum left, Datum right, DdbColumnKind kind)
 {
 	struct varlena *a = PG_DETOAST_DATUM_PACKED(left);
 	struct varlena *b = PG_DETOAST_DATUM_PACKED(right);
-	int alen = VARSIZE_ANY_EXHDR(a);
-	int blen = VARSIZE_ANY_EXHDR(b);
-	int result = 0;
+	int			alen = VARSIZE_ANY_EXHDR(a);
+	int			blen = VARSIZE_ANY_EXHDR(b);
+	int			result = 0;
 
 	if (alen != blen || memcmp(VARDATA_ANY(a), VARDATA_ANY(b), alen) != 0)
 	{
@@ -131,7 +131,7 @@ compare_bytea(Datum a, Datum b)
 static int
 compare_numeric(Datum a, Datum b)
 {
-	int result;
+	int			result;
 
 	if (datumIsEqual(a, b, false, -1))
 		return 0;
@@ -195,8 +195,8 @@ compare_numeric(Datum a, Datum b)
 		PG_RETURN_VOID();                                                                       \
 	}
 
-typedef int (*SortCompare)(Datum a, Datum b, SortSupport ssup);
-typedef Datum (*SortAbbreviate)(Datum value, SortSupport ssup);
+typedef int (*SortCompare) (Datum a, Datum b, SortSupport ssup);
+typedef Datum (*SortAbbreviate) (Datum value, SortSupport ssup);
 
 /*
  * never_abort keeps abbreviation on: a hash always tells values apart.
@@ -237,7 +237,7 @@ DEFINE_ORDER(bytea, compare_bytea, bytes_key_hash)
 DdbColumnKind
 ddb_am_column_kind(Relation index, int attno)
 {
-	PGFunction compare = index_getprocinfo(index, attno, BTORDER_PROC)->fn_addr;
+	PGFunction	compare = index_getprocinfo(index, attno, BTORDER_PROC)->fn_addr;
 
 	if (compare == ddb_text_partition_cmp)
 		return DDB_COLUMN_TEXT;
@@ -254,8 +254,8 @@ ddb_am_column_kind(Relation index, int attno)
 int
 ddb_am_partition_columns(Relation index)
 {
-	int nkeys = IndexRelationGetNumberOfKeyAttributes(index);
-	int n = 0;
+	int			nkeys = IndexRelationGetNumberOfKeyAttributes(index);
+	int			n = 0;
 
 	while (n < nkeys && ddb_am_column_kind(index, n + 1) != DDB_COLUMN_PLAIN)
 		n++;

@@ -55,14 +55,14 @@ is_ddb_index(IndexOptInfo *index)
 static List *
 not_null_tests(IndexOptInfo *index, TupleDesc table)
 {
-	List *tests = NIL;
-	int i;
+	List	   *tests = NIL;
+	int			i;
 
 	for (i = 0; i < index->nkeycolumns; i++)
 	{
 		TargetEntry *column = list_nth_node(TargetEntry, index->indextlist, i);
-		int attno = index->indexkeys[i];
-		NullTest *test;
+		int			attno = index->indexkeys[i];
+		NullTest   *test;
 
 		if (attno > 0 && ddb_column_is_not_null(table, attno))
 			continue;
@@ -83,13 +83,13 @@ static void
 add_sparse_predicates(PlannerInfo *root, Oid relid, bool inhparent,
 					  RelOptInfo *rel)
 {
-	Relation table = NULL;
-	ListCell *lc;
+	Relation	table = NULL;
+	ListCell   *lc;
 
 	if (previous_hook)
 		previous_hook(root, relid, inhparent, rel);
 
-	foreach (lc, rel->indexlist)
+	foreach(lc, rel->indexlist)
 	{
 		IndexOptInfo *index = lfirst_node(IndexOptInfo, lc);
 

@@ -58,7 +58,7 @@ ddb_am_beginscan(Relation index, int nkeys, int norderbys)
 static bool
 array_has_long(ArrayType *array, Datum **elems, bool **nulls, int *nelems)
 {
-	int i;
+	int			i;
 
 	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT,
 					  elems, nulls, nelems);
@@ -77,12 +77,12 @@ array_has_long(ArrayType *array, Datum **elems, bool **nulls, int *nelems)
 static bool
 digest_array(ScanKey key, DdbColumnKind kind)
 {
-	ArrayType *array = DatumGetArrayTypeP(key->sk_argument);
-	Datum *elems;
-	bool *nulls;
-	int nelems;
-	int n = 0;
-	int i;
+	ArrayType  *array = DatumGetArrayTypeP(key->sk_argument);
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nelems;
+	int			n = 0;
+	int			i;
 
 	if (!array_has_long(array, &elems, &nulls, &nelems))
 		return false;
@@ -106,20 +106,20 @@ digest_array(ScanKey key, DdbColumnKind kind)
 static bool
 hash_bound_of_array(ScanKey key)
 {
-	ArrayType *array = DatumGetArrayTypeP(key->sk_argument);
-	bool greater = key->sk_strategy >= BTGreaterEqualStrategyNumber;
-	Datum *elems;
-	bool *nulls;
-	int nelems;
-	bool found = false;
-	int64 bound = 0;
-	int i;
+	ArrayType  *array = DatumGetArrayTypeP(key->sk_argument);
+	bool		greater = key->sk_strategy >= BTGreaterEqualStrategyNumber;
+	Datum	   *elems;
+	bool	   *nulls;
+	int			nelems;
+	bool		found = false;
+	int64		bound = 0;
+	int			i;
 
 	deconstruct_array(array, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
 					  TYPALIGN_DOUBLE, &elems, &nulls, &nelems);
 	for (i = 0; i < nelems; i++)
 	{
-		int64 element;
+		int64		element;
 
 		if (nulls[i])
 			continue;
@@ -143,12 +143,12 @@ void
 ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 				Oid subtype, ScanKey key, MemoryContext context)
 {
-	Oid opfamily = index->rd_opfamily[attno - 1];
-	Oid opcintype = index->rd_opcintype[attno - 1];
-	Oid righttype = OidIsValid(subtype) ? subtype : opcintype;
-	Oid operator= get_opfamily_member(opfamily, opcintype, righttype,
-									  strategy);
-	FmgrInfo function;
+	Oid			opfamily = index->rd_opfamily[attno - 1];
+	Oid			opcintype = index->rd_opcintype[attno - 1];
+	Oid			righttype = OidIsValid(subtype) ? subtype : opcintype;
+	Oid			operator = get_opfamily_member(opfamily, opcintype, righttype,
+											   strategy);
+	FmgrInfo	function;
 
 	if (!OidIsValid(operator))
 		elog(ERROR, "missing operator %d(%u,%u) in opfamily %u",
@@ -168,7 +168,7 @@ ddb_am_init_row_key(Relation index, int first_attno, int n,
 					StrategyNumber strategy, const Datum *values,
 					ScanKey key, ScanKey members)
 {
-	int i;
+	int			i;
 
 	if (n == 1)
 	{
@@ -180,7 +180,7 @@ ddb_am_init_row_key(Relation index, int first_attno, int n,
 	}
 	for (i = 0; i < n; i++)
 	{
-		int attno = first_attno + i;
+		int			attno = first_attno + i;
 
 		ScanKeyEntryInitializeWithInfo(&members[i],
 									   SK_ROW_MEMBER | (i == n - 1 ? SK_ROW_END : 0),
@@ -204,8 +204,8 @@ ddb_am_init_row_key(Relation index, int first_attno, int n,
 static void
 make_strict(Relation index, ScanKey key)
 {
-	bool greater = key->sk_strategy == BTGreaterEqualStrategyNumber;
-	int64 bound = DatumGetInt64(key->sk_argument);
+	bool		greater = key->sk_strategy == BTGreaterEqualStrategyNumber;
+	int64		bound = DatumGetInt64(key->sk_argument);
 
 	if (bound == (greater ? PG_INT64_MIN : PG_INT64_MAX))
 	{
@@ -241,11 +241,11 @@ rewrite_hash_key(Relation index, ScanKey key)
 static bool
 rewrite_row(Relation index, ScanKey key)
 {
-	ScanKey members = (ScanKey) DatumGetPointer(key->sk_argument);
-	ScanKey copy;
-	bool digested = false;
-	int n = 0;
-	int i;
+	ScanKey		members = (ScanKey) DatumGetPointer(key->sk_argument);
+	ScanKey		copy;
+	bool		digested = false;
+	int			n = 0;
+	int			i;
 
 	while (!(members[n++].sk_flags & SK_ROW_END))
 		;
@@ -283,12 +283,12 @@ must_rewrite(Relation index, ScanKey key)
 		return false;
 	if (key->sk_subtype == INT8OID)
 		return (key->sk_flags & SK_SEARCHARRAY) != 0 ||
-			   key->sk_strategy == BTGreaterEqualStrategyNumber ||
-			   key->sk_strategy == BTLessEqualStrategyNumber;
+			key->sk_strategy == BTGreaterEqualStrategyNumber ||
+			key->sk_strategy == BTLessEqualStrategyNumber;
 	if (kind == DDB_COLUMN_NUMERIC)
 		return false;
 	return (key->sk_flags & SK_SEARCHARRAY) != 0 ||
-		   ddb_key_is_long(key->sk_argument);
+		ddb_key_is_long(key->sk_argument);
 }
 
 /*
@@ -321,10 +321,10 @@ void
 ddb_am_rescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 			  ScanKey orderbys, int norderbys)
 {
-	Relation index = scan->indexRelation;
+	Relation	index = scan->indexRelation;
 	MemoryContext oldcxt;
-	ScanKey rewritten;
-	int i;
+	ScanKey		rewritten;
+	int			i;
 
 	if (keys == NULL || nkeys == 0)
 	{
@@ -369,7 +369,7 @@ ddb_am_rescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 bool
 ddb_am_gettuple(IndexScanDesc scan, ScanDirection direction)
 {
-	bool found = btgettuple(scan, direction);
+	bool		found = btgettuple(scan, direction);
 
 	if (SCAN_HAS_DIGESTS(scan))
 		scan->xs_recheck = true;
@@ -384,8 +384,8 @@ ddb_am_gettuple(IndexScanDesc scan, ScanDirection direction)
 int64
 ddb_am_getbitmap(IndexScanDesc scan, TIDBitmap *tbm)
 {
-	Relation heap;
-	int64 n = 0;
+	Relation	heap;
+	int64		n = 0;
 
 	if (!SCAN_HAS_DIGESTS(scan))
 		return btgetbitmap(scan, tbm);

@@ -19,7 +19,7 @@
 #define DDB_MAX_TABLE_KEYS \
 	(2 + DDB_MAX_GSI * DDB_MAX_KEY_ATTRIBUTES + DDB_MAX_LSI)
 
-#define DDB_MAX_PARTITION_KEY_SIZE 2048	/* bytes */
+#define DDB_MAX_PARTITION_KEY_SIZE 2048 /* bytes */
 #define DDB_MAX_SORT_KEY_SIZE 1024
 
 #define DDB_SCHEMA				"ddb"
@@ -120,28 +120,36 @@ extern void ddb_catalog_init(void);
  * ARN.  Close with ddb_desc_close(); the lock stays until the transaction ends.
  */
 extern DdbTableDesc *ddb_desc_open(const char *table_name, LOCKMODE lockmode);
+
 /* ddb_desc_open_any does the same for operations on tables, whatever their state. */
 extern DdbTableDesc *ddb_desc_open_any(const char *table_name, LOCKMODE lockmode);
 extern DdbTableDesc *ddb_desc_open_relid(Oid relid, LOCKMODE lockmode);
 extern void ddb_desc_close(DdbTableDesc *desc);
+
 /*
  * ddb_desc_index finds a readable secondary index by name, or NULL; one that is
  * still being filled is a ValidationException.
  */
 extern const DdbIndexDesc *ddb_desc_index(const DdbTableDesc *desc,
 										  const char *index_name);
+
 /* ddb_desc_any_index finds it in whatever state it is. */
 extern const DdbIndexDesc *ddb_desc_any_index(const DdbTableDesc *desc,
 											  const char *index_name);
+
 /* ddb_table_relid finds a table's data table without locking it, or InvalidOid. */
 extern Oid	ddb_table_relid(const char *table_name);
+
 /* ddb_desc_is_ready tells whether a table is past CREATING and UPDATING. */
 extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
+
 /* ddb_desc_attribute finds a key attribute by name; -1 when it is none. */
 extern int	ddb_desc_attribute(const DdbTableDesc *desc, const char *name,
 							   int len);
+
 /* ddb_desc_is_key tells whether attribute i is part of the index's key. */
 extern bool ddb_desc_is_key(const DdbIndexDesc *index, int attribute);
+
 /* ddb_catalog_relation_oid is the oid of ddb.<name>. */
 extern Oid	ddb_catalog_relation_oid(const char *name);
 
@@ -190,19 +198,23 @@ extern List *ddb_index_specs_from_terms(Jsonb *indexes, DdbIndexKind kind,
 										const char *table_partition,
 										List **attributes);
 extern List *ddb_attributes_from_json(JsonbContainer *json);
+
 /* ddb_spec_check applies the rules between a definition's parts. */
 extern void ddb_spec_check(const DdbTableSpec *spec);
+
 /* ddb_key_terms splits "Artist S" (or "a S, b N") into names and types. */
 extern List *ddb_key_terms(const char *terms, List **attributes);
 
 /* ddl.c: tables come and go */
 extern void ddb_table_create(const DdbTableSpec *spec);
 extern void ddb_table_drop(const char *table_name);
+
 /*
  * ddb_lock_table_definition keeps others from changing the definition of a
  * table, or creating it, until the transaction ends.
  */
 extern void ddb_lock_table_definition(const char *table_name);
+
 /*
  * ddb_claim_definition does that for an existing table and its owner; whoever
  * else calls it gets the error without having waited for a lock on the table,
@@ -231,6 +243,7 @@ typedef struct DdbFill
 extern void ddb_index_begin(const char *table_name, const DdbIndexSpec *spec,
 							List *attributes);
 extern void ddb_index_condemn(const char *table_name, const char *index_name);
+
 /* ddb_check_index_idle refuses a change while an index, except one, is not ACTIVE. */
 extern void ddb_check_index_idle(const char *table_name, const char *but);
 extern void ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name,
@@ -255,10 +268,13 @@ extern Jsonb *ddb_table_describe(const char *table_name, const DdbDescribe *as);
 
 /* arn.c */
 extern char *ddb_table_arn(const char *table_name);
+
 /* ddb_table_name_of gives the table's name of a name or ARN. */
 extern const char *ddb_table_name_of(const char *name_or_arn);
+
 /* ddb_arn_table_name gives the table's name of an ARN, or NULL when it is none of ours. */
 extern char *ddb_arn_table_name(const char *arn, bool *malformed);
+
 /* ddb_arn_stream does so for a stream's ARN, and gives the stream's label. */
 extern char *ddb_arn_stream(const char *arn, char **label, bool *malformed);
 

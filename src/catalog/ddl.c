@@ -176,10 +176,10 @@ check_not_in_use(const char *table_name)
 
 	/* A row whose data table is gone is left over from a dropped table. */
 	ddb_sql_run_as_owner("DELETE FROM ddb.tables t WHERE t.table_name = $1"
-				 " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.relid)",
-				 1, types, values, NULL);
+						 " AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = t.relid)",
+						 1, types, values, NULL);
 	if (ddb_sql_run_as_owner("SELECT FROM ddb.tables WHERE table_name = $1",
-					 1, types, values, NULL) > 0)
+							 1, types, values, NULL) > 0)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_IN_USE),
 				errmsg("Table already exists: %s", table_name));
 }
@@ -226,19 +226,19 @@ ddb_table_create(const DdbTableSpec *spec)
 					 DDB_ITEM_COLUMN, DATA_FILLFACTOR);
 	ddb_sql_run(sql.data);
 	ddb_sql_run(psprintf("COMMENT ON TABLE %s IS %s", ddb_qualified(relname),
-				 quote_literal_cstr(psprintf("DynamoDB table %s", spec->name))));
+						 quote_literal_cstr(psprintf("DynamoDB table %s", spec->name))));
 	insert_table_row(spec, relname);
 	create_index(spec, relname, &spec->key);
 	foreach(lc, spec->indexes)
 		create_index(spec, relname, lfirst(lc));
 	ddb_sql_run(psprintf("CREATE TRIGGER ddb_item BEFORE INSERT OR UPDATE ON %s"
-				 " FOR EACH ROW EXECUTE FUNCTION ddb.item_trigger()",
-				 ddb_qualified(relname)));
+						 " FOR EACH ROW EXECUTE FUNCTION ddb.item_trigger()",
+						 ddb_qualified(relname)));
 	ddb_sql_run(psprintf("CREATE TRIGGER ddb_truncate BEFORE TRUNCATE ON %s"
-				 " FOR EACH STATEMENT EXECUTE FUNCTION ddb.truncate_trigger()",
-				 ddb_qualified(relname)));
+						 " FOR EACH STATEMENT EXECUTE FUNCTION ddb.truncate_trigger()",
+						 ddb_qualified(relname)));
 	ddb_sql_run(psprintf("ALTER TABLE %s ENABLE ALWAYS TRIGGER ddb_truncate",
-				 ddb_qualified(relname)));
+						 ddb_qualified(relname)));
 	SPI_finish();
 }
 

@@ -112,7 +112,7 @@ spare_column(Relation heap, Oid typid, const char *attribute, List *taken)
 		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
 		ListCell   *lc;
 		bool		free = !att->attisdropped && att->atttypid == typid &&
-			strncmp(NameStr(att->attname), "spare:", 6) == 0;
+		strncmp(NameStr(att->attname), "spare:", 6) == 0;
 
 		foreach(lc, taken)
 			free = free && (lfirst(lc) == NULL || strcmp(lfirst(lc), NameStr(att->attname)) != 0);

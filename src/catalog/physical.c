@@ -83,7 +83,7 @@ char *
 ddb_physical_index_name(const char *table_name, const char *index_name)
 {
 	return ddb_physical_name(table_name,
-						 psprintf(":%s", index_name ? index_name : "primary"));
+							 psprintf(":%s", index_name ? index_name : "primary"));
 }
 
 char *
@@ -120,7 +120,7 @@ ddb_sql_run(const char *sql)
  */
 uint64
 ddb_sql_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
-			 const char *nulls)
+					 const char *nulls)
 {
 	Relation	tables = table_open(ddb_catalog_relation_oid("tables"), AccessShareLock);
 	Oid			owner = tables->rd_rel->relowner;
@@ -181,7 +181,7 @@ ddb_attribute_spec(List *attributes, const char *name)
  */
 void
 ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
-					 const DdbIndexSpec *table_key, List *attributes)
+						 const DdbIndexSpec *table_key, List *attributes)
 {
 	List	   *seen = NIL;
 	const char *separator = "";
@@ -219,4 +219,3 @@ ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 							 ddb_physical_column(att->type).partition_ops);
 	}
 }
-

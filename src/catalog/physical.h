@@ -19,15 +19,19 @@ typedef struct DdbPhysicalColumn
 
 /* ddb_physical_column gives the column type of a key attribute. */
 extern DdbPhysicalColumn ddb_physical_column(DdbType type);
+
 /* ddb_physical_name makes "<name><suffix>" fit NAMEDATALEN. */
 extern char *ddb_physical_name(const char *name, const char *suffix);
+
 /* the column of a key attribute, and the relation of an index (NULL: the primary key) */
 extern char *ddb_physical_column_name(const char *attribute);
 extern char *ddb_physical_index_name(const char *table_name, const char *index_name);
+
 /* relname in ddb_data, and in the schema that relid is in, quoted */
 extern char *ddb_qualified(const char *relname);
 extern char *ddb_qualified_beside(Oid relid, const char *relname);
 extern DdbAttributeSpec *ddb_attribute_spec(List *attributes, const char *name);
+
 /* ddb_append_index_columns writes the column list of an index. */
 extern void ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 									 const DdbIndexSpec *table_key, List *attributes);
@@ -43,10 +47,12 @@ extern Datum ddb_sql_text_array(List *strings);
 
 /* ddl.c, for index_ddl.c */
 extern void ddb_save_attributes(const char *table_name, List *attributes);
+
 /* ddb_index_sql is the command that creates an index's relation; relation is the data table, qualified. */
 extern char *ddb_index_sql(const char *table_name, const char *relation,
 						   const DdbIndexSpec *index, const DdbTableSpec *table,
 						   bool concurrently);
+
 /* ddb_insert_index_row enters an index into ddb.indexes; fill is the state of its filling, or NULL. */
 extern void ddb_insert_index_row(const char *table_name, const DdbIndexSpec *index,
 								 const char *status, Jsonb *fill);

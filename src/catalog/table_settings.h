@@ -43,8 +43,10 @@ typedef struct DdbSettings
 /* ddb_settings_read understands a stored jsonb; NULL or {} gives the defaults. */
 extern void ddb_settings_read(Jsonb *stored, DdbSettings *settings);
 extern Jsonb *ddb_settings_write(const DdbSettings *settings);
+
 /* ddb_settings_now is the current time in seconds since 1970, to the millisecond. */
 extern double ddb_settings_now(void);
+
 /* ddb_settings_decreases is NumberOfDecreasesToday. */
 extern int64 ddb_settings_decreases(const DdbThroughput *throughput);
 

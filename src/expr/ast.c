@@ -18,7 +18,7 @@ static const struct
 	const char *name;
 	bool		in_update;		/* else in conditions */
 	bool		is_condition;	/* gives true or false */
-} functions[] = {
+}			functions[] = {
 	[DDB_FN_ATTRIBUTE_EXISTS] = {"attribute_exists", false, true},
 	[DDB_FN_ATTRIBUTE_NOT_EXISTS] = {"attribute_not_exists", false, true},
 	[DDB_FN_ATTRIBUTE_TYPE] = {"attribute_type", false, true},
@@ -36,7 +36,7 @@ static const struct
 {
 	const char *parameter;		/* as messages begin */
 	const char *article;		/* "a filter", as in "not allowed in a filter expression" */
-} kinds[] = {
+}			kinds[] = {
 	[DDB_EXPR_CONDITION] = {"ConditionExpression", "a condition"},
 	[DDB_EXPR_FILTER] = {"FilterExpression", "a filter"},
 	[DDB_EXPR_KEY_CONDITION] = {"KeyConditionExpression", "a key condition"},
@@ -202,7 +202,9 @@ add_part(DdbExpr *expr, DdbPath *path, DdbPathPart part)
 void
 ddb_path_add_name(DdbExpr *expr, DdbPath *path, const char *name, int len)
 {
-	add_part(expr, path, (DdbPathPart) {.kind = DDB_PART_NAME, .name = name, .len = len});
+	DdbPathPart part = {.kind = DDB_PART_NAME,.name = name,.len = len};
+
+	add_part(expr, path, part);
 	if (ddb_expr_is_reserved(name, len))
 		ddb_expr_static_error(expr, DDB_STATIC_RESERVED,
 							  psprintf("Attribute name is a reserved keyword; reserved keyword: %.*s",
@@ -218,8 +220,9 @@ ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *key, int len)
 {
 	int			slot = find_slot(&expr->names, &expr->nnames,
 								 &expr->names_capacity, key, len);
+	DdbPathPart part = {.kind = DDB_PART_SLOT,.number = slot};
 
-	add_part(expr, path, (DdbPathPart) {.kind = DDB_PART_SLOT, .number = slot});
+	add_part(expr, path, part);
 }
 
 /*
@@ -228,6 +231,7 @@ ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *key, int len)
 void
 ddb_path_add_index(DdbExpr *expr, DdbPath *path, const char *digits, int len)
 {
+	DdbPathPart part = {.kind = DDB_PART_INDEX};
 	int64		index = 0;
 
 	for (int i = 0; i < len && index <= PG_INT32_MAX; i++)
@@ -239,7 +243,8 @@ ddb_path_add_index(DdbExpr *expr, DdbPath *path, const char *digits, int len)
 									   len, digits));
 		index = 0;
 	}
-	add_part(expr, path, (DdbPathPart) {.kind = DDB_PART_INDEX, .number = (int) index});
+	part.number = (int) index;
+	add_part(expr, path, part);
 }
 
 /* Nodes */
@@ -466,7 +471,10 @@ ddb_expr_add_action(DdbExpr *expr, DdbClause clause, DdbPath *path, DdbNode *ope
 {
 	expr->actions = grow(expr->actions, expr->nactions, &expr->actions_capacity,
 						 sizeof(DdbAction));
-	expr->actions[expr->nactions++] = (DdbAction) {clause, path, operand};
+	expr->actions[expr->nactions++] = (DdbAction)
+	{
+		clause, path, operand
+	};
 }
 
 void

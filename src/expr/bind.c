@@ -418,7 +418,10 @@ ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
 {
 	if (part->kind == DDB_PART_SLOT)
 		return bound->names[part->number];
-	return (DdbName) {part->name, part->len};
+	return (DdbName)
+	{
+		part->name, part->len
+	};
 }
 
 /*

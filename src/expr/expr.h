@@ -46,6 +46,7 @@ extern const DdbExpr *ddb_expr_parse(DdbExprKind kind, const char *text, int len
  * contains invalid value: ... for key :v", or without these words (bare_values).
  */
 extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values, bool bare_values);
+
 /* ddb_bindings_check_unused raises the error for names and values no bound expression used. */
 extern void ddb_bindings_check_unused(const DdbBindings *bindings);
 
@@ -56,6 +57,7 @@ extern DdbBoundExpr *ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings);
  * leave a few bytes in CurrentMemoryContext: a scan resets it from item to item.
  */
 extern bool ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item);
+
 /* ddb_condition_work is the number of operators and values that an evaluation may look at. */
 extern int	ddb_condition_work(const DdbBoundExpr *cond);
 
@@ -76,6 +78,7 @@ extern void ddb_expr_top_names(const DdbBoundExpr *expr, DdbNameCallback callbac
  * an item to be created).  Operands read base.
  */
 extern Jsonb *ddb_update_apply(const DdbBoundExpr *update, Jsonb *base);
+
 /*
  * ddb_update_project gives of item just what the update's paths name
  * (UPDATED_OLD, UPDATED_NEW), or NULL when that is nothing.

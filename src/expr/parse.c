@@ -17,7 +17,7 @@ static const struct
 	const char *word;
 	int			token;
 	bool		in_update;		/* else in conditions */
-} keywords[] = {
+}			keywords[] = {
 	{"AND", AND, false},
 	{"OR", OR, false},
 	{"NOT", NOT, false},

@@ -384,7 +384,10 @@ write_map(const DdbPathTree *node, DdbValue *map, const Result *results)
 		{
 			Assert(result != NULL);
 			if (result->kind == RESULT_SET)
-				attributes[count++] = (DdbAttribute) {child->name.name, child->name.len, result->value};
+				attributes[count++] = (DdbAttribute)
+			{
+				child->name.name, child->name.len, result->value
+			};
 			continue;
 		}
 		attributes[count] = *sorted[next++];

@@ -19,6 +19,7 @@ typedef struct DdbAccessKey DdbAccessKey;
  */
 extern DdbAccessKey *ddb_access_key_find(const char *access_key_id);
 extern Oid	ddb_access_key_role(const DdbAccessKey *key);
+
 /* ddb_access_key_sign copies the signing key of a day and region. */
 extern void ddb_access_key_sign(DdbAccessKey *key, const char *date,
 								const char *region, uint8_t *signing_key);

@@ -11,7 +11,7 @@ typedef struct DdbAuth
 {
 	Oid			roleid;			/* the role that the request runs as */
 	char		role[NAMEDATALEN];	/* its name */
-	char		access_key_id[129];	/* for the log; empty when there is none */
+	char		access_key_id[129]; /* for the log; empty when there is none */
 } DdbAuth;
 
 /*

@@ -113,6 +113,7 @@ extern bool ddb_transport_start(DdbConn *conn);
 extern long ddb_transport_read(DdbConn *conn, char *data, size_t len);
 extern long ddb_transport_write(DdbConn *conn, const char *data, size_t len);
 extern void ddb_transport_end(DdbConn *conn);
+
 /*
  * ddb_transport_listen opens listening sockets for one name or address, at most
  * room of them, and gives their number; 0 comes with a message and errno.
@@ -131,6 +132,7 @@ extern void ddb_conn_again(DdbConn *conn);
 
 /* parse.c */
 extern void ddb_parse_init(DdbConn *conn);
+
 /* ddb_parse takes bytes from *data; it stops after a whole request (conn->complete) or one to refuse. */
 extern size_t ddb_parse(DdbConn *conn, const char *data, size_t len);
 extern void ddb_parse_reset(DdbConn *conn);

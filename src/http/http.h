@@ -104,12 +104,14 @@ typedef struct DdbHttpConfig
 extern bool ddb_http_server_create(const DdbHttpEngine *engine, int watch_fd);
 extern bool ddb_http_server_configure(const DdbHttpConfig *config);
 extern void ddb_http_server_run(int grace);
+
 /*
  * ddb_http_addresses_free tells whether nobody listens on any of config's
  * addresses; false comes with a message.  SO_REUSEPORT, which our workers
  * listen with, would let another cluster of the same user share them silently.
  */
 extern bool ddb_http_addresses_free(const DdbHttpConfig *config, char *message, size_t size);
+
 /* ddb_http_server_wake makes the loop call tick() soon; safe in signal handlers. */
 extern void ddb_http_server_wake(void);
 

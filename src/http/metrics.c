@@ -32,6 +32,7 @@
 static const int64 bucket_us[NBUCKETS] = {
 	100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 5000000
 };
+
 /* upper ends of the batch size buckets */
 static const int batch_sizes[NBATCHES] = {1, 2, 4, 8, 16, 32, 64, 128};
 
@@ -62,7 +63,7 @@ typedef struct WorkerBlock
 typedef struct Shared
 {
 	int			nblocks;
-	WorkerBlock		blocks[FLEXIBLE_ARRAY_MEMBER];
+	WorkerBlock blocks[FLEXIBLE_ARRAY_MEMBER];
 } Shared;
 
 static Shared *shared;
@@ -254,11 +255,11 @@ ddb_metrics_connections(int open, int opened, int refused)
 static WorkerBlock *
 add_up(void)
 {
-	WorkerBlock	   *sum = palloc0(sizeof(WorkerBlock));
+	WorkerBlock *sum = palloc0(sizeof(WorkerBlock));
 
 	for (int i = 0; shared != NULL && i < shared->nblocks; i++)
 	{
-		WorkerBlock	   *block = &shared->blocks[i];
+		WorkerBlock *block = &shared->blocks[i];
 		int			n = block->nentries;
 
 		sum->open += block->open;
@@ -381,7 +382,10 @@ histogram(Sink *sink, const char *name, Label *labels, int nlabels,
 			snprintf(end, sizeof(end), "%g", ends[i]);
 		else
 			strcpy(end, "+Inf");
-		labels[nlabels] = (Label) {"le", end};
+		labels[nlabels] = (Label)
+		{
+			"le", end
+		};
 		sample(sink, psprintf("%s_bucket", name), labels, nlabels + 1, total);
 	}
 	sample(sink, psprintf("%s_sum", name), labels, nlabels, sum);
@@ -407,9 +411,15 @@ show_entries(Sink *sink, WorkerBlock *sum)
 	describe(sink, "ddb_errors_total", "counter", "Calls answered with an error, by whose it is.");
 	FOR_ENTRIES(e)
 	{
-		labels[2] = (Label) {"fault", "client"};
+		labels[2] = (Label)
+		{
+			"fault", "client"
+		};
 		sample(sink, "ddb_errors_total", labels, 3, e->client_errors);
-		labels[2] = (Label) {"fault", "server"};
+		labels[2] = (Label)
+		{
+			"fault", "server"
+		};
 		sample(sink, "ddb_errors_total", labels, 3, e->server_errors);
 	}
 	describe(sink, "ddb_consumed_capacity_units_total", "counter",
@@ -427,7 +437,7 @@ show_entries(Sink *sink, WorkerBlock *sum)
 static void
 show(Sink *sink)
 {
-	WorkerBlock	   *sum = add_up();
+	WorkerBlock *sum = add_up();
 	double		ends[NBATCHES];
 	Label		labels[1];
 

@@ -7,6 +7,7 @@
 
 /* ddb_metrics_install sets up the shared memory; in _PG_init, when preloaded. */
 extern void ddb_metrics_install(void);
+
 /* ddb_metrics_attach makes the counters of worker number slot this process's own. */
 extern void ddb_metrics_attach(int slot);
 
@@ -17,6 +18,7 @@ extern void ddb_metrics_attach(int slot);
 extern void ddb_metrics_request(const char *operation, const char *table_name, int status,
 								int64 duration_us, double capacity_units);
 extern void ddb_metrics_retry(void);
+
 /* ddb_metrics_batch counts a flush that made size requests durable. */
 extern void ddb_metrics_batch(int size);
 extern void ddb_metrics_connections(int open, int opened, int refused);

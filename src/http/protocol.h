@@ -31,14 +31,17 @@ typedef struct DdbCall
  */
 extern bool ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call,
 							   DdbHttpReply *reply);
+
 /*
  * ddb_protocol_body reads a call's JSON; raises SerializationException and the
  * like.  NULL: decompressed, it is too large.
  */
 extern Jsonb *ddb_protocol_body(DdbCall *call);
 extern void ddb_protocol_too_large(const DdbCall *call, DdbHttpReply *reply);
+
 /* ddb_protocol_answer is the reply with a response. */
 extern void ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply);
+
 /*
  * ddb_protocol_error is the reply to an error, as which exception it appears to
  * the client (an SQLSTATE); errors that are no exception of the API's
@@ -72,8 +75,10 @@ typedef enum DdbEncoding
 /* ddb_encoding_accepted is the encoding for an answer: the best that Accept-Encoding allows. */
 extern DdbEncoding ddb_encoding_accepted(const char *accept_encoding);
 extern DdbEncoding ddb_encoding_named(const char *content_encoding);
+
 /* ddb_compress gives NULL when the result would not be smaller. */
 extern char *ddb_compress(DdbEncoding encoding, const char *data, size_t len, size_t *out_len);
+
 /* ddb_decompress ends with a zero byte; NULL: the data is broken; *out_len > limit: too much. */
 extern char *ddb_decompress(const char *data, size_t len, size_t limit, size_t *out_len);
 extern uint32 ddb_crc32(const char *data, size_t len);

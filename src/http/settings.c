@@ -70,7 +70,7 @@ ddb_http_define_settings(void)
 {
 	/* a session that loads the library later can't define PGC_POSTMASTER ones */
 	GucContext	fixed = process_shared_preload_libraries_in_progress ?
-		PGC_POSTMASTER : PGC_SIGHUP;
+	PGC_POSTMASTER : PGC_SIGHUP;
 
 	define_integer("ddb.http_port", "Port of the HTTP endpoint; 0 turns it off.",
 				   &ddb_http_port, 0, 65535, fixed, 0);

@@ -96,7 +96,7 @@ const char *
 ddb_json_number_kind(const struct NumericData *number)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out,
-														  PointerGetDatum(number)));
+														   PointerGetDatum(number)));
 
 	return strchr(text, '.') != NULL ? "DECIMAL_VALUE" : "NUMBER_VALUE";
 }

@@ -108,26 +108,34 @@ extern void ddb_value_check_types(JsonbContainer *value);
 
 /* ddb_value_read views one stored attribute value: jbv is the {"S": ...} object. */
 extern void ddb_value_read(const JsonbValue *jbv, DdbValue *out);
+
 /* ddb_item_lookup views one attribute of an item; false when it is absent. */
 extern bool ddb_item_lookup(JsonbContainer *item, const char *name, int len,
 							DdbValue *out);
+
 /* ddb_map_lookup and ddb_list_lookup reach one level into a value, raw or expanded; the wrong type gives false. */
 extern bool ddb_map_lookup(const DdbValue *map, const char *name, int len,
 						   DdbValue *out);
 extern bool ddb_list_lookup(const DdbValue *list, int64 index, DdbValue *out);
+
 /* ddb_value_expand fills elements or attributes (one level) from raw, in CurrentMemoryContext. */
 extern void ddb_value_expand(DdbValue *value);
+
 /* ddb_value_nesting is how many lists and maps lie one in another in value: 0 for a scalar or a set. */
 extern int	ddb_value_nesting(const DdbValue *value);
+
 /* ddb_value_member_count is the number of members of M, L or a set, raw or expanded. */
 extern int	ddb_value_member_count(const DdbValue *value);
 
 /* ddb_item_view makes an M value (raw) of a whole item. */
 extern void ddb_item_view(Jsonb *item, DdbValue *out);
+
 /* ddb_item_from_value writes an M value as an item. */
 extern Jsonb *ddb_item_from_value(const DdbValue *map);
+
 /* ddb_value_to_jsonb writes the one attribute value, {"S": ...}. */
 extern Jsonb *ddb_value_to_jsonb(const DdbValue *value);
+
 /* ddb_value_push appends {"S": ...} for value to a jsonb under construction. */
 extern void ddb_value_push(JsonbParseState **state, const DdbValue *value,
 						   bool as_element);
@@ -153,10 +161,13 @@ extern int64 ddb_item_size_bytes(JsonbContainer *item);
 
 /* Comparison.  Compare takes two values of one type S, N or B. */
 extern int	ddb_value_compare(const DdbValue *a, const DdbValue *b);
+
 /* Equality of any two values: numbers by value, sets without order, maps and lists deeply. */
 extern bool ddb_value_equal(const DdbValue *a, const DdbValue *b);
+
 /* Whether two stored items are equal in that sense. */
 extern bool ddb_item_equal(Jsonb *a, Jsonb *b);
+
 /* Whether set (SS, NS, BS) holds element (S, N, B). */
 extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
 
@@ -169,6 +180,7 @@ extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
  */
 extern int	ddb_number_canonical(const char *s, int len, char *buf);
 extern int	ddb_number_compare(const char *a, int alen, const char *b, int blen);
+
 /* a + b or a - b, canonical; ValidationException on overflow. */
 extern void ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract,
 						   DdbValue *out);
@@ -190,8 +202,10 @@ extern void ddb_value_from_json(const JsonbValue *jbv, DdbValue *out);
 
 /* ddb_value_to_datum gives S as text, N as numeric, B as bytea. */
 extern Datum ddb_value_to_datum(const DdbValue *value);
+
 /* ddb_value_from_datum is its inverse; type is S, N or B. */
 extern void ddb_value_from_datum(DdbType type, Datum datum, DdbValue *out);
+
 /* decoded bytes of a B value; *len gets their number */
 extern char *ddb_binary_decode(const DdbValue *value, int *len);
 

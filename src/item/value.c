@@ -390,7 +390,7 @@ ddb_value_nesting(const DdbValue *value)
 	for (int i = 0; i < copy.len; i++)
 	{
 		const DdbValue *member = copy.type == DDB_M ?
-			&copy.attributes[i].value : &copy.elements[i];
+		&copy.attributes[i].value : &copy.elements[i];
 		int			nesting = ddb_value_nesting(member);
 
 		/* Not in Max() itself, which evaluates its arguments twice. */

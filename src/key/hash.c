@@ -77,7 +77,7 @@ static int64
 hash_varlena(Datum value)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
-	int64 hash;
+	int64		hash;
 
 	hash = ddb_hash_bytes(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 	if (packed != (struct varlena *) DatumGetPointer(value))
@@ -106,15 +106,15 @@ put_group(char *out, int digit)
 static int
 numeric_text(const char *data, int len, char *out)
 {
-	uint16 header;
-	int weight;
-	int ndigits;
-	bool negative;
+	uint16		header;
+	int			weight;
+	int			ndigits;
+	bool		negative;
 	const char *digits;
-	char *p = out;
-	char *end;
-	int i;
-	int16 digit;
+	char	   *p = out;
+	char	   *end;
+	int			i;
+	int16		digit;
 
 	memcpy(&header, data, sizeof(header));
 	if ((header & NUM_SIGN_MASK) == NUM_SPECIAL)
@@ -129,7 +129,7 @@ numeric_text(const char *data, int len, char *out)
 	}
 	else
 	{
-		int16 long_weight;
+		int16		long_weight;
 
 		negative = (header & NUM_SIGN_MASK) == NUM_NEG;
 		memcpy(&long_weight, data + sizeof(uint16), sizeof(long_weight));
@@ -159,7 +159,7 @@ numeric_text(const char *data, int len, char *out)
 		p = put_group(p, digit);
 		if (i == 0)
 		{
-			int zeros = (digit < 1000) + (digit < 100) + (digit < 10);
+			int			zeros = (digit < 1000) + (digit < 100) + (digit < 10);
 
 			memmove(p - 4, p - 4 + zeros, 4);
 			p -= zeros;
@@ -202,17 +202,17 @@ int64
 ddb_hash_numeric(Datum value)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
-	char text[NUM_TEXT_LEN];
-	int len;
-	int64 hash;
+	char		text[NUM_TEXT_LEN];
+	int			len;
+	int64		hash;
 
 	len = numeric_text(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed), text);
 	if (len >= 0)
 		hash = ddb_hash_bytes(text, len);
 	else
 	{
-		Numeric number = DatumGetNumeric(PointerGetDatum(packed));
-		char *normal = numeric_normalize(number);
+		Numeric		number = DatumGetNumeric(PointerGetDatum(packed));
+		char	   *normal = numeric_normalize(number);
 
 		hash = ddb_hash_bytes(normal, strlen(normal));
 		pfree(normal);
@@ -232,10 +232,10 @@ ddb_hash_numeric(Datum value)
 void
 ddb_key_segment(int segment, int total, int64 *low, int64 *high)
 {
-	uint64 quotient;
-	uint64 remainder;
-	uint64 start;
-	uint64 end;
+	uint64		quotient;
+	uint64		remainder;
+	uint64		start;
+	uint64		end;
 
 	if (total < 1 || segment < 0 || segment >= total)
 		elog(ERROR, "segment %d of %d does not exist", segment, total);
@@ -291,13 +291,13 @@ ddb_partition_hash_bytea(PG_FUNCTION_ARGS)
 Datum
 ddb_hash_segment(PG_FUNCTION_ARGS)
 {
-	int32 segment = PG_GETARG_INT32(0);
-	int32 total = PG_GETARG_INT32(1);
-	TupleDesc tupdesc;
-	Datum values[2];
-	bool isnull[2] = {false, false};
-	int64 low;
-	int64 high;
+	int32		segment = PG_GETARG_INT32(0);
+	int32		total = PG_GETARG_INT32(1);
+	TupleDesc	tupdesc;
+	Datum		values[2];
+	bool		isnull[2] = {false, false};
+	int64		low;
+	int64		high;
 
 	if (total < 1 || segment < 0 || segment >= total)
 		ereport(ERROR,

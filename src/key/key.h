@@ -11,6 +11,7 @@
 #define DDB_KEY_H
 
 extern int64 ddb_hash_bytes(const char *data, int len);
+
 /* ddb_hash_bytes_128 is a hash of 128 bits, high half first. */
 extern void ddb_hash_bytes_128(const char *data, int len, uint64 hash[2]);
 extern int64 ddb_hash_text(Datum value);

@@ -18,7 +18,7 @@ static void
 check(Oid relid, AclMode mode)
 {
 	AclResult	result = pg_class_aclmask(relid, GetUserId(), mode, ACLMASK_ALL) == mode ?
-		ACLCHECK_OK : ACLCHECK_NO_PRIV;
+	ACLCHECK_OK : ACLCHECK_NO_PRIV;
 
 	if (result != ACLCHECK_OK)
 		aclcheck_error(result, OBJECT_TABLE, get_rel_name(relid));
@@ -59,7 +59,7 @@ void
 ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads)
 {
 	AclMode		mode = kind == DDB_OP_CHECK ? ACL_SELECT :
-		kind == DDB_OP_DELETE ? ACL_DELETE : ACL_INSERT | ACL_UPDATE;
+	kind == DDB_OP_DELETE ? ACL_DELETE : ACL_INSERT | ACL_UPDATE;
 
 	if (also_reads)
 		mode |= ACL_SELECT;

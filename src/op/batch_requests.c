@@ -23,7 +23,7 @@
 
 #define MAX_KEYS 100
 #define MAX_WRITES 25
-#define MAX_RESPONSE (16 * 1024 * 1024)	/* bytes of items */
+#define MAX_RESPONSE (16 * 1024 * 1024) /* bytes of items */
 
 #define DUPLICATES "Provided list of item keys contains duplicates"
 

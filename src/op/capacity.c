@@ -64,7 +64,10 @@ index_capacity(DdbCapacity *capacity, const char *name, DdbIndexKind kind)
 	result = &capacity->indexes[capacity->nindexes++];
 	result->name = pstrdup(name);
 	result->kind = kind;
-	result->units = (DdbUnits) {0, 0};
+	result->units = (DdbUnits)
+	{
+		0, 0
+	};
 	return result;
 }
 

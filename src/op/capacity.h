@@ -38,19 +38,24 @@ typedef struct DdbCapacity
 } DdbCapacity;
 
 extern void ddb_capacity_init(DdbCapacity *capacity, const char *table_name);
+
 /*
  * ddb_capacity_add_write counts a write that turned old into new (either may be
  * NULL), on the table and on each index.
  */
 extern void ddb_capacity_add_write(DdbCapacity *capacity, const DdbTableDesc *desc,
 								   Jsonb *old, Jsonb *new, bool transactional);
+
 /* ddb_read_units is what reading size bytes costs; one unit's worth at least. */
 extern double ddb_read_units(int64 size, bool consistent, bool transactional);
+
 /* ddb_capacity_add_read counts read units on the table (index NULL or primary) or an index. */
 extern void ddb_capacity_add_read(DdbCapacity *capacity, const DdbIndexDesc *index,
 								  double units);
+
 /* ddb_capacity_merge adds another operation's units on the same table. */
 extern void ddb_capacity_merge(DdbCapacity *into, const DdbCapacity *from);
+
 /* ddb_capacity_push appends a ConsumedCapacity object to a jsonb under construction. */
 extern void ddb_capacity_push(JsonbParseState **state, const DdbCapacity *capacity,
 							  DdbCapacityMode mode, bool transactional, bool as_element);

@@ -78,7 +78,7 @@ static void
 set_window(Window *window)
 {
 	int64		usecs = GetCurrentTimestamp() +
-		(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+	(int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 	int64		seconds = usecs / USECS_PER_SEC;
 	int			microseconds = usecs % USECS_PER_SEC;
 

@@ -17,6 +17,7 @@ extern char *ddb_request_string(JsonbContainer *request, const char *name);
 extern DdbText ddb_request_text(JsonbContainer *request, const char *name);
 extern bool ddb_request_bool(JsonbContainer *request, const char *name, bool otherwise);
 extern int64 ddb_request_integer(JsonbContainer *request, const char *name, int64 otherwise);
+
 /* a copy of an object or array member as a jsonb of its own */
 extern Jsonb *ddb_request_jsonb(JsonbContainer *request, const char *name);
 extern bool ddb_request_has(JsonbContainer *request, const char *name);
@@ -33,9 +34,11 @@ extern void ddb_json_push_numeric(JsonbParseState **state, const char *name, Num
 extern void ddb_json_push_integer(JsonbParseState **state, const char *name, int64 value);
 extern void ddb_json_push_bool(JsonbParseState **state, const char *name, bool value);
 extern void ddb_json_push_jsonb(JsonbParseState **state, const char *name, Jsonb *value);
+
 /* ddb_json_response starts a response object; ddb_json_finish ends it. */
 extern void ddb_json_response(JsonbParseState **state);
 extern Jsonb *ddb_json_finish(JsonbParseState **state);
+
 /* ddb_json_finish_with ends it and adds members that are copied as they are. */
 extern Jsonb *ddb_json_finish_with(JsonbParseState **state, const DdbJsonPart *parts, int n);
 

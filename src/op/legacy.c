@@ -75,7 +75,7 @@ static const struct
 	int			max;
 	int			types;
 	bool		in_keys;		/* allowed in KeyConditions */
-} operators[] = {
+}			operators[] = {
 	[OP_EQ] = {"EQ", 1, 1, ANY_TYPE, true},
 	[OP_NE] = {"NE", 1, 1, ANY_TYPE, false},
 	[OP_LE] = {"LE", 1, 1, SCALAR_TYPES, true},
@@ -571,7 +571,7 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 	bool		is_add = action_name != NULL && strcmp(action_name, "ADD") == 0;
 	bool		is_delete = action_name != NULL && strcmp(action_name, "DELETE") == 0;
 	DdbClause	clause = is_add ? DDB_CLAUSE_ADD :
-		is_delete ? DDB_CLAUSE_DELETE : DDB_CLAUSE_SET;
+	is_delete ? DDB_CLAUSE_DELETE : DDB_CLAUSE_SET;
 	JsonbValue	jbv;
 	DdbValue	value;
 

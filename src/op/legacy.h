@@ -17,13 +17,17 @@ extern const DdbShape ddb_shape_attribute_updates;	/* AttributeUpdates */
 
 /* AttributesToGet -> projection */
 extern DdbBoundExpr *ddb_legacy_projection(JsonbContainer *request);
+
 /* Expected and ConditionalOperator -> condition */
 extern DdbBoundExpr *ddb_legacy_expected(JsonbContainer *request);
+
 /* AttributeUpdates -> update; *only_deletes: it creates no item where there is none */
 extern DdbBoundExpr *ddb_legacy_attribute_updates(JsonbContainer *request,
 												  bool *only_deletes);
+
 /* KeyConditions -> key condition */
 extern DdbBoundExpr *ddb_legacy_key_conditions(JsonbContainer *request);
+
 /* QueryFilter or ScanFilter (named by member) and ConditionalOperator -> filter */
 extern DdbBoundExpr *ddb_legacy_filter(JsonbContainer *request, const char *member);
 

@@ -124,8 +124,10 @@ typedef struct DdbReader DdbReader;
  * registered or active.  The reader lives in CurrentMemoryContext.
  */
 extern DdbReader *ddb_reader_open(const DdbReadOp *op, Snapshot snapshot);
+
 /* ddb_reader_next gives a copy of the next item that passes the filter, projected; NULL at the end. */
 extern Jsonb *ddb_reader_next(DdbReader *reader);
+
 /*
  * ddb_reader_page reads up to limit items (0: no limit) and 1 MB, both counted
  * before the filter.  The page is in CurrentMemoryContext.
@@ -135,6 +137,7 @@ extern void ddb_reader_close(DdbReader *reader);
 
 /* access.c: rights on a data table; raise the usual permission error */
 extern void ddb_check_read(Oid relid);
+
 /* ddb_may_read tells whether ddb_check_read() would pass; false for a table that is gone */
 extern bool ddb_may_read(Oid relid);
 extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
@@ -146,6 +149,7 @@ extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
  * on, request its JSON.  Every door's JSON comes through here.
  */
 extern Jsonb *ddb_op_request(const char *operation, Jsonb *request);
+
 /*
  * ddb_op_is_streams tells whether an operation is one of the Streams API, which
  * has a service name of its own over HTTP.

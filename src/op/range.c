@@ -43,14 +43,20 @@ set_prefix_bounds(DdbRange *range, Datum prefix)
 	unsigned char *bytes = (unsigned char *) VARDATA(upper);
 	int			len = VARSIZE(upper) - VARHDRSZ;
 
-	range->lower = (DdbBound) {.set = true,.inclusive = true,.value = prefix};
+	range->lower = (DdbBound)
+	{
+		.set = true,.inclusive = true,.value = prefix
+	};
 	while (len > 0 && bytes[len - 1] == 0xFF)
 		len--;
 	if (len == 0)
 		return;
 	bytes[len - 1]++;
 	SET_VARSIZE(upper, len + VARHDRSZ);
-	range->upper = (DdbBound) {.set = true,.inclusive = false,.value = PointerGetDatum(upper)};
+	range->upper = (DdbBound)
+	{
+		.set = true,.inclusive = false,.value = PointerGetDatum(upper)
+	};
 }
 
 /*
@@ -66,15 +72,27 @@ set_sort_range(DdbRange *range, const DdbKeyAttribute *att, const DdbKeyTerm *te
 	{
 		case DDB_KEY_LT:
 		case DDB_KEY_LE:
-			range->upper = (DdbBound) {true, term->op == DDB_KEY_LE, a};
+			range->upper = (DdbBound)
+			{
+				true, term->op == DDB_KEY_LE, a
+			};
 			break;
 		case DDB_KEY_GT:
 		case DDB_KEY_GE:
-			range->lower = (DdbBound) {true, term->op == DDB_KEY_GE, a};
+			range->lower = (DdbBound)
+			{
+				true, term->op == DDB_KEY_GE, a
+			};
 			break;
 		case DDB_KEY_BETWEEN:
-			range->lower = (DdbBound) {true, true, a};
-			range->upper = (DdbBound) {true, true, operand(att, &term->b, false)};
+			range->lower = (DdbBound)
+			{
+				true, true, a
+			};
+			range->upper = (DdbBound)
+			{
+				true, true, operand(att, &term->b, false)
+			};
 			break;
 		case DDB_KEY_BEGINS_WITH:
 			set_prefix_bounds(range, a);
@@ -187,7 +205,7 @@ ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
 		Datum		wanted = i < range->npartition ? range->partition[i] :
-			range->sort[i - range->npartition];
+		range->sort[i - range->npartition];
 
 		if (compare_datums(att, range->start[i], wanted) == 0)
 			continue;
@@ -199,9 +217,9 @@ ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, fixed);
 		int			low = range->lower.set ?
-			compare_datums(att, range->start[fixed], range->lower.value) : 1;
+		compare_datums(att, range->start[fixed], range->lower.value) : 1;
 		int			high = range->upper.set ?
-			compare_datums(att, range->start[fixed], range->upper.value) : -1;
+		compare_datums(att, range->start[fixed], range->upper.value) : -1;
 
 		if (low < 0 || (low == 0 && !range->lower.inclusive) ||
 			high > 0 || (high == 0 && !range->upper.inclusive))

@@ -12,9 +12,11 @@ extern void ddb_range_from_terms(const DdbTableDesc *desc, const DdbIndexDesc *i
 								 const DdbKeyTerm *terms, int nterms,
 								 DdbRange *range);
 extern void ddb_range_set_segment(DdbRange *range, int segment, int total_segments);
+
 /* ddb_range_set_start continues a range after start_key, an ExclusiveStartKey. */
 extern void ddb_range_set_start(const DdbTableDesc *desc, DdbRange *range,
 								Jsonb *start_key);
+
 /* ddb_range_check_start refuses a start that is not in the range, which is complete. */
 extern void ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range);
 

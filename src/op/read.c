@@ -39,7 +39,7 @@ struct DdbReader
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
 	DdbRange	range;
-	DdbRangeScan    *scan;
+	DdbRangeScan *scan;
 	DdbBoundExpr *filter;
 	bool		legacy_filter;	/* filter comes from QueryFilter */
 	DdbBoundExpr *projection;

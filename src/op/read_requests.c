@@ -110,7 +110,7 @@ check_select(JsonbContainer *request, const DdbReadOp *op)
 {
 	const char *prefix = op->query ? "1 validation error detected: " : "";
 	const char *projection = op->projection.data != NULL ? "ProjectionExpression" :
-		ddb_request_has(request, "AttributesToGet") ? "AttributesToGet" : NULL;
+	ddb_request_has(request, "AttributesToGet") ? "AttributesToGet" : NULL;
 
 	if (op->select == DDB_SELECT_DEFAULT)
 		return;
@@ -174,9 +174,15 @@ respond(JsonbContainer *request, DdbReadOp *op)
 	ddb_json_push_integer(&state, "ScannedCount", page.scanned);
 	ddb_capacity_push(&state, &capacity, mode, false, false);
 	if (op->select != DDB_SELECT_COUNT)
-		parts[nparts++] = (DdbJsonPart) {"Items", NULL, page.items, page.nitems};
+		parts[nparts++] = (DdbJsonPart)
+	{
+		"Items", NULL, page.items, page.nitems
+	};
 	if (page.last_key != NULL)
-		parts[nparts++] = (DdbJsonPart) {"LastEvaluatedKey", page.last_key};
+		parts[nparts++] = (DdbJsonPart)
+	{
+		"LastEvaluatedKey", page.last_key
+	};
 	return ddb_json_finish_with(&state, parts, nparts);
 }
 

@@ -37,6 +37,7 @@ extern void ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
 
 /* ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics. */
 extern bool ddb_wants_item_collection_metrics(JsonbContainer *request);
+
 /*
  * ddb_item_collection_metrics is the ItemCollectionMetrics object of an item or
  * key, or NULL when the table has no local index.

@@ -265,7 +265,8 @@ append_path(StringInfo buf, const Path *path)
 /*
  * violate notes one violated constraint.
  */
-static void pg_attribute_printf(4, 5)
+static void
+pg_attribute_printf(4, 5)
 violate(Violations *violations, const JsonbValue *value, const Path *path,
 		const char *format,...)
 {
@@ -419,9 +420,10 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 		for (int i = 0; i < size && violations->count < MAX_VIOLATIONS; i++)
 		{
 			JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, i);
+			Path		inner = {.outer = path,.index = i};
 
 			check_constraints(shape->element, element->type == jbvNull ? NULL : element,
-							  &(Path) {.outer = path,.index = i}, violations);
+							  &inner, violations);
 		}
 	}
 	else
@@ -431,9 +433,11 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 					member;
 
 		while (violations->count < MAX_VIOLATIONS && next_pair(&it, &key, &member))
-			check_constraints(shape->element, &member,
-							  &(Path) {.outer = path,.name = key.val.string.val,
-									   .len = key.val.string.len}, violations);
+		{
+			Path		inner = {.outer = path,.name = key.val.string.val,.len = key.val.string.len};
+
+			check_constraints(shape->element, &member, &inner, violations);
+		}
 	}
 }
 
@@ -469,12 +473,10 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 			{
 				JsonbValue	member;
 				bool		found = find_value(value, m->name, &member);
+				Path		inner = {.outer = path,.name = m->name,.len = strlen(m->name),.in_struct = true};
 
 				if (found || m->required)
-					check_constraints(m->shape, found ? &member : NULL,
-									  &(Path) {.outer = path,.name = m->name,
-											   .len = strlen(m->name),.in_struct = true},
-									  violations);
+					check_constraints(m->shape, found ? &member : NULL, &inner, violations);
 				if (violations->count > 0 &&
 					(shape->collects == DDB_COLLECTS_ONE ||
 					 (shape->collects == DDB_COLLECTS_AFTER_FIRST && m == shape->members)))
@@ -496,6 +498,7 @@ ddb_shape_check(const DdbShape *shape, Jsonb *request)
 {
 	JsonbValue	root;
 	Violations	violations = {0};
+	Path		top = {0};
 
 	root.type = jbvBinary;
 	root.val.binary.data = &request->root;
@@ -503,7 +506,7 @@ ddb_shape_check(const DdbShape *shape, Jsonb *request)
 	if (JB_ROOT_IS_SCALAR(request) || !JB_ROOT_IS_OBJECT(request))
 		SERIALIZATION("Unexpected value type in payload");
 	check_type(shape, &root);
-	check_constraints(shape, &root, &(Path) {0}, &violations);
+	check_constraints(shape, &root, &top, &violations);
 	if (violations.count > 0)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("%d validation error%s detected: %s", violations.count,

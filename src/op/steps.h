@@ -32,18 +32,23 @@ typedef struct DdbItemWrite
 
 /* ddb_write_prepare checks all that needs no table.  op must outlive w. */
 extern void ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op);
+
 /* ddb_write_open opens the table and checks rights. */
 extern void ddb_write_open(DdbItemWrite *w);
+
 /* ddb_write_check_empty refuses empty keys, ddb_write_bind_key all other wrong ones. */
 extern void ddb_write_check_empty(DdbItemWrite *w);
 extern void ddb_write_bind_key(DdbItemWrite *w);
+
 /* ddb_write_lock locks key and item to the transaction's end (ddb_store_lock). */
 extern void ddb_write_lock(DdbItemWrite *w);
+
 /*
  * ddb_write_judge raises the errors that the write would have on the version
  * locked.  It touches memory alone, so its errors can be caught.
  */
 extern void ddb_write_judge(DdbItemWrite *w);
+
 /* ddb_write_run writes; ddb_write_close closes the table. */
 extern void ddb_write_run(DdbItemWrite *w);
 extern void ddb_write_close(DdbItemWrite *w);
@@ -65,6 +70,7 @@ extern void ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op);
 extern void ddb_get_open(DdbItemGet *g);
 extern void ddb_get_check_empty(DdbItemGet *g);
 extern void ddb_get_bind_key(DdbItemGet *g);
+
 /* ddb_get_run gives the item, projected, or NULL, and counts its capacity. */
 extern Jsonb *ddb_get_run(DdbItemGet *g, Snapshot snapshot);
 extern void ddb_get_close(DdbItemGet *g);

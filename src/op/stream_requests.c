@@ -415,7 +415,10 @@ place_latest(DdbIterator *iterator, const DdbShard *shard)
 
 	if (!RecoveryInProgress())
 		flush_log();
-	end = (DdbSequence) {.lsn = log_end()};
+	end = (DdbSequence)
+	{
+		.lsn = log_end()
+	};
 
 	iterator->inclusive = true;
 	iterator->position = ddb_sequence_compare(end, shard->first) > 0 ? end : shard->first;

@@ -50,6 +50,7 @@ static const DdbShape table_key_schema = {
 	.kind = DDB_SHAPE_LIST,.type_name = "KeySchemaElement",
 	.has_min = true,.min = 1,.max = 2,.element = &key_schema_element
 };
+
 /* A global index has up to 4 partition and 4 sort attributes. */
 static const DdbShape index_key_schema = {
 	.kind = DDB_SHAPE_LIST,.type_name = "KeySchemaElement",

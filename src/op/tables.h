@@ -15,6 +15,7 @@
  */
 extern Jsonb *ddb_op_create_table(JsonbContainer *request, bool as_api);
 extern Jsonb *ddb_op_delete_table(const char *table_name);
+
 /* ddb_check_table_ready refuses to change a table that is CREATING or UPDATING. */
 extern void ddb_check_table_ready(const DdbTableDesc *desc);
 
@@ -26,12 +27,15 @@ extern Jsonb *ddb_op_update_table(JsonbContainer *request, bool as_api);
 
 /* ddb_settings_create reads the settings of a new table. */
 extern void ddb_settings_create(JsonbContainer *request, DdbSettings *settings);
+
 /* ddb_settings_update applies UpdateTable's; false when it has none. */
 extern bool ddb_settings_update(JsonbContainer *request, const DdbTableDesc *desc,
 								DdbSettings *settings);
+
 /* ddb_settings_index reads those of a new global index of a table with settings table. */
 extern Jsonb *ddb_settings_index(JsonbContainer *index, const char *name,
 								 const DdbSettings *table);
+
 /* ddb_settings_index_update applies GlobalSecondaryIndexUpdates' Update. */
 extern void ddb_settings_index_update(JsonbContainer *update, const char *name,
 									  const DdbSettings *table, DdbSettings *settings);

@@ -114,7 +114,7 @@ count_capacity(DdbItemWrite *w, Jsonb *old)
 {
 	DdbCapacity *capacity = w->op->capacity;
 	Jsonb	   *new = w->op->kind == DDB_OP_DELETE ? NULL :
-		w->op->kind == DDB_OP_CHECK ? old : w->write.item;
+	w->op->kind == DDB_OP_CHECK ? old : w->write.item;
 	int64		old_size = old ? ddb_item_size_bytes(&old->root) : 0;
 	int64		new_size = new ? ddb_item_size_bytes(&new->root) : 0;
 

@@ -18,8 +18,10 @@
  * descriptor holds the lock already.  Close with table_close(rel, NoLock).
  */
 extern Relation ddb_shard_open(const DdbTableDesc *desc, Datum partition);
+
 /* ddb_shard_open_all opens the one relation that holds every item of the table. */
 extern Relation ddb_shard_open_all(const DdbTableDesc *desc);
+
 /* ddb_shard_index is the index of rel that serves the table's index. */
 extern Oid	ddb_shard_index(Relation rel, const DdbIndexDesc *index);
 

@@ -215,7 +215,7 @@ lock_attempt(Relation heap, Relation primary, DdbWrite *write, bool for_delete)
 	else
 	{
 		TM_Result	result = ddb_store_lock_version(heap, write->slot, snapshot, for_delete,
-													 false);
+													false);
 
 		if (result == TM_WouldBlock)
 			ddb_store_conflict();

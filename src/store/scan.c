@@ -166,7 +166,7 @@ build_keys(DdbRangeScan *scan)
 DdbRangeScan *
 ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapshot)
 {
-	DdbRangeScan    *scan = palloc0(sizeof(DdbRangeScan));
+	DdbRangeScan *scan = palloc0(sizeof(DdbRangeScan));
 
 	scan->context = CurrentMemoryContext;
 	scan->desc = desc;

@@ -36,14 +36,17 @@ typedef struct DdbColumns
 /* ddb_row_columns fills columns for every key attribute from an item. */
 extern void ddb_row_columns(const DdbTableDesc *desc, Jsonb *item,
 							DdbRowPurpose purpose, DdbColumns *columns);
+
 /* ddb_row_key reads a Key parameter: exactly the table's key attributes. */
 extern void ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2]);
+
 /*
  * ddb_row_check_empty raises the error for an empty key attribute alone, before
  * anything else about the keys is checked; purpose as above.
  */
 extern void ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item,
 								DdbRowPurpose purpose);
+
 /* ddb_row_columns_create allocates columns for desc. */
 extern void ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns);
 
@@ -101,6 +104,7 @@ extern bool ddb_store_impatient;
 
 /* ddb_store_write runs one write; the version seen by the last decide() is the one replaced. */
 extern void ddb_store_write(DdbWrite *write);
+
 /* ddb_write_old is the found version's item; valid during decide() only. */
 extern Jsonb *ddb_write_old(DdbWrite *write);
 
@@ -129,6 +133,7 @@ extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
 extern bool ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2]);
 extern void ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2]);
 extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
+
 /*
  * ddb_store_lock locks the key and the item of a write (its desc and key are
  * set) to the transaction's end, never waiting, sets exists, and gives a copy of
@@ -178,10 +183,12 @@ typedef struct DdbRange
 typedef struct DdbRangeScan DdbRangeScan;
 
 extern DdbRangeScan *ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range,
-							   Snapshot snapshot);
+										  Snapshot snapshot);
+
 /* ddb_range_scan_next gives the next item, valid until the next call, or NULL at the end. */
 extern Jsonb *ddb_range_scan_next(DdbRangeScan *scan);
 extern void ddb_range_scan_end(DdbRangeScan *scan);
+
 /*
  * ddb_index_columns lists the descriptor's attributes that are an index's
  * columns in order, tie-breaking table keys included.
@@ -202,6 +209,7 @@ extern int64 ddb_load_indexing(const DdbLoad *load);
  * policies of the user's: a direct write would pass them by.
  */
 extern void ddb_store_check_plain(Relation heap);
+
 /* ddb_store_check_not_null refuses a row that lacks a value in a NOT NULL column. */
 extern void ddb_store_check_not_null(Relation heap, struct TupleTableSlot *row);
 

@@ -94,7 +94,7 @@ static bool
 next_row(Scan *scan, ScanDirection direction)
 {
 	HeapTuple	tuple = scan->index ? systable_getnext_ordered(scan->scan, direction) :
-		systable_getnext(scan->scan);
+	systable_getnext(scan->scan);
 
 	if (HeapTupleIsValid(tuple))
 		heap_deform_tuple(tuple, RelationGetDescr(scan->rel), scan->values, scan->nulls);

@@ -41,6 +41,7 @@ typedef struct DdbShard
 /* both NULL when there is none */
 extern DdbStream *ddb_stream_find(const char *table_name, const char *label);
 extern DdbStream *ddb_stream_by_id(int32 stream_id);
+
 /*
  * ddb_stream_list gives streams (DdbStream *) in the order of table names and
  * labels: of one table, or of all (table_name NULL), after a certain one
@@ -48,6 +49,7 @@ extern DdbStream *ddb_stream_by_id(int32 stream_id);
  */
 extern List *ddb_stream_list(const char *table_name, const char *after_table,
 							 const char *after_label);
+
 /*
  * ddb_stream_new_label names a table's next stream.  latest is the label of the
  * one before as the table's settings have it, or NULL; the table's definition is
@@ -57,6 +59,7 @@ extern char *ddb_stream_new_label(const char *table_name, const char *latest);
 
 /* ddb_shard_find finds a stream's shard; false when there is none. */
 extern bool ddb_shard_find(int32 stream_id, int32 epoch, DdbShard *shard);
+
 /* ddb_shard_list gives up to max shards (DdbShard *) in order, from an epoch on. */
 extern List *ddb_shard_list(int32 stream_id, int32 from_epoch, int max);
 
@@ -66,6 +69,7 @@ extern List *ddb_shard_list(int32 stream_id, int32 from_epoch, int max);
 /* ddb_shard_id_format writes a ShardId. */
 extern void ddb_shard_id_format(int32 stream_id, const DdbShard *shard,
 								char buf[DDB_SHARD_ID_LENGTH + 1]);
+
 /* ddb_shard_id_parse gives the epoch in a ShardId of the stream; false when it can't be one. */
 extern bool ddb_shard_id_parse(int32 stream_id, const char *id, int32 *epoch);
 

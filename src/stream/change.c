@@ -125,11 +125,20 @@ decode_update(const DdbStreamSource *source, Relation relation,
 	if ((old_item == NULL && old_keys == NULL) ||
 		same_key(source, old_item ? old_item : old_keys, new_item))
 	{
-		changes[0] = (DdbItemChange) {DDB_EVENT_MODIFY, old_item, new_item, NULL};
+		changes[0] = (DdbItemChange)
+		{
+			DDB_EVENT_MODIFY, old_item, new_item, NULL
+		};
 		return 1;
 	}
-	changes[0] = (DdbItemChange) {DDB_EVENT_REMOVE, old_item, NULL, old_keys};
-	changes[1] = (DdbItemChange) {DDB_EVENT_INSERT, NULL, new_item, NULL};
+	changes[0] = (DdbItemChange)
+	{
+		DDB_EVENT_REMOVE, old_item, NULL, old_keys
+	};
+	changes[1] = (DdbItemChange)
+	{
+		DDB_EVENT_INSERT, NULL, new_item, NULL
+	};
 	return 2;
 }
 
@@ -153,7 +162,10 @@ decode_delete(DdbStreamSource *source, Relation relation, HeapTuple old_tuple,
 		source->warned = true;
 		return 0;
 	}
-	changes[0] = (DdbItemChange) {DDB_EVENT_REMOVE, old_item, NULL, keys};
+	changes[0] = (DdbItemChange)
+	{
+		DDB_EVENT_REMOVE, old_item, NULL, keys
+	};
 	return 1;
 }
 
@@ -175,7 +187,10 @@ ddb_change_decode(DdbStreamSource *source, Relation relation, const ReorderBuffe
 			item = get_item(source, relation, new_tuple);
 			if (item == NULL)
 				return 0;
-			changes[0] = (DdbItemChange) {DDB_EVENT_INSERT, NULL, item, NULL};
+			changes[0] = (DdbItemChange)
+			{
+				DDB_EVENT_INSERT, NULL, item, NULL
+			};
 			return 1;
 		case REORDER_BUFFER_CHANGE_UPDATE:
 			return decode_update(source, relation, old_tuple, new_tuple, changes);

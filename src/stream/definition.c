@@ -127,7 +127,7 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 {
 	DdbTableDesc *desc;
 	bool		full = strcmp(view_type, "OLD_IMAGE") == 0 ||
-		strcmp(view_type, "NEW_AND_OLD_IMAGES") == 0;
+	strcmp(view_type, "NEW_AND_OLD_IMAGES") == 0;
 	const char *relation;
 
 	if (wal_level < WAL_LEVEL_LOGICAL)

@@ -324,7 +324,7 @@ static bool
 has_suffix(const JsonbValue *value, const JsonbValue *suffix)
 {
 	int			skip = value->type == jbvString ?
-		value->val.string.len - suffix->val.string.len : -1;
+	value->val.string.len - suffix->val.string.len : -1;
 
 	return skip >= 0 &&
 		memcmp(value->val.string.val + skip, suffix->val.string.val, suffix->val.string.len) == 0;

@@ -13,6 +13,7 @@
  * pattern, and gives its patterns; they may point into filter.
  */
 extern List *ddb_filter_read(Jsonb *filter);
+
 /* ddb_filter_fits tells whether a record fits one of the patterns; NIL: it does. */
 extern bool ddb_filter_fits(List *patterns, Jsonb *record);
 

@@ -18,6 +18,7 @@ typedef struct DdbIterator
 
 /* ddb_iterator_write gives an iterator's text; stream_arn begins it. */
 extern char *ddb_iterator_write(const char *stream_arn, const DdbIterator *iterator);
+
 /* ddb_iterator_read reads one; false for what ddb has not written. */
 extern bool ddb_iterator_read(const char *text, DdbIterator *iterator);
 

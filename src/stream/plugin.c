@@ -156,9 +156,9 @@ static void
 set_images(const DdbStreamSource *source, const DdbItemChange *change, DdbStreamRecord *record)
 {
 	bool		with_new = source->view == DDB_VIEW_NEW_IMAGE ||
-		source->view == DDB_VIEW_NEW_AND_OLD_IMAGES;
+	source->view == DDB_VIEW_NEW_AND_OLD_IMAGES;
 	bool		with_old = source->view == DDB_VIEW_OLD_IMAGE ||
-		source->view == DDB_VIEW_NEW_AND_OLD_IMAGES;
+	source->view == DDB_VIEW_NEW_AND_OLD_IMAGES;
 
 	record->keys = change->keys;
 	record->new_image = change->new_item;

@@ -50,6 +50,7 @@ typedef struct DdbSourceCache DdbSourceCache;
 
 /* ddb_sources_create makes a cache that lives as long as context. */
 extern DdbSourceCache *ddb_sources_create(MemoryContext context);
+
 /*
  * ddb_source_find gives a relation's stream under the historic snapshot, or NULL.  It
  * is good until the next call.
@@ -93,6 +94,7 @@ typedef struct DdbRecordPlace
 extern void ddb_record_write(const DdbPluginOptions *options, const DdbStreamSource *source,
 							 const DdbStreamRecord *record, const DdbRecordPlace *place,
 							 StringInfo out);
+
 /* what ends a transaction, or a subtransaction, whose records were streamed */
 extern void ddb_stream_commit_write(const DdbPluginOptions *options, TransactionId xid,
 									XLogRecPtr commit_lsn, TimestampTz committed_at,

@@ -30,8 +30,10 @@ typedef struct DdbSequence
 
 /* ddb_sequence_format writes a SequenceNumber; numbers compare as their strings do. */
 extern void ddb_sequence_format(DdbSequence sequence, char buf[DDB_SEQUENCE_DIGITS + 1]);
+
 /* ddb_sequence_parse reads one; false when it is none of ours. */
 extern bool ddb_sequence_parse(const char *s, DdbSequence *sequence);
+
 /* ddb_sequence_compare is negative, 0 or positive. */
 extern int	ddb_sequence_compare(DdbSequence a, DdbSequence b);
 
@@ -69,9 +71,11 @@ typedef struct DdbStreamRecord
 
 /* INSERT, MODIFY or REMOVE */
 extern const char *ddb_stream_event_name(DdbStreamEvent event);
+
 /* the StreamViewType's name, and back (false when it is none) */
 extern const char *ddb_stream_view_name(DdbStreamView view);
 extern bool ddb_stream_view_parse(const char *name, DdbStreamView *view);
+
 /* the Amazon resource name of a table's stream */
 extern char *ddb_stream_arn(const char *table_name, const char *label);
 
@@ -80,9 +84,11 @@ extern char *ddb_stream_arn(const char *table_name, const char *label);
 /* ddb_stream_event_id writes an eventID: the same whenever, and no other record's. */
 extern void ddb_stream_event_id(const char *table_name, const char *label, DdbSequence sequence,
 								char buf[DDB_EVENT_ID_DIGITS + 1]);
+
 /* ddb_stream_record_keys gives a record's Keys, by the names of the key attributes. */
 extern Jsonb *ddb_stream_record_keys(const DdbStreamRecord *record, char *const *key_attributes,
 									 int nkeys);
+
 /* ddb_stream_record_size gives SizeBytes: of the keys and the images. */
 extern int64 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys);
 
@@ -103,8 +109,10 @@ extern void ddb_stream_mark_expiry(bool begin);
  */
 extern void ddb_stream_enable(const char *table_name, const char *view_type, const char *label);
 extern void ddb_stream_disable(const char *table_name);
+
 /* ddb_capture_slot_name names the current database's replication slot. */
 extern const char *ddb_capture_slot_name(void);
+
 /* ddb_capture_slot_ready tells whether the slot holds the log from here on. */
 extern bool ddb_capture_slot_ready(void);
 

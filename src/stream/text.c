@@ -209,10 +209,11 @@ ddb_stream_commit_write(const DdbPluginOptions *options, TransactionId xid,
 						XLogRecPtr commit_lsn, TimestampTz committed_at, StringInfo out)
 {
 	json_t	   *json = new_object();
+	DdbSequence first = {commit_lsn, 0};
 
 	put_string(json, "stream", "commit");
 	put(json, "xid", json_integer(xid));
-	put_sequence(json, (DdbSequence) {commit_lsn, 0});
+	put_sequence(json, first);
 	put_time(json, committed_at);
 	write_json(options, json, out);
 }

@@ -33,6 +33,7 @@ typedef struct DdbTriggerDefinition
 /* ddb_trigger_function finds the function that a user names. */
 extern Oid	ddb_trigger_function(const char *name);
 extern void ddb_trigger_create(const DdbTriggerDefinition *definition);
+
 /* both for the trigger's owner or the table's */
 extern void ddb_trigger_enable(const char *name, bool enabled);
 extern void ddb_trigger_drop(const char *name);
@@ -75,14 +76,17 @@ typedef struct DdbTriggerTurn
 
 /* ddb_trigger_list lists all triggers: DdbTriggerTurn *; *captured is how far capture is, or 0. */
 extern List *ddb_trigger_list(XLogRecPtr *captured);
+
 /* ddb_trigger_read reads one that is active; false when it is not there. */
 extern bool ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger);
+
 /*
  * ddb_trigger_hold keeps a trigger from being changed or dropped until the end of the
  * transaction, and makes sure that it has a state, so that nothing is waited for when that is
  * saved; false when it is gone, or somebody is about to change it.
  */
 extern bool ddb_trigger_hold(const DdbTrigger *trigger);
+
 /* What a turn has done, to be saved with its effects. */
 typedef struct DdbTriggerProgress
 {
@@ -100,6 +104,7 @@ typedef struct DdbTriggerProgress
  */
 extern void ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 								const DdbTriggerProgress *progress);
+
 /* ddb_trigger_put_off saves a failure; pause is in milliseconds, -1: stop. */
 extern void ddb_trigger_put_off(const DdbTrigger *trigger, const char *error, int pause);
 extern void ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record,
@@ -120,10 +125,13 @@ typedef struct DdbTriggerPlace
  * that is gone or done with to the next; false when there is none now.
  */
 extern bool ddb_trigger_place(DdbTrigger *trigger, DdbTriggerPlace *place);
+
 /* ddb_trigger_leave moves it on from a shard; false when there is nowhere to go to yet. */
 extern bool ddb_trigger_leave(DdbTrigger *trigger, const DdbTriggerPlace *place);
+
 /* ddb_trigger_check_owner raises an error unless its owner still owns the table. */
 extern void ddb_trigger_check_owner(const DdbTrigger *trigger, const DdbStream *stream);
+
 /*
  * ddb_trigger_lag counts, up to DDB_TRIGGER_MAX_LAG, the records that it has not looked at
  * and gives the time at which the first was committed, or 0.

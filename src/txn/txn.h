@@ -23,12 +23,13 @@ struct DdbItemGet;
  * (ddb_write_close).
  */
 extern void ddb_txn_write(const DdbWriteOp *ops, int n, struct DdbItemWrite *items);
+
 /*
  * ddb_txn_get gives the items that snapshot sees, projected, NULL where
  * there is none.  The caller closes gets (ddb_get_close).
  */
 extern Jsonb **ddb_txn_get(const DdbGetOp *ops, int n, struct DdbItemGet *gets,
-								Snapshot snapshot);
+						   Snapshot snapshot);
 
 /* reasons.c */
 typedef struct DdbReason
@@ -44,8 +45,10 @@ typedef struct DdbReason
  * transaction.
  */
 extern void ddb_reason_from_error(DdbReason *reason, MemoryContext context);
+
 /* ddb_transaction_cancel raises TransactionCanceledException. */
 pg_noreturn extern void ddb_transaction_cancel(const DdbReason *reasons, int n);
+
 /* ddb_reasons_check does that if there is any reason. */
 extern void ddb_reasons_check(const DdbReason *reasons, int n);
 
@@ -58,6 +61,7 @@ extern void ddb_reasons_check(const DdbReason *reasons, int n);
  * TransactionInProgressException when a transaction with it is under way.
  */
 extern Jsonb *ddb_token_find(const char *token, JsonbContainer *request);
+
 /* ddb_token_save remembers the token with what a replay needs. */
 extern void ddb_token_save(const char *token, JsonbContainer *request, Jsonb *saved);
 

@@ -223,7 +223,10 @@ fill_batch(const Job *job, int nblocks)
 		BlockNumber to;
 
 		if (fill.filenode != heap->rd_rel->relfilenode)
-			fill = (DdbFill) {.end = size,.filenode = heap->rd_rel->relfilenode};
+			fill = (DdbFill)
+		{
+			.end = size,.filenode = heap->rd_rel->relfilenode
+		};
 		fill.end = Min(fill.end, size);
 		to = Min(fill.end, fill.block + nblocks);
 		if (fill.block < to)

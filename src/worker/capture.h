@@ -71,21 +71,29 @@ typedef enum DdbSlotState
 } DdbSlotState;
 
 extern DdbSlotState ddb_capture_slot_state(void);
+
 /* ddb_capture_slot_create makes the slot; it waits for the transactions that are running. */
 extern void ddb_capture_slot_create(void);
+
 /* ddb_capture_slot_position is where the slot's changes begin. */
 extern XLogRecPtr ddb_capture_slot_position(void);
+
 /* ddb_capture_slot_take begins to decode; ddb_capture_slot_release ends it. */
 extern void ddb_capture_slot_take(DdbCapture *capture);
 extern void ddb_capture_slot_release(DdbCapture *capture);
+
 /* ddb_capture_slot_drop drops the slot, if there is one, which nobody uses. */
 extern void ddb_capture_slot_drop(void);
+
 /* ddb_capture_read reads the next record; false when no more of the log is flushed. */
 extern bool ddb_capture_read(DdbCapture *capture);
+
 /* ddb_capture_look prepares the caches for decoding (back), or for the present. */
 extern void ddb_capture_look(bool back);
+
 /* ddb_capture_lag is the size of the log that the slot in use holds back. */
 extern uint64 ddb_capture_lag(void);
+
 /* ddb_capture_lags_too_much tells whether that is more than ddb.stream_max_lag. */
 extern bool ddb_capture_lags_too_much(uint64 lag);
 
@@ -94,13 +102,16 @@ extern bool ddb_capture_lags_too_much(uint64 lag);
 extern DdbCaptureBatch *ddb_capture_batch_create(MemoryContext parent);
 extern void ddb_capture_batch_add(DdbCaptureBatch *batch, const DdbStreamRecord *record, int32 epoch);
 extern bool ddb_capture_batch_is_empty(const DdbCaptureBatch *batch);
+
 /* ddb_capture_batch_is_full tells whether it should be written, large or old as it is. */
 extern bool ddb_capture_batch_is_full(DdbCaptureBatch *batch);
+
 /*
  * ddb_capture_batch_write records what is in the batch, except records of streams
  * that are not known, and that captured is reached; the batch is empty then.
  */
 extern void ddb_capture_batch_write(DdbCapture *capture, XLogRecPtr captured);
+
 /* ddb_capture_batch_clear empties the batch. */
 extern void ddb_capture_batch_clear(DdbCaptureBatch *batch);
 
@@ -109,26 +120,37 @@ extern void ddb_capture_batch_clear(DdbCaptureBatch *batch);
 /* A transaction of the worker's; a durable one is flushed when it ends. */
 extern void ddb_capture_begin(void);
 extern void ddb_capture_commit(bool durable);
+
 /* ddb_capture_load reads ddb.capture; false when there is no row. */
 extern bool ddb_capture_load(DdbCapture *capture);
+
 /* ddb_capture_load_streams reads ddb.streams. */
 extern void ddb_capture_load_streams(DdbCapture *capture);
+
 /* ddb_capture_knows tells whether a stream has a shard in the current epoch. */
 extern bool ddb_capture_knows(DdbCapture *capture, int32 stream_id);
+
 /* ddb_capture_start makes the first epoch of a new slot, and the row. */
 extern void ddb_capture_start(DdbCapture *capture);
+
 /* ddb_capture_take_up gives new streams their first shard. */
 extern void ddb_capture_take_up(DdbCapture *capture);
+
 /* ddb_capture_follow_owners notes whose the tables are now. */
 extern void ddb_capture_follow_owners(void);
+
 /* ddb_capture_release_holds lets tables be ACTIVE whose stream has been taken up. */
 extern void ddb_capture_release_holds(DdbCapture *capture);
+
 /* ddb_capture_mend_tables has tables show no stream that have none: it failed, or was not restored. */
 extern void ddb_capture_mend_tables(DdbCapture *capture);
+
 /* ddb_capture_close_streams closes disabled streams whose last change has been recorded. */
 extern void ddb_capture_close_streams(DdbCapture *capture);
+
 /* ddb_capture_roll_over begins a new epoch if it is time. */
 extern void ddb_capture_roll_over(DdbCapture *capture);
+
 /*
  * ddb_capture_stop gives up the slot when no stream needs it, or, for a reason,
  * with the streams that do: they have failed then.  False when somebody is in the way: later.

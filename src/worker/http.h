@@ -14,6 +14,7 @@
  * is being preloaded and ddb.http_port is set.
  */
 extern void ddb_http_init(void);
+
 /* ddb_http_config fills the event loop's configuration from the settings. */
 extern void ddb_http_config(DdbHttpConfig *config);
 

@@ -62,7 +62,7 @@ static int	my_slot;			/* of the current process, a worker */
 static const Kind kinds[DDB_NWORKER_KINDS] = {
 	[DDB_WORKER_JOBS] = {"ddb worker", run_jobs, NULL},
 	[DDB_WORKER_CAPTURE] = {"ddb capture", ddb_capture_run, "SELECT FROM ddb.streams UNION ALL"
-		" SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1"},
+	" SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1"},
 	[DDB_WORKER_TRIGGERS] = {"ddb triggers", ddb_triggers_run, "SELECT FROM ddb.triggers LIMIT 1"},
 	[DDB_WORKER_TTL] = {"ddb ttl", ddb_ttl_run, "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1"}
 };

@@ -300,7 +300,7 @@ note_failure(Turn *turn, const char *error)
 	ddb_worker_begin();
 	if (!ddb_trigger_hold(trigger))
 	{
-		ddb_worker_commit();				/* changed or dropped meanwhile: no failure of the function's */
+		ddb_worker_commit();	/* changed or dropped meanwhile: no failure of the function's */
 		return;
 	}
 	if (turn->from.failures == 0)

@@ -56,7 +56,8 @@
 #define BATCH_BLOCKS BLOCKS_OF_MB(8)
 #define ROUNDS_OF_A_LAP 60
 #define MAX_WALK_FACTOR 4
-#define OFF_MS (60 * 60 * 1000L)	/* how long to rest when there are no rounds; a change of the setting wakes */
+#define OFF_MS (60 * 60 * 1000L)	/* how long to rest when there are no rounds; a change of the setting
+									 * wakes */
 
 /* A table that is due, in a round. */
 typedef struct Watched

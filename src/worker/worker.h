@@ -25,13 +25,16 @@ typedef enum DdbWorkerKind
 
 /* ddb_worker_init reserves shared memory and registers the launcher; from _PG_init, while preloading. */
 extern void ddb_worker_init(void);
+
 /* ddb_worker_available tells whether a worker would come to the current database. */
 extern bool ddb_worker_available(void);
+
 /*
  * ddb_worker_wake calls for a worker of a kind once the current transaction has
  * committed; one that runs already has its latch set.
  */
 extern void ddb_worker_wake(DdbWorkerKind kind);
+
 /* ddb_worker_wake_in has another database looked at, for any kind of work, then. */
 extern void ddb_worker_wake_in(Oid database);
 
@@ -49,13 +52,17 @@ extern bool ddb_backfill_step(void);
 extern void ddb_capture_run(void);
 extern void ddb_triggers_run(void);
 extern void ddb_ttl_run(void);
+
 /* ddb_capture_abandon drops the slot of a database that no longer has the extension. */
 extern void ddb_capture_abandon(void);
+
 /* ddb_capture_drop_excess drops slots that keep too much of the log and that nobody uses. */
 extern void ddb_capture_drop_excess(void);
+
 /* ddb_worker_begin begins a transaction of a worker, with a snapshot; ddb_worker_commit ends it. */
 extern void ddb_worker_begin(void);
 extern void ddb_worker_commit(void);
+
 /*
  * ddb_worker_rest waits up to timeout milliseconds, or until the worker is woken
  * (true), and does what a process does between commands: interrupts, configuration.
@@ -81,6 +88,7 @@ typedef struct DdbWorkerSlot
 
 extern void ddb_worker_lock(void);
 extern void ddb_worker_unlock(void);
+
 /* both with the lock held */
 extern DdbWorkerSlot *ddb_worker_slot(int i);
 extern void ddb_worker_want(Oid database, DdbWorkerKind kind);
