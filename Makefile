@@ -21,7 +21,7 @@
 
 EXTENSION = ddb
 MODULE_big = ddb
-DATA = ddb--1.0.sql
+DATA = $(sort $(wildcard ddb--*.sql))
 
 PG_CONFIG ?= /usr/lib/postgresql/15/bin/pg_config
 export PG_CONFIG

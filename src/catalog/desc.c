@@ -43,7 +43,7 @@
 #include "catalog/catalog.h"
 #include "error.h"
 
-/* Columns of ddb.tables and ddb.indexes; keep in step with ddb--1.0.sql. */
+/* Columns of ddb.tables and ddb.indexes; keep in step with ddb--1.1.sql. */
 enum
 {
 	TABLES_NAME = 1,

@@ -38,7 +38,7 @@
 #include "error.h"
 #include "http/access_key.h"
 
-/* Columns of ddb.access_keys; keep in step with ddb--1.0.sql. */
+/* Columns of ddb.access_keys; keep in step with ddb--1.1.sql. */
 enum
 {
 	KEYS_ID = 1,
