@@ -15,8 +15,9 @@
 
 #include "utils/numeric.h"
 
+#include "api/members.h"
+#include "jsonb/build.h"
 #include "op/capacity.h"
-#include "op/json.h"
 
 /*
  * ddb_capacity_init starts counting for a table.

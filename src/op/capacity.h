@@ -5,7 +5,7 @@
 #ifndef DDB_CAPACITY_H
 #define DDB_CAPACITY_H
 
-#include "catalog/catalog.h"
+#include "table/desc.h"
 
 /* ReturnConsumedCapacity */
 typedef enum DdbCapacityMode

@@ -7,8 +7,8 @@
 
 #include "storage/lockdefs.h"
 
+#include "api/legacy.h"
 #include "error.h"
-#include "op/legacy.h"
 #include "op/steps.h"
 
 /*

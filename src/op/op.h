@@ -8,8 +8,8 @@
 #ifndef DDB_OP_H
 #define DDB_OP_H
 
-#include "catalog/catalog.h"
 #include "expr/expr.h"
+#include "table/desc.h"
 #include "utils/snapshot.h"
 
 /* A string parameter; data is NULL when the request does not have it. */

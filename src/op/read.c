@@ -13,10 +13,10 @@
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
 
+#include "api/legacy.h"
 #include "compat.h"
 #include "error.h"
 #include "op/capacity.h"
-#include "op/legacy.h"
 #include "op/op.h"
 #include "op/range.h"
 

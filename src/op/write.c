@@ -15,10 +15,10 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "api/legacy.h"
+#include "api/request.h"
 #include "compat.h"
 #include "error.h"
-#include "op/legacy.h"
-#include "op/request.h"
 #include "op/steps.h"
 
 #define VALIDATION(...) \

@@ -10,7 +10,7 @@
 
 #include "utils/relcache.h"
 
-#include "catalog/catalog.h"
+#include "table/desc.h"
 
 /*
  * ddb_shard_open opens the relation that holds the item collection of

@@ -13,9 +13,11 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "api/members.h"
 #include "compat.h"
 #include "error.h"
-#include "op/json.h"
+#include "jsonb/build.h"
+#include "jsonb/member.h"
 
 PG_FUNCTION_INFO_V1(ddb_batch_get);
 PG_FUNCTION_INFO_V1(ddb_batch_write);

@@ -8,11 +8,15 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "catalog/catalog.h"
+#include "api/table_shapes.h"
+#include "api/tables.h"
 #include "error.h"
 #include "op/op.h"
-#include "op/table_shapes.h"
-#include "op/tables.h"
+#include "table/desc.h"
+#include "table/describe.h"
+#include "table/index_ddl.h"
+#include "table/spec.h"
+#include "table/table_ddl.h"
 #include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(ddb_create_table_request);

@@ -42,7 +42,7 @@
 
 #include "error.h"
 #include "expr/expr.h"
-#include "item/internal.h"
+#include "item/item_private.h"
 #include "op/op.h"
 
 extern int	LLVMFuzzerRunDriver(int *argc, char ***argv,
