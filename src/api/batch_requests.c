@@ -19,7 +19,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "jsonb/member.h"
 #include "op/steps.h"
 

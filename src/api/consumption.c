@@ -6,7 +6,7 @@
 
 #include "api/consumption.h"
 #include "api/request.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 
 typedef struct TallyCollection
 {

@@ -11,7 +11,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 
 static const DdbMember get_members[] = {
 	{"TableName", &ddb_shape_table_name, true},

@@ -12,7 +12,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))

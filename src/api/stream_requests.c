@@ -34,7 +34,7 @@
 #include "api/stream_shapes.h"
 #include "compat.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "jsonb/member.h"
 #include "stream/iterator.h"
 #include "stream/record_json.h"

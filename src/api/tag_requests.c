@@ -13,7 +13,7 @@
 #include "api/table_shapes.h"
 #include "api/tables.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "jsonb/member.h"
 #include "table/arn.h"
 #include "table/physical.h"

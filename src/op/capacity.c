@@ -15,8 +15,7 @@
 
 #include "utils/numeric.h"
 
-#include "api/members.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "op/capacity.h"
 
 /*

@@ -16,7 +16,7 @@
 #include "api/members.h"
 #include "compat.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "jsonb/member.h"
 
 PG_FUNCTION_INFO_V1(ddb_batch_get);
