@@ -19,8 +19,8 @@
 #include "table/arn.h"
 #include "table/physical.h"
 #include "table/table_ddl.h"
+#include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
-#include "worker/worker.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -70,7 +70,7 @@ update_time_to_live(JsonbContainer *request)
 	ddb_expire_lock(desc->relid, true);
 	store_ttl_attribute(desc, enabled ? attribute : NULL);
 	ddb_desc_close(desc);
-	ddb_worker_wake(DDB_WORKER_TTL);
+	ddb_ttl_changed(table_name, enabled);
 
 	ddb_json_response(&state);
 	ddb_json_begin_object(&state, "TimeToLiveSpecification");
