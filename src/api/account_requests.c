@@ -22,6 +22,24 @@
 #include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
 
+static const DdbMember ttl_specification_members[] = {
+	{"Enabled", &ddb_shape_boolean, true},
+	{"AttributeName", &ddb_shape_key_name, true},
+	{NULL}
+};
+static const DdbShape ttl_specification = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "TimeToLiveSpecification",
+	.members = ttl_specification_members
+};
+static const DdbMember update_ttl_members[] = {
+	{"TableName", &ddb_shape_table_name, true},
+	{"TimeToLiveSpecification", &ttl_specification, true},
+	{NULL}
+};
+static const DdbShape update_time_to_live_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = update_ttl_members
+};
+
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
@@ -48,7 +66,7 @@ store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
  * once (DynamoDB wants an hour between two changes).
  */
 static Jsonb *
-update_time_to_live(JsonbContainer *request)
+update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbContainer *specification = ddb_json_container(request, "TimeToLiveSpecification", false);
@@ -81,7 +99,7 @@ update_time_to_live(JsonbContainer *request)
 }
 
 static Jsonb *
-describe_time_to_live(JsonbContainer *request)
+describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 {
 	DdbTableDesc *desc = ddb_desc_open_any(ddb_request_string(request, "TableName"),
 										   AccessShareLock);
@@ -102,7 +120,7 @@ describe_time_to_live(JsonbContainer *request)
  * for every table, point in time recovery is not.
  */
 static Jsonb *
-describe_continuous_backups(JsonbContainer *request)
+describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
@@ -125,7 +143,7 @@ describe_continuous_backups(JsonbContainer *request)
  * ("Service, account, and table quotas").
  */
 static Jsonb *
-describe_limits(JsonbContainer *request)
+describe_limits(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbParseState *state;
 
@@ -138,7 +156,7 @@ describe_limits(JsonbContainer *request)
 }
 
 static Jsonb *
-describe_endpoints(JsonbContainer *request)
+describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbParseState *state;
 
@@ -153,7 +171,7 @@ describe_endpoints(JsonbContainer *request)
 }
 
 const DdbOperation ddb_account_operations[] = {
-	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live},
+	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live},
 	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
 	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
 	{"DescribeLimits", &ddb_shape_nothing, describe_limits},

@@ -26,6 +26,41 @@
 #include "table/table_ddl.h"
 #include "worker/worker.h"
 
+static const DdbShape new_table_name = {
+	.kind = DDB_SHAPE_STRING,.arn = true,.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+static const DdbMember create_members[] = {
+	{"AttributeDefinitions", &ddb_shape_attribute_definitions, true},
+	{"TableName", &new_table_name, true},
+	{"KeySchema", &ddb_shape_table_key_schema, true},
+	{"LocalSecondaryIndexes", &ddb_shape_local_indexes},
+	{"GlobalSecondaryIndexes", &ddb_shape_global_indexes},
+	{"BillingMode", &ddb_shape_billing_mode},
+	{"ProvisionedThroughput", &ddb_shape_provisioned_throughput},
+	{"StreamSpecification", &ddb_shape_stream_specification},
+	{"SSESpecification", &ddb_shape_sse_specification},
+	{"Tags", &ddb_shape_tags},
+	{"TableClass", &ddb_shape_table_class},
+	{"DeletionProtectionEnabled", &ddb_shape_boolean},
+	{"WarmThroughput", &ddb_shape_warm_throughput},
+	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{NULL}
+};
+const DdbShape ddb_shape_create_table = {.kind = DDB_SHAPE_STRUCT,.members = create_members};
+
+static const DdbShape start_name = {
+	.kind = DDB_SHAPE_STRING,.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+static const DdbShape tables_limit = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 100};
+static const DdbMember list_tables_members[] = {
+	{"ExclusiveStartTableName", &start_name},
+	{"Limit", &tables_limit},
+	{NULL}
+};
+static const DdbShape list_tables_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_tables_members};
+
 #define DEFAULT_LIST_LIMIT 100
 
 /*
@@ -49,11 +84,11 @@ read_index_settings(JsonbContainer *request, DdbTableSpec *spec, const DdbSettin
 }
 
 /*
- * ddb_op_create_table creates a table from a CreateTable request and gives its
+ * ddb_api_create_table creates a table from a CreateTable request and gives its
  * TableDescription.
  */
 Jsonb *
-ddb_op_create_table(JsonbContainer *request, bool as_api)
+ddb_api_create_table(JsonbContainer *request, bool as_api)
 {
 	DdbDescribe creating = {.status = "CREATING",.index_status = "CREATING"};
 	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
@@ -93,10 +128,10 @@ ddb_check_table_ready(const DdbTableDesc *desc)
 }
 
 /*
- * ddb_op_delete_table drops a table and gives its last TableDescription.
+ * ddb_api_delete_table drops a table and gives its last TableDescription.
  */
 Jsonb *
-ddb_op_delete_table(const char *table_name)
+ddb_api_delete_table(const char *table_name)
 {
 	DdbDescribe deleting = {.status = "DELETING",.brief = true};
 	DdbTableDesc *desc;
@@ -132,27 +167,27 @@ respond(const char *member, Jsonb *description)
 }
 
 static Jsonb *
-create_table(JsonbContainer *request)
+create_table(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return respond("TableDescription", ddb_op_create_table(request, true));
+	return respond("TableDescription", ddb_api_create_table(request, true));
 }
 
 static Jsonb *
-describe_table(JsonbContainer *request)
+describe_table(JsonbContainer *request, DdbConsumption * consumption)
 {
 	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL));
 }
 
 static Jsonb *
-update_table(JsonbContainer *request)
+update_table(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return respond("TableDescription", ddb_op_update_table(request, true));
+	return respond("TableDescription", ddb_api_update_table(request, true));
 }
 
 static Jsonb *
-delete_table(JsonbContainer *request)
+delete_table(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return respond("TableDescription", ddb_op_delete_table(ddb_request_string(request, "TableName")));
+	return respond("TableDescription", ddb_api_delete_table(ddb_request_string(request, "TableName")));
 }
 
 /*
@@ -160,7 +195,7 @@ delete_table(JsonbContainer *request)
  * there are more.
  */
 static Jsonb *
-list_tables(JsonbContainer *request)
+list_tables(JsonbContainer *request, DdbConsumption * consumption)
 {
 	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
@@ -202,6 +237,6 @@ const DdbOperation ddb_table_operations[] = {
 	{"DescribeTable", &ddb_shape_one_table, describe_table},
 	{"UpdateTable", &ddb_shape_update_table, update_table},
 	{"DeleteTable", &ddb_shape_one_table, delete_table},
-	{"ListTables", &ddb_shape_list_tables, list_tables},
+	{"ListTables", &list_tables_shape, list_tables},
 	{NULL}
 };

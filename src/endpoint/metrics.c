@@ -283,6 +283,13 @@ typedef struct Label
 	const char *value;
 } Label;
 
+static void
+set_label(Label *label, const char *name, const char *value)
+{
+	label->name = name;
+	label->value = value;
+}
+
 /*
  * append_label_value writes a label's value as Prometheus wants it; names of tables
  * and operations need no more than this.
@@ -357,10 +364,7 @@ histogram(Sink *sink, const char *name, Label *labels, int nlabels,
 			snprintf(end, sizeof(end), "%g", ends[i]);
 		else
 			strcpy(end, "+Inf");
-		labels[nlabels] = (Label)
-		{
-			"le", end
-		};
+		set_label(&labels[nlabels], "le", end);
 		sample(sink, psprintf("%s_bucket", name), labels, nlabels + 1, total);
 	}
 	sample(sink, psprintf("%s_sum", name), labels, nlabels, sum);
@@ -377,8 +381,8 @@ show_entries(Sink *sink, WorkerBlock *sum)
 		ends[i] = bucket_us[i] / 1e6;
 #define FOR_ENTRIES(e) \
 	for (Entry *e = sum->entries; e < sum->entries + sum->nentries && \
-		 (labels[0] = (Label) {"operation", e->operation}, \
-		  labels[1] = (Label) {"table", e->table_name}, true); e++)
+		 (set_label(&labels[0], "operation", e->operation), \
+		  set_label(&labels[1], "table", e->table_name), true); e++)
 
 	describe(sink, "ddb_requests_total", "counter", "Calls answered.");
 	FOR_ENTRIES(e)
@@ -386,19 +390,13 @@ show_entries(Sink *sink, WorkerBlock *sum)
 	describe(sink, "ddb_errors_total", "counter", "Calls answered with an error, by whose it is.");
 	FOR_ENTRIES(e)
 	{
-		labels[2] = (Label)
-		{
-			"fault", "client"
-		};
+		set_label(&labels[2], "fault", "client");
 		sample(sink, "ddb_errors_total", labels, 3, e->client_errors);
-		labels[2] = (Label)
-		{
-			"fault", "server"
-		};
+		set_label(&labels[2], "fault", "server");
 		sample(sink, "ddb_errors_total", labels, 3, e->server_errors);
 	}
 	describe(sink, "ddb_consumed_capacity_units_total", "counter",
-			 "Capacity of calls that asked for it with ReturnConsumedCapacity.");
+			 "Capacity units consumed by calls that succeeded.");
 	FOR_ENTRIES(e)
 		sample(sink, "ddb_consumed_capacity_units_total", labels, 2, e->capacity);
 	describe(sink, "ddb_request_duration_seconds", "histogram",
