@@ -85,7 +85,7 @@ update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 	if (desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) != 0)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
-	ddb_expire_lock(desc->relid, true);
+	ddb_ttl_lock(desc->relid, true);
 	store_ttl_attribute(desc, enabled ? attribute : NULL);
 	ddb_desc_close(desc);
 	ddb_ttl_changed(table_name, enabled);
