@@ -220,6 +220,9 @@ read_values(BindingSet *set, Jsonb *values, bool bare_values)
 		else if (token == WJB_VALUE)
 		{
 			problem = ddb_value_validate(&jbv, &entry->value);
+			/* a rule for items, told in its own words */
+			if (problem != NULL && strcmp(problem, DDB_NESTING_MESSAGE) == 0)
+				ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
 			if (problem != NULL)
 				ereport(ERROR,
 						ddb_errcode_parameters(),

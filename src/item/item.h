@@ -37,7 +37,7 @@ typedef enum DdbType
 
 /* Limits; see "Limits" in the developer guide. */
 #define DDB_MAX_ITEM_SIZE		409600	/* bytes, by ddb_item_size() */
-#define DDB_MAX_NESTING			32
+#define DDB_MAX_NESTING			31	/* lists and maps around a leaf */
 #define DDB_MAX_NUMBER_DIGITS	38
 #define DDB_NUMBER_BUFLEN		176 /* longest canonical number, with NUL */
 #define DDB_MAX_ATTRIBUTE_NAME	65535	/* bytes */

@@ -355,7 +355,7 @@ check_typed(Check *check, DdbType type, const DdbChild *child, int nesting)
 				require_list(child);
 			if (nesting >= DDB_MAX_NESTING)
 			{
-				invalid(check, DDB_NESTING_MESSAGE);
+				invalid_parameter(check, DDB_NESTING_MESSAGE);
 				break;
 			}
 			check_stack_depth();
