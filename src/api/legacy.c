@@ -123,11 +123,18 @@ begin(Translation *t, DdbExprKind kind)
 	t->conditions = NULL;
 }
 
+/*
+ * make_path makes a path of one attribute name, which it checks: every name in these
+ * parameters comes through here.
+ */
 static DdbPath *
 make_path(Translation *t, const char *name, int len)
 {
 	DdbPath    *path = ddb_path_create();
+	const char *problem = ddb_name_problem(len);
 
+	if (problem != NULL)
+		ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
 	ddb_path_add_name(t->expr, path, name, len);
 	return path;
 }
@@ -562,9 +569,9 @@ ddb_legacy_projection(JsonbContainer *request)
 }
 
 /*
- * add_update translates one AttributeValueUpdate; true when it is a DELETE.
+ * add_update translates one AttributeValueUpdate.
  */
-static bool
+static void
 add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 {
 	DdbPath    *path = make_path(t, name->val.string.val, name->val.string.len);
@@ -581,7 +588,7 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 		if (!is_delete)
 			INVALID("Only DELETE action is allowed when no attribute value is specified");
 		ddb_expr_add_action(t->expr, DDB_CLAUSE_REMOVE, path, NULL);
-		return true;
+		return;
 	}
 	ddb_value_check(&jbv, &value);
 	if (is_delete && !(SET_TYPES & TYPE_BIT(value.type)))
@@ -590,15 +597,13 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 	if (is_add && !((SET_TYPES | TYPE_BIT(DDB_N) | TYPE_BIT(DDB_L)) & TYPE_BIT(value.type)))
 		INVALID("ADD action is not supported for the type %s", ddb_type_name(value.type));
 	ddb_expr_add_action(t->expr, clause, path, make_value(t, &value));
-	return is_delete;
 }
 
 /*
- * ddb_legacy_attribute_updates translates AttributeUpdates.  DELETE actions
- * alone do nothing where there is no item ("API reference: UpdateItem").
+ * ddb_legacy_attribute_updates translates AttributeUpdates.
  */
 DdbBoundExpr *
-ddb_legacy_attribute_updates(JsonbContainer *request, bool *only_deletes)
+ddb_legacy_attribute_updates(JsonbContainer *request)
 {
 	JsonbContainer *map = member_container(request, "AttributeUpdates");
 	JsonbIterator *it = NULL;
@@ -606,11 +611,10 @@ ddb_legacy_attribute_updates(JsonbContainer *request, bool *only_deletes)
 	JsonbValue	name;
 	Translation t;
 
-	*only_deletes = map != NULL && JsonContainerSize(map) > 0;
 	if (map == NULL)
 		return NULL;
 	begin(&t, DDB_EXPR_UPDATE);
 	while (next_member(&it, map, &name, &update))
-		*only_deletes = add_update(&t, &name, update) && *only_deletes;
+		add_update(&t, &name, update);
 	return t.expr->nactions > 0 ? ddb_expr_bind_values(t.expr, t.values) : NULL;
 }

@@ -96,6 +96,9 @@ extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
  */
 extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
 
+/* ddb_name_problem is what is wrong with an attribute name of len bytes, or NULL. */
+extern const char *ddb_name_problem(int len);
+
 /*
  * ddb_item_check_types and ddb_value_check_types raise just the
  * SerializationExceptions, which in a request come before any other error: for an

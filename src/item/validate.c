@@ -442,16 +442,26 @@ check_value(Check *check, const DdbChild *child, int nesting)
 }
 
 /*
- * check_name checks an attribute's name (developer guide, "Naming rules": 1 byte
- * to 64 KB).  DynamoDB's words for the empty name are not known to us.
+ * ddb_name_problem tells what is wrong with an attribute's name (developer guide,
+ * "Naming rules": 1 byte to 64 KB).
  */
+const char *
+ddb_name_problem(int len)
+{
+	if (len == 0)
+		return "Empty attribute name";
+	if (len > DDB_MAX_ATTRIBUTE_NAME)
+		return INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes";
+	return NULL;
+}
+
 static void
 check_name(Check *check, const DdbChild *name)
 {
-	if (name->len == 0)
-		invalid(check, INVALID_PREFIX "Attribute name must not be empty");
-	else if (name->len > DDB_MAX_ATTRIBUTE_NAME)
-		invalid(check, INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes");
+	const char *problem = ddb_name_problem(name->len);
+
+	if (problem != NULL)
+		invalid_parameter(check, problem);
 	check->size += name->len;
 }
 

@@ -18,6 +18,7 @@
 #include "api/members.h"
 #include "jsonb/build.h"
 #include "op/capacity.h"
+#include "store/store.h"
 
 /*
  * ddb_capacity_init starts counting for a table.
@@ -79,12 +80,9 @@ bool
 ddb_index_projects(const DdbTableDesc *desc, const DdbIndexDesc *index,
 				   const char *name, int len)
 {
-	int			att;
-
-	if (index->projection == DDB_PROJECT_ALL)
-		return true;
-	att = ddb_desc_attribute(desc, name, len);
-	if (att >= 0 && (ddb_desc_is_key(index, att) || ddb_desc_is_key(&desc->primary, att)))
+	if (index->projection == DDB_PROJECT_ALL ||
+		ddb_desc_has_key(desc, index, name, len) ||
+		ddb_desc_has_key(desc, &desc->primary, name, len))
 		return true;
 	for (int i = 0; i < index->nincluded; i++)
 	{
@@ -106,7 +104,7 @@ in_index(const DdbTableDesc *desc, const DdbIndexDesc *index, Jsonb *item)
 		DdbValue	value;
 
 		if (!ddb_item_lookup(&item->root, att->name, att->name_len, &value) ||
-			value.type != att->type)
+			!ddb_row_fits(desc, index->keys[i], &value))
 			return false;
 	}
 	return true;

@@ -135,6 +135,9 @@ extern Jsonb *ddb_reader_next(DdbReader *reader);
 extern void ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page);
 extern void ddb_reader_close(DdbReader *reader);
 
+/* key_paths.c: expr may be NULL */
+extern void ddb_check_key_paths(const DdbTableDesc *desc, const DdbBoundExpr *expr);
+
 /* access.c: rights on a data table; raise the usual permission error */
 extern void ddb_check_read(Oid relid);
 

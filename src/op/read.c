@@ -95,9 +95,8 @@ static void
 refuse_key_in_filter(const char *name, int len, void *arg)
 {
 	DdbReader  *reader = arg;
-	int			att = ddb_desc_attribute(reader->desc, name, len);
 
-	if (att >= 0 && ddb_desc_is_key(reader->index, att))
+	if (ddb_desc_has_key(reader->desc, reader->index, name, len))
 		VALIDATION("%s can only contain non-primary key attributes: Primary key attribute: %.*s",
 				   reader->legacy_filter ? "QueryFilter" : "Filter Expression", len, name);
 }
@@ -330,6 +329,8 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	reader->desc = ddb_desc_open(op->table_name, AccessShareLock);
 	ddb_check_read(reader->desc->relid);
 	reader->index = open_index(reader->desc, op->index_name);
+	ddb_check_key_paths(reader->desc, reader->filter);
+	ddb_check_key_paths(reader->desc, reader->projection);
 	if (op->consistent && reader->index->kind == DDB_INDEX_GLOBAL)
 		VALIDATION("Consistent reads are not supported on global secondary indexes");
 	reader->range.index = reader->index;

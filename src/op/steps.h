@@ -21,7 +21,6 @@ typedef struct DdbItemWrite
 	DdbBoundExpr *condition;
 	DdbBoundExpr *update;
 	bool		legacy_update;	/* update comes from AttributeUpdates */
-	bool		only_deletes;	/* and creates no item */
 	Jsonb	   *item;			/* canonical item, or key to start from */
 	int64		size;			/* bytes of what is written, once that is known */
 	int64		larger_size;	/* of old and new item; where capacity is counted */

@@ -292,10 +292,16 @@ append_settings(StringInfo buf, const DdbTableDesc *desc, const DdbSettings *set
 static void
 append_definition(StringInfo buf, const DdbTableDesc *desc, bool on_demand, const DdbDescribe *as)
 {
+	int			n = 0;
+
 	appendStringInfoString(buf, ", \"AttributeDefinitions\": [");
 	for (int i = 0; i < desc->nattributes; i++)
 	{
-		appendStringInfo(buf, "%s{\"AttributeName\": ", i ? ", " : "");
+		const DdbKeyAttribute *att = &desc->attributes[i];
+
+		if (ddb_desc_attribute(desc, att->name, att->name_len) < i)
+			continue;			/* its second column */
+		appendStringInfo(buf, "%s{\"AttributeName\": ", n++ ? ", " : "");
 		escape_json(buf, desc->attributes[i].name);
 		appendStringInfo(buf, ", \"AttributeType\": \"%s\"}",
 						 ddb_type_name(desc->attributes[i].type));

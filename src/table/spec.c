@@ -85,7 +85,7 @@ name_in_list(List *names, const char *name)
 static DdbAttributeSpec *
 make_attribute(char *name, const char *type)
 {
-	DdbAttributeSpec *att = palloc(sizeof(DdbAttributeSpec));
+	DdbAttributeSpec *att = palloc0(sizeof(DdbAttributeSpec));
 
 	if (strcmp(type, "S") != 0 && strcmp(type, "N") != 0 && strcmp(type, "B") != 0)
 		VALIDATION("1 validation error detected: Value '%s' at 'attributeDefinitions.1.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]",

@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(95);
+SELECT plan(103);
 
 SELECT ddb_create_table('Items', 'pk S', 'sk N') \g /dev/null
 SELECT ddb_create_table('Simple', 'id S') \g /dev/null
@@ -118,7 +118,17 @@ SELECT is(ddb_update('Items', pg_temp.item('new', 10), 'SET v = :v', "values" =>
   pg_temp.item('new', 10, '{"v": {"S": "x"}}'), 'ALL_NEW of a new item');
 SELECT is(ddb_update('Items', pg_temp.item('new', 11)), NULL, 'update without expression');
 SELECT is(pg_temp.there('new', 11), pg_temp.item('new', 11), 'makes an item of its key alone');
-SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a', return_values => 'ALL_NEW'), pg_temp.item('new', 12), 'REMOVE alone makes one, too');
+SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a', return_values => 'ALL_NEW'), NULL, 'REMOVE alone makes none');
+SELECT is(pg_temp.there('new', 12), NULL, 'indeed none');
+SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a DELETE b :b', "values" => '{":b": {"SS": ["x"]}}', return_values => 'UPDATED_NEW'), NULL, 'nor with DELETE');
+SELECT is(pg_temp.there('new', 12), NULL, 'none again');
+SELECT is(ddb_request('UpdateItem', jsonb_build_object('TableName', 'Items', 'Key', pg_temp.item('new', 12), 'ReturnValues', 'ALL_NEW', 'AttributeUpdates', '{"a": {"Action": "DELETE"}, "b": {"Action": "DELETE", "Value": {"NS": ["1"]}}}'::jsonb)), '{}', 'nor by AttributeUpdates');
+SELECT is(ddb_request('TransactWriteItems', jsonb_build_object('TransactItems', jsonb_build_array(jsonb_build_object('Update', jsonb_build_object('TableName', 'Items', 'Key', pg_temp.item('new', 12), 'UpdateExpression', 'REMOVE a'))))), '{}', 'nor in a transaction');
+SELECT is(pg_temp.there('new', 12), NULL, 'none at all');
+SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "new"}, "sk": {"N": "12"}}', 'REMOVE a.b')$$, 'DY001',
+  'The document path provided in the update expression is invalid for update', 'a path to nowhere is one still');
+SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a ADD n :n', "values" => '{":n": {"N": "1"}}', return_values => 'ALL_NEW'), pg_temp.item('new', 12) || '{"n": {"N": "1"}}', 'ADD makes one');
+SELECT ddb_delete('Items', pg_temp.item('new', 12)) \g /dev/null
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "new"}, "sk": {"N": "13"}}', 'SET v = w')$$, 'DY001',
   'The provided expression refers to an attribute that does not exist in the item', 'an operand that does not exist');
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "new"}, "sk": {"N": "13"}}', 'SET a.b = :v', "values" => '{":v": {"N": "1"}}')$$, 'DY001',
