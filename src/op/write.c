@@ -15,8 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "api/legacy.h"
-#include "api/request.h"
 #include "compat.h"
 #include "error.h"
 #include "op/steps.h"
@@ -26,13 +24,6 @@
 #define UPDATE_SIZE_MESSAGE "Item size to update has exceeded the maximum allowed size"
 #define BAD_PARAMETERS(...) \
 	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
-
-static const char *const legacy_parameters[] = {
-	"AttributeUpdates", "Expected", "ConditionalOperator", NULL
-};
-static const char *const expression_parameters[] = {
-	"UpdateExpression", "ConditionExpression", NULL
-};
 
 static Jsonb *
 copy_jsonb(Jsonb *jsonb)
@@ -82,7 +73,7 @@ update_purpose(const DdbItemWrite *w, int i, bool exists, const DdbValue **value
 		touch = ddb_update_touches(w->update, att->name, att->name_len, value);
 	if (touch == DDB_TOUCH_NOT)
 		return exists ? DDB_ROW_FILL : DDB_ROW_PUT;
-	if (w->legacy_update)
+	if (w->op->bound_update != NULL)
 		return DDB_ROW_PUT;
 	return touch == DDB_TOUCH_GIVEN ? DDB_ROW_UPDATE_VALUE : DDB_ROW_UPDATE;
 }
@@ -305,19 +296,14 @@ create_bindings(const DdbWriteOp *op)
 }
 
 /*
- * bind_expressions parses and binds a write's expressions, or translates the
- * parameters of before expressions.
+ * bind_expressions parses and binds a write's expressions, or takes over the trees
+ * that stand in their place.
  */
 static void
 bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 {
-	if (op->legacy != NULL)
-	{
-		if (op->kind == DDB_OP_UPDATE)
-			w->update = ddb_legacy_attribute_updates(op->legacy);
-		w->legacy_update = w->update != NULL;
-		w->condition = ddb_legacy_expected(op->legacy);
-	}
+	w->update = op->bound_update;
+	w->condition = op->bound_condition;
 	if (bindings == NULL)
 		return;
 	if (op->update.data != NULL)
@@ -330,15 +316,15 @@ bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 }
 
 /*
- * command_name is what a read-only transaction's error calls a write.
+ * operation_name is what a read-only transaction's error calls a write.
  */
 static const char *
-command_name(const DdbWriteOp *op)
+operation_name(const DdbWriteOp *op)
 {
-	return op->transactional ? "ddb_transact_write()" :
-		op->batch ? "ddb_batch_write()" :
-		op->kind == DDB_OP_PUT ? "ddb_put()" :
-		op->kind == DDB_OP_UPDATE ? "ddb_update()" : "ddb_delete()";
+	return op->transactional ? "TransactWriteItems" :
+		op->batch ? "BatchWriteItem" :
+		op->kind == DDB_OP_PUT ? "PutItem" :
+		op->kind == DDB_OP_UPDATE ? "UpdateItem" : "DeleteItem";
 }
 
 /*
@@ -354,9 +340,7 @@ ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 	w->write.decide = decide;
 	w->write.arg = w;
 	w->write.nowait = op->nowait;
-	if (op->legacy != NULL)
-		ddb_check_no_mix(op->legacy, legacy_parameters, expression_parameters);
-	PreventCommandIfReadOnly(command_name(op));
+	PreventCommandIfReadOnly(operation_name(op));
 	PreventCommandDuringRecovery("writing items");
 	bindings = create_bindings(op);
 	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &w->size);
@@ -414,7 +398,7 @@ ddb_write_bind_key(DdbItemWrite *w)
 		ddb_expr_top_names(w->update, refuse_key_update, desc);
 	check_update_values(w, false);
 	/* a limit of UpdateItem's own, beside that of the item */
-	if (w->update != NULL && !w->legacy_update && !w->op->transactional &&
+	if (w->update != NULL && w->op->bound_update == NULL && !w->op->transactional &&
 		ddb_update_charge(w->update) > DDB_MAX_ITEM_SIZE)
 		VALIDATION(UPDATE_SIZE_MESSAGE);
 }
@@ -459,23 +443,6 @@ ddb_write_close(DdbItemWrite *w)
 }
 
 /*
- * rethrow_as_constraint raises the error that is being caught again: what is
- * wrong with parameters in the words for a broken constraint, else as it is.
- * The caller has left ErrorContext.
- */
-pg_noreturn static void
-rethrow_as_constraint(void)
-{
-	ErrorData  *error = CopyErrorData();
-
-	if (!ddb_error_of_parameters(error))
-		PG_RE_THROW();
-	FlushErrorState();
-	error->message = psprintf("1 validation error detected: %s", error->message);
-	ReThrowError(error);
-}
-
-/*
  * prepare_alone prepares the write of an operation that has just one.
  */
 static void
@@ -494,8 +461,7 @@ prepare_alone(DdbItemWrite *w, const DdbWriteOp *op)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
-		rethrow_as_constraint();
+		ddb_error_rethrow_enveloped(context);
 	}
 	PG_END_TRY();
 }
