@@ -250,8 +250,7 @@ member_container(JsonbContainer *object, const char *name)
 }
 
 /*
- * next_member steps through the members of a map of structures; nulls count as
- * absent.
+ * next_member steps through the members of a map of structures, which has no nulls.
  */
 static bool
 next_member(JsonbIterator **it, JsonbContainer *map, JsonbValue *key, JsonbContainer **value)
@@ -263,16 +262,12 @@ next_member(JsonbIterator **it, JsonbContainer *map, JsonbValue *key, JsonbConta
 		*it = JsonbIteratorInit(map);
 		(void) JsonbIteratorNext(it, &jbv, true);
 	}
-	while (JsonbIteratorNext(it, key, true) == WJB_KEY)
-	{
-		CHECK_FOR_INTERRUPTS();
-		(void) JsonbIteratorNext(it, &jbv, true);
-		if (jbv.type == jbvNull)
-			continue;
-		*value = jbv.val.binary.data;
-		return true;
-	}
-	return false;
+	CHECK_FOR_INTERRUPTS();
+	if (JsonbIteratorNext(it, key, true) != WJB_KEY)
+		return false;
+	(void) JsonbIteratorNext(it, &jbv, true);
+	*value = jbv.val.binary.data;
+	return true;
 }
 
 /*
@@ -544,7 +539,8 @@ ddb_legacy_filter(JsonbContainer *request, const char *member)
 
 /*
  * ddb_legacy_key_conditions translates KeyConditions.  Each condition is checked
- * before their number is, and that before their operators.
+ * before their number is, and that before their operators.  How many there may be
+ * depends on the index.
  */
 DdbBoundExpr *
 ddb_legacy_key_conditions(JsonbContainer *request)
@@ -567,8 +563,8 @@ ddb_legacy_key_conditions(JsonbContainer *request)
 		indexable = indexable && operators[c.op].in_keys;
 		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
 	}
-	if (t.conditions == NULL || t.conditions->count > 2)
-		VALIDATION("Conditions can be of length 1 or 2 only");
+	if (t.conditions == NULL || t.conditions->count > DDB_MAX_KEY_TERMS)
+		VALIDATION(DDB_KEY_CONDITIONS_MESSAGE);
 	if (!indexable)
 		VALIDATION("Attempted conditional constraint is not an indexable operation");
 	return finish(&t, DDB_NODE_AND);

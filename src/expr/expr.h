@@ -139,6 +139,9 @@ typedef struct DdbKeyTerm
 
 #define DDB_MAX_KEY_TERMS 8		/* 4 partition and 4 sort attributes */
 
+/* what KeyConditions answers where a key has no more than two attributes */
+#define DDB_KEY_CONDITIONS_MESSAGE "Conditions can be of length 1 or 2 only"
+
 /*
  * ddb_key_condition_terms gives the terms of a bound key condition, in the
  * order written: AND of comparisons of one attribute with values.  Other

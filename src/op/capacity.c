@@ -7,7 +7,7 @@
  * - A read costs one unit for each 4 KB begun, half of that when eventually
  *   consistent, double when transactional.
  * - A write costs one unit for each 1 KB begun of the larger of old and new
- *   item, double when transactional.
+ *   item, double when transactional.  Its indexes cost the same in a transaction.
  * - An index costs one write (by the projected size) when an entry comes, goes or
  *   changes, two when its key moves, nothing when it stays as it is.
  */
@@ -215,7 +215,7 @@ ddb_capacity_add_write(DdbCapacity *capacity, const DdbTableDesc *desc,
 		double		units = index_write_units(desc, index, old, new);
 
 		if (units > 0)
-			index_capacity(capacity, index->name, index->kind)->units.write += factor * units;
+			index_capacity(capacity, index->name, index->kind)->units.write += units;
 	}
 }
 
