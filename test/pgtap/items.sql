@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(103);
+SELECT plan(109);
 
 SELECT ddb_create_table('Items', 'pk S', 'sk N') \g /dev/null
 SELECT ddb_create_table('Simple', 'id S') \g /dev/null
@@ -184,6 +184,17 @@ SELECT throws_ok(q, 'DY003', 'Requested resource not found', q) FROM unnest(ARRA
   $$SELECT ddb_put('Nowhere', '{"a": {"S": "a"}}')$$, $$SELECT ddb_get('Nowhere', '{"a": {"S": "a"}}')$$,
   $$SELECT ddb_update('Nowhere', '{"a": {"S": "a"}}')$$, $$SELECT ddb_delete('Nowhere', '{"a": {"S": "a"}}')$$,
   $$SELECT ddb_query('Nowhere', 'a = :a', '{":a": {"S": "a"}}')$$, $$SELECT ddb_scan('Nowhere')$$]) q;
+
+-- sets come back in order: strings and binaries by their bytes, numbers by value
+SELECT is(ddb_put('Items', pg_temp.item('sets', 1) || '{"s": {"SS": ["b", "aa", "ä", "a", "B", ""]}, "n": {"NS": ["10", "9", "-1", "-20", "0.5", "1e2"]}, "b": {"BS": ["/w==", "AA==", "AAA=", "", "gA=="]}, "m": {"M": {"l": {"L": [{"NS": ["2", "1"]}]}}}}'), NULL, 'sets in any order');
+SELECT is((pg_temp.there('sets', 1) - 'pk' - 'sk')::text, '{"b": {"BS": ["", "AA==", "AAA=", "gA==", "/w=="]}, "m": {"M": {"l": {"L": [{"NS": ["1", "2"]}]}}}, "n": {"NS": ["-20", "-1", "0.5", "9", "10", "100"]}, "s": {"SS": ["", "B", "a", "aa", "b", "ä"]}}', 'come back in one');
+SELECT is(ddb_update('Items', pg_temp.item('sets', 1), 'ADD s :s, n :n DELETE b :b SET t = :t', "values" => '{":s": {"SS": ["c", "A"]}, ":n": {"NS": ["95", "-3"]}, ":b": {"BS": ["AA=="]}, ":t": {"SS": ["y", "x"]}}', return_values => 'UPDATED_NEW')::text,
+  '{"b": {"BS": ["", "AAA=", "gA==", "/w=="]}, "n": {"NS": ["-20", "-3", "-1", "0.5", "9", "10", "95", "100"]}, "s": {"SS": ["", "A", "B", "a", "aa", "b", "c", "ä"]}, "t": {"SS": ["x", "y"]}}', 'so do those of an update');
+SELECT is(ddb_request('UpdateItem', jsonb_build_object('TableName', 'Items', 'Key', pg_temp.item('sets', 1), 'ReturnValues', 'UPDATED_NEW', 'AttributeUpdates', '{"t": {"Action": "ADD", "Value": {"SS": ["z", "a"]}}}'::jsonb))::text,
+  '{"Attributes": {"t": {"SS": ["a", "x", "y", "z"]}}}', 'and of AttributeUpdates');
+SELECT throws_like($$SELECT ddb_put('Items', '{"pk": {"S": "sets"}, "sk": {"N": "2"}, "n": {"NS": ["1", "3", "2", "3.0"]}}')$$, '%Input collection contains duplicates%', 'duplicates are found in any order');
+INSERT INTO ddb_data."Items" (item) VALUES (pg_temp.item('sets', 3) || '{"n": {"NS": ["3", "1", "2"]}}');
+SELECT is(pg_temp.there('sets', 3) -> 'n', '{"NS": ["1", "2", "3"]}', 'plain SQL stores them so, too');
 
 SELECT * FROM finish();
 ROLLBACK;
