@@ -128,6 +128,8 @@ make_path(Translation *t, const char *name, int len)
 {
 	DdbPath    *path = ddb_path_create();
 
+	if (!ddb_text_is_valid(name, len))
+		VALIDATION(DDB_ESCAPE_MESSAGE);
 	ddb_path_add_name(t->expr, path, name, len);
 	return path;
 }

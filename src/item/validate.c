@@ -162,6 +162,20 @@ require_map(const DdbChild *child)
 }
 
 /*
+ * check_text checks that a name or string is in stored form and adds up its size.
+ */
+static void
+check_text(Check *check, const DdbChild *child)
+{
+	check->size += child->len;
+	if (!ddb_text_has_escape(child->data, child->len))
+		return;
+	if (!ddb_text_is_valid(child->data, child->len))
+		invalid(check, DDB_ESCAPE_MESSAGE);
+	check->size -= ddb_text_count_escapes(child->data, child->len);
+}
+
+/*
  * check_number checks the text of one number.  *canonical gets its canonical
  * form: the text itself, or a palloc'd copy.
  */
@@ -217,7 +231,7 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 	if (type == DDB_N)
 		check_number(check, child, canonical);
 	else
-		check->size += child->len;
+		check_text(check, child);
 }
 
 /*
@@ -450,9 +464,10 @@ check_name(Check *check, const DdbChild *name)
 {
 	if (name->len == 0)
 		invalid(check, INVALID_PREFIX "Attribute name must not be empty");
-	else if (name->len > DDB_MAX_ATTRIBUTE_NAME)
+	else if (name->len > DDB_MAX_ATTRIBUTE_NAME &&
+			 ddb_text_length(name->data, name->len) > DDB_MAX_ATTRIBUTE_NAME)
 		invalid(check, INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes");
-	check->size += name->len;
+	check_text(check, name);
 }
 
 /*
