@@ -185,7 +185,7 @@ read_names(BindingSet *set, Jsonb *names)
 						errmsg("%s contains invalid value: Empty attribute name for key %.*s",
 							   set->parameter, entry->len, entry->key));
 			if (!ddb_text_is_valid(jbv.val.string.val, jbv.val.string.len))
-				ereport(ERROR, ddb_errcode_parameters(), errmsg(DDB_ESCAPE_MESSAGE));
+				ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 			if (ddb_text_length(jbv.val.string.val, jbv.val.string.len) > DDB_MAX_ATTRIBUTE_NAME)
 				ereport(ERROR,
 						ddb_errcode_parameters(),

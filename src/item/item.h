@@ -205,7 +205,7 @@ extern void ddb_value_from_json(const JsonbValue *jbv, DdbValue *out);
  */
 
 #define DDB_ESCAPE_MESSAGE \
-	"One or more parameter values were invalid: jsonb must have \\u0001\\u0001 for U+0000 and \\u0001\\u0002 for U+0001, as ddb_jsonb() gives it"
+	"Invalid text in jsonb: U+0000 is \\u0001\\u0001 there and U+0001 is \\u0001\\u0002, as ddb_jsonb() gives them"
 
 /* ddb_text_has_escape tells whether a stored text has an escape: the byte 01. */
 static inline bool
