@@ -9,7 +9,6 @@
 
 #include "error.h"
 #include "jsonb/member.h"
-#include "table/desc.h"
 
 /*
  * ddb_json_member finds object's member name; false when it is absent or null.

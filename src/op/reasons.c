@@ -11,10 +11,9 @@
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
 
-#include "api/members.h"
 #include "compat.h"
 #include "error.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "op/transact.h"
 
 /*

@@ -46,7 +46,7 @@ ddb_sql_expire_items(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("time to live is not enabled for table \"%s\"", table_name));
-	expiry.heap = ddb_shard_open_all(expiry.desc);
+	expiry.heap = ddb_shard_open_all(expiry.desc->relid);
 	expiry.end = RelationGetNumberOfBlocks(expiry.heap);
 	ddb_expire_blocks(&expiry);
 	table_close(expiry.heap, NoLock);

@@ -172,7 +172,7 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 	scan->desc = desc;
 	scan->range = *range;
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
-		ddb_shard_open(desc, range->partition[0]) : ddb_shard_open_all(desc);
+		ddb_shard_open(desc->relid, range->partition[0]) : ddb_shard_open_all(desc->relid);
 	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);
 	scan->ncolumns = ddb_index_columns(desc, range->index, scan->columns);
 	if (scan->ncolumns != IndexRelationGetNumberOfKeyAttributes(scan->index))

@@ -403,7 +403,7 @@ attempt(Relation heap, Relation primary, DdbWrite *write)
 void
 ddb_store_write(DdbWrite *write)
 {
-	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
+	Relation	heap = ddb_shard_open(write->desc->relid, write->key[0]);
 	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
 	if (!write->maintenance)

@@ -10,8 +10,7 @@
 
 #include "utils/timestamp.h"
 
-#include "api/members.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 #include "settings.h"
 #include "stream/record_json.h"
 

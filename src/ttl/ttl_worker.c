@@ -236,7 +236,7 @@ run_batch(Watched *table, DdbExpiry *expiry, int64 max)
 			table->done = true;
 		else
 		{
-			expiry->heap = ddb_shard_open_all(expiry->desc);
+			expiry->heap = ddb_shard_open_all(expiry->desc->relid);
 			walk(table, expiry, max);
 			table_close(expiry->heap, NoLock);
 		}

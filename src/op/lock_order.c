@@ -1,5 +1,5 @@
 /*
- * order.c
+ * lock_order.c
  *	  The order in which an operation on many items locks them.
  *
  * It is the same for all operations: by table, then by the hash of the key.  So

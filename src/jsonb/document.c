@@ -1,5 +1,5 @@
 /*
- * build.c
+ * document.c
  *	  Writing JSON documents that are not items, as jsonb.
  */
 #include "postgres.h"
@@ -8,7 +8,7 @@
 #include "utils/numeric.h"
 
 #include "compat.h"
-#include "jsonb/build.h"
+#include "jsonb/document.h"
 
 static void
 push_name(JsonbParseState **state, const char *name)

@@ -1,12 +1,12 @@
 /*
- * build.h
+ * document.h
  *	  Writing JSON documents that are not items, as jsonb.
  *
  * A document is built with a JsonbParseState; a member's name NULL means that the
  * value is an element of the array under construction.
  */
-#ifndef DDB_BUILD_H
-#define DDB_BUILD_H
+#ifndef DDB_DOCUMENT_H
+#define DDB_DOCUMENT_H
 
 #include "item/item.h"
 
@@ -27,4 +27,4 @@ extern Jsonb *ddb_json_finish(JsonbParseState **state);
 /* ddb_json_finish_with ends it and adds members that are copied as they are. */
 extern Jsonb *ddb_json_finish_with(JsonbParseState **state, const DdbJsonPart *parts, int n);
 
-#endif							/* DDB_BUILD_H */
+#endif							/* DDB_DOCUMENT_H */
