@@ -15,6 +15,7 @@
 #   make bench-stream   what streams cost the writers
 #   make bench-ttl      deletion of expired items against hand-written SQL (BENCH="--items 100000" for less)
 #   make indent         lay out the sources as pg_bsd_indent does (make check wants them so)
+#   make install-test   install the extension ddb_test, which only tests want (test/run does it)
 #
 # Everything else is the usual PGXS: make, make install, make clean.
 # PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config builds for another server.
@@ -51,7 +52,7 @@ override with_llvm = no
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
 	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl indent
 CHECKS = $(filter check-%,$(FRONT))
-.PHONY: $(FRONT) install-built FORCE
+.PHONY: $(FRONT) install-built install-test FORCE
 
 JOBS := $(shell nproc 2>/dev/null || echo 1)
 SUBMAKE = +@$(MAKE) --no-print-directory
@@ -114,7 +115,7 @@ else
 
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 ifeq ($(PGXS),)
-all install install-built clean:
+all install install-built install-test clean:
 	@echo "no PostgreSQL server headers at $(PG_CONFIG): run 'make deps', or set PG_CONFIG" >&2; exit 1
 else
 include $(PGXS)
@@ -154,6 +155,10 @@ install-built: all
 		sudo $(MAKE) --no-print-directory -s install PG_CONFIG='$(PG_CONFIG)' WERROR='$(WERROR)' \
 			EXTRA_CFLAGS='$(EXTRA_CFLAGS)'; \
 	fi
+
+install-test:
+	@$(if $(shell [ -w '$(datadir)/extension' ] && echo yes),,sudo) $(INSTALL_DATA) \
+		$(wildcard test/extension/*) '$(datadir)/extension/'
 endif
 
 endif

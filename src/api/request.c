@@ -10,6 +10,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
+#include "version.h"
 
 static const DdbOperation *const families[] = {
 	ddb_item_operations,
@@ -62,6 +63,7 @@ ddb_op_request(const char *operation, Jsonb *request)
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
+	(void) ddb_version_check();
 	return op->handler(&request->root);
 }
 
