@@ -6,6 +6,8 @@
 #   make deps     only install what is missing (Debian packages, tools/packages.txt)
 #   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
 #                 one kind of test, after building and installing
+#   make check-pg-upgrade   databases go through pg_upgrade from 15 to 17, in a Debian root
+#                         (needs debootstrap, the network and root; ROOT=folder keeps the root)
 #   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
 #   make browse         dynamodb-admin shows a table in headless Chromium (needs chromium): pictures in .ddb-admin
 #   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
@@ -49,9 +51,9 @@ override with_llvm = no
 
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
-FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
+FRONT = deps demo check check-pg-upgrade check-regress check-isolation check-pgtap check-tap \
 	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl indent
-CHECKS = $(filter check-%,$(FRONT))
+CHECKS = $(filter-out check-pg-upgrade,$(filter check-%,$(FRONT)))
 .PHONY: $(FRONT) install-built install-test FORCE
 
 JOBS := $(shell nproc 2>/dev/null || echo 1)
@@ -75,6 +77,9 @@ check: deps
 $(CHECKS): deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@test/run $(@:check-%=%)
+
+check-pg-upgrade: deps
+	@test/upgrade/pg_upgrade $(ROOT)
 
 browse: deps
 	$(SUBMAKE) $(PARALLEL) install-built
