@@ -133,10 +133,12 @@ WITH member AS (
   SELECT pg_describe_object('pg_class'::regclass, r.oid, 0), 'sequence',
          row(seqtypid::regtype, seqstart, seqincrement, seqmax, seqmin, seqcache, seqcycle)::text
     FROM relation r JOIN pg_sequence s ON s.seqrelid = r.oid
-  -- what a dump needs to know about rights (pg_dump keeps changes of them)
+  -- what a dump needs to know about rights (it has the changes of them); to have none is to have the default
   UNION ALL
   SELECT pg_describe_object(i.classoid, i.objoid, i.objsubid), 'initial rights', a.a::text
-    FROM pg_init_privs i JOIN member m ON m.classid = i.classoid AND m.objid = i.objoid, unnest(i.initprivs) a
+    FROM pg_init_privs i JOIN member m ON m.classid = i.classoid AND m.objid = i.objoid
+      LEFT JOIN pg_class c ON i.classoid = 'pg_class'::regclass AND c.oid = i.objoid, unnest(i.initprivs) a
+    WHERE i.objsubid <> 0 OR i.initprivs IS DISTINCT FROM acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)
 )
 SELECT object || ': ' || what || ': ' || coalesce(value, 'none') AS fact
 FROM fact
