@@ -7,6 +7,7 @@
 #   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
 #                 one kind of test, after building and installing
 #   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
+#   make soak           clients under faults, and a judge of what they saw: MINUTES=10 SEED=n (SOAK="--help" for more)
 #   make browse         dynamodb-admin shows a table in headless Chromium (needs chromium): pictures in .ddb-admin
 #   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
 #                       and java; DIFFERENTIAL="--help" for its options)
@@ -49,7 +50,7 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl indent
+	check-clients check-fuzz fuzz soak browse differential bench-core bench-http bench-stream bench-ttl indent
 CHECKS = $(filter check-%,$(FRONT))
 .PHONY: $(FRONT) install-built FORCE
 
@@ -82,6 +83,10 @@ browse: deps
 fuzz: deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3600) test/run fuzz
+
+soak: deps
+	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@test/soak/run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) --keep .ddb-soak --verbose $(SOAK)
 
 differential: deps
 	$(SUBMAKE) $(PARALLEL) install-built
