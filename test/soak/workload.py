@@ -363,10 +363,10 @@ class Client:
         (unique, 10),
         (append, 10),
         (skew, 10),
-        (group, 20),
+        (group, 24),
         (own_write, 6),
         (own_read, 4),
-        (watch, 0.5),
+        (watch, 1),
     ]
 
     def run(self, stop, pause):
