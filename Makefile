@@ -7,6 +7,8 @@
 #   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
 #                 one kind of test, after building and installing
 #   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
+#   make check-asan     the tests in a server whose ddb is watched by AddressSanitizer and
+#                       UndefinedBehaviorSanitizer (PARTS="regress pgtap" for less); make check-valgrind: regress
 #   make soak           clients under faults, and a judge of what they saw: MINUTES=10 SEED=n (SOAK="--help" for more)
 #   make browse         dynamodb-admin shows a table in headless Chromium (needs chromium): pictures in .ddb-admin
 #   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
@@ -50,8 +52,9 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz soak browse differential bench-core bench-http bench-stream bench-ttl indent
-CHECKS = $(filter check-%,$(FRONT))
+	check-clients check-fuzz check-asan check-valgrind fuzz soak browse differential bench-core bench-http bench-stream bench-ttl indent
+SANITIZERS = check-asan check-valgrind
+CHECKS = $(filter-out $(SANITIZERS),$(filter check-%,$(FRONT)))
 .PHONY: $(FRONT) install-built FORCE
 
 JOBS := $(shell nproc 2>/dev/null || echo 1)
@@ -75,6 +78,9 @@ check: deps
 $(CHECKS): deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@test/run $(@:check-%=%)
+
+$(SANITIZERS): deps
+	@test/sanitize/run $(@:check-%=%) $(PARTS)
 
 browse: deps
 	$(SUBMAKE) $(PARALLEL) install-built
