@@ -35,25 +35,25 @@
 #define CHUNK 65536
 
 /* How a saved file begins; records follow. */
-typedef struct Header
+typedef struct SavedHeader
 {
 	int64_t		original;		/* the file's size when it was last synced */
 	int64_t		used;			/* bytes of the saved file that count */
-} Header;
+} SavedHeader;
 
-typedef struct Record
+typedef struct SavedRecord
 {
 	int64_t		offset;
 	int64_t		length;			/* bytes that follow */
-} Record;
+} SavedRecord;
 
 /* The file behind a descriptor, its saved file being locked. */
-typedef struct Guard
+typedef struct FileGuard
 {
 	int			saved;			/* descriptor */
 	int64_t		size;			/* of the file */
-	Header		header;
-} Guard;
+	SavedHeader header;
+} FileGuard;
 
 #define REAL(type, name) \
 	static type (*real) PARAMETERS; \
@@ -146,7 +146,7 @@ is_ours(const char *path)
  * guard finds out about the file behind a descriptor; false when it is not one of ours.
  */
 static int
-guard(int fd, Guard *g)
+guard(int fd, FileGuard *g)
 {
 	struct stat st;
 	char		link[64];
@@ -167,16 +167,16 @@ guard(int fd, Guard *g)
 	if (fstat(fd, &st) != 0)
 		broken("fstat");
 	g->size = st.st_size;
-	if (pread(g->saved, &g->header, sizeof(Header), 0) != sizeof(Header))
+	if (pread(g->saved, &g->header, sizeof(SavedHeader), 0) != sizeof(SavedHeader))
 	{
 		g->header.original = g->size;
-		g->header.used = sizeof(Header);
+		g->header.used = sizeof(SavedHeader);
 	}
 	return 1;
 }
 
 static void
-release(Guard *g)
+release(FileGuard *g)
 {
 	int			error = errno;
 
@@ -188,7 +188,7 @@ release(Guard *g)
  * save keeps what stands in a part of the file.
  */
 static void
-save(int fd, Guard *g, off_t offset, size_t length)
+save(int fd, FileGuard *g, off_t offset, size_t length)
 {
 	char		buffer[CHUNK];
 	char		link[64];
@@ -207,7 +207,7 @@ save(int fd, Guard *g, off_t offset, size_t length)
 	}
 	while (length > 0)
 	{
-		Record		record = {offset, length < CHUNK ? length : CHUNK};
+		SavedRecord record = {offset, length < CHUNK ? length : CHUNK};
 
 		if (pread(from, buffer, record.length, offset) != record.length)
 			broken("reading");
@@ -219,14 +219,14 @@ save(int fd, Guard *g, off_t offset, size_t length)
 	}
 	if (from != fd)
 		close(from);
-	save_bytes(g->saved, &g->header, sizeof(Header), 0);
+	save_bytes(g->saved, &g->header, sizeof(SavedHeader), 0);
 }
 
 /*
  * forget empties the saved file: the file is safe as it is.
  */
 static void
-forget(Guard *g)
+forget(FileGuard *g)
 {
 	if (real_ftruncate(g->saved, 0) != 0)
 		broken("emptying");
@@ -265,7 +265,7 @@ total(const struct iovec *parts, int count)
  * where gives the place that write() would write to.
  */
 static off_t
-where(int fd, const Guard *g)
+where(int fd, const FileGuard *g)
 {
 	return (fcntl(fd, F_GETFL) & O_APPEND) != 0 ? g->size : lseek(fd, 0, SEEK_CUR);
 }
@@ -274,7 +274,7 @@ where(int fd, const Guard *g)
  * finish ends a write; a descriptor opened for synchronous writes has synced it.
  */
 static void
-finish(int fd, Guard *g)
+finish(int fd, FileGuard *g)
 {
 	if ((fcntl(fd, F_GETFL) & (O_SYNC | O_DSYNC)) != 0)
 		forget(g);
@@ -286,7 +286,7 @@ finish(int fd, Guard *g)
 ssize_t
 write(int fd, const void *data, size_t length)
 {
-	Guard		g;
+	FileGuard	g;
 	ssize_t		result;
 
 #define PARAMETERS (int, const void *, size_t)
@@ -303,7 +303,7 @@ write(int fd, const void *data, size_t length)
 ssize_t
 writev(int fd, const struct iovec *parts, int count)
 {
-	Guard		g;
+	FileGuard	g;
 	ssize_t		result;
 
 #define PARAMETERS (int, const struct iovec *, int)
@@ -320,7 +320,7 @@ writev(int fd, const struct iovec *parts, int count)
 ssize_t
 pwrite64(int fd, const void *data, size_t length, off_t offset)
 {
-	Guard		g;
+	FileGuard	g;
 	ssize_t		result;
 
 	if (!guard(fd, &g))
@@ -340,7 +340,7 @@ pwrite(int fd, const void *data, size_t length, off_t offset)
 ssize_t
 pwritev64(int fd, const struct iovec *parts, int count, off_t offset)
 {
-	Guard		g;
+	FileGuard	g;
 	ssize_t		result;
 
 #define PARAMETERS (int, const struct iovec *, int, off_t)
@@ -367,9 +367,9 @@ pwritev(int fd, const struct iovec *parts, int count, off_t offset)
  * void, which one more record says, with a negative length.
  */
 static void
-cut(Guard *g, off_t length)
+cut(FileGuard *g, off_t length)
 {
-	Record		record = {length, -1};
+	SavedRecord record = {length, -1};
 
 	if (length >= g->size)
 		return;
@@ -377,13 +377,13 @@ cut(Guard *g, off_t length)
 	g->header.used += sizeof(record);
 	if (g->header.original > length)
 		g->header.original = length;
-	save_bytes(g->saved, &g->header, sizeof(Header), 0);
+	save_bytes(g->saved, &g->header, sizeof(SavedHeader), 0);
 }
 
 int
 ftruncate64(int fd, off_t length)
 {
-	Guard		g;
+	FileGuard	g;
 	int			result;
 
 	if (!guard(fd, &g))
@@ -486,7 +486,7 @@ rename(const char *from, const char *to)
 static int
 sync_file(int fd)
 {
-	Guard		g;
+	FileGuard	g;
 
 	if (guard(fd, &g))
 	{
