@@ -87,6 +87,7 @@ typedef struct DdbTableDesc
 {
 	MemoryContext context;
 	bool		valid;
+	uint64		generation;		/* no other descriptor of this session has it */
 	int			refcount;
 	char	   *name;
 	char	   *table_id;		/* UUID */
