@@ -17,6 +17,7 @@
 #ifndef DDB_EXPR_AST_H
 #define DDB_EXPR_AST_H
 
+#include "compat.h"
 #include "expr/expr.h"
 
 /* Limits; see "Expression parameters" in the developer guide's quotas. */
@@ -222,7 +223,7 @@ extern void ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const cha
 extern void ddb_expr_check_static(const DdbExpr *expr);
 
 /* ddb_expr_fail raises an error of an expression, which says which one unless it is a statement's. */
-extern pg_attribute_noreturn() void ddb_expr_fail(const DdbExpr *expr, const char *message);
+pg_noreturn extern void ddb_expr_fail(const DdbExpr *expr, const char *message);
 extern bool ddb_node_is_condition(const DdbNode *node);
 
 extern const char *ddb_expr_kind_name(DdbExprKind kind);

@@ -95,3 +95,10 @@ ddb_partiql_check_no_index(const DdbBoundStatement *bound)
 	if (bound->statement->index_name != NULL)
 		PQL_VALIDATION("Reads on indices are not supported within transactions.");
 }
+
+void
+ddb_partiql_check_alone(const DdbBoundStatement *bound)
+{
+	if (bound->statement->verb == PQL_EXISTS)
+		PQL_VALIDATION("EXISTS can only be used in ExecuteTransaction write requests.");
+}

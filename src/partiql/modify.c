@@ -199,10 +199,9 @@ other_conditions(const KeyClause *clause)
  * address finds the item that a statement names.
  */
 static void
-address(const DdbBoundStatement *bound, bool transactional, DdbWriteOp *op)
+address(const DdbBoundStatement *bound, bool transactional, const DdbTableDesc *desc,
+		DdbWriteOp *op)
 {
-	DdbTableDesc *desc = ddb_desc_open(bound->statement->table_name,
-									   op->kind == DDB_OP_CHECK ? AccessShareLock : RowExclusiveLock);
 	KeyClause	clause;
 
 	begin_clause(&clause, bound, desc, false);
@@ -215,7 +214,6 @@ address(const DdbBoundStatement *bound, bool transactional, DdbWriteOp *op)
 		op->bound_condition = other_conditions(&clause);
 	else if (clause.others != NIL)
 		op->bound_condition = bound->where;
-	ddb_desc_close(desc);
 }
 
 /*
@@ -232,9 +230,10 @@ ddb_partiql_write_op(const DdbBoundStatement *bound, bool transactional, DdbWrit
 		[PQL_RETURNING_MODIFIED_NEW] = DDB_RETURN_UPDATED_NEW
 	};
 	const DdbStatement *statement = bound->statement;
+	DdbTableDesc *desc;
 
 	op->table_name = statement->table_name;
-	op->planned = true;
+	op->statement = true;
 	op->return_values = return_values[statement->returning];
 	switch (statement->verb)
 	{
@@ -257,37 +256,84 @@ ddb_partiql_write_op(const DdbBoundStatement *bound, bool transactional, DdbWrit
 			op->kind = DDB_OP_CHECK;
 			break;
 	}
-	address(bound, transactional, op);
+	desc = ddb_desc_open(statement->table_name,
+						 op->kind == DDB_OP_CHECK ? AccessShareLock : RowExclusiveLock);
+	PG_TRY();
+	{
+		address(bound, transactional, desc, op);
+	}
+	PG_FINALLY();
+	{
+		ddb_desc_close(desc);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * check_by_key refuses a SELECT that does not ask for one item by its key and
+ * nothing else.
+ */
+static void
+check_by_key(const KeyClause *clause, bool transactional, const DdbTableDesc *desc,
+			 const DdbIndexDesc *index)
+{
+	const DdbStatement *statement = clause->bound->statement;
+	bool		by_key = index->kind == DDB_INDEX_PRIMARY && clause->others == NIL &&
+		statement->norder == 0;
+	const PqlPlan *plan;
+
+	for (int i = 0; i < clause->nkeys; i++)
+		by_key = by_key && clause->keys[i].count == 1;
+	if (by_key)
+		return;
+	plan = ddb_pql_plan(&statement, desc, index);
+	if (plan->keyed)
+		(void) ddb_pql_check_reads(plan);	/* which refuses first */
+	PQL_VALIDATION("Select statements within %s must specify the primary key in the where clause.",
+				   transactional ? "ExecuteTransaction" : "BatchExecuteStatement");
+}
+
+/*
+ * plan_get makes the get; in a transaction a key of the wrong type is the get's own
+ * error.
+ */
+static void
+plan_get(const DdbBoundStatement *bound, bool transactional, const DdbTableDesc *desc, DdbGetOp *op)
+{
+	const DdbIndexDesc *index = ddb_pql_index(bound->statement, desc, op->consistent);
+	KeyClause	clause;
+
+	begin_clause(&clause, bound, desc, true);
+	check_by_key(&clause, transactional, desc, index);
+	for (int i = 0; i < clause.nkeys && !transactional; i++)
+	{
+		if (clause.keys[i].value->type != clause.keys[i].att->type)
+			PQL_VALIDATION("Key attribute's data type should match its data type in table's schema: Key %s",
+						   clause.keys[i].att->name);
+	}
+	op->table_name = bound->statement->table_name;
+	op->key = make_key(&clause, true);
+	op->transactional = transactional;
 }
 
 /*
  * ddb_select_get_op makes the get of a SELECT of one item.
  */
 void
-ddb_select_get_op(const DdbBoundStatement *bound, const char *api, bool consistent, DdbGetOp *op)
+ddb_select_get_op(const DdbBoundStatement *bound, bool transactional, bool consistent,
+				  DdbGetOp *op)
 {
-	const DdbStatement *statement = bound->statement;
-	DdbTableDesc *desc = ddb_desc_open(statement->table_name, AccessShareLock);
-	const DdbIndexDesc *index = ddb_pql_index(statement, desc, consistent);
-	KeyClause	clause;
-	bool		by_key;
+	DdbTableDesc *desc = ddb_desc_open(bound->statement->table_name, AccessShareLock);
 
-	begin_clause(&clause, bound, desc, true);
-	by_key = index->kind == DDB_INDEX_PRIMARY && clause.others == NIL && statement->norder == 0;
-	for (int i = 0; i < clause.nkeys; i++)
-		by_key = by_key && clause.keys[i].count == 1;
-	if (!by_key)
-	{
-		const PqlPlan *plan = ddb_pql_plan(&statement, desc, index);
-
-		/* too many reads are refused first */
-		if (plan->keyed)
-			(void) ddb_pql_check_reads(plan);
-		PQL_VALIDATION("Select statements within %s must specify the primary key in the where clause.",
-					   api);
-	}
-	op->table_name = statement->table_name;
-	op->key = make_key(&clause, true);
 	op->consistent = consistent;
-	ddb_desc_close(desc);
+	PG_TRY();
+	{
+		ddb_check_read(desc->relid);
+		plan_get(bound, transactional, desc, op);
+	}
+	PG_FINALLY();
+	{
+		ddb_desc_close(desc);
+	}
+	PG_END_TRY();
 }

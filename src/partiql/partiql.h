@@ -54,6 +54,9 @@ extern DdbStatementKind ddb_partiql_kind(const DdbBoundStatement *statement);
 extern const char *ddb_partiql_table_name(const DdbBoundStatement *statement);
 extern bool ddb_partiql_has_returning(const DdbBoundStatement *statement);
 
+/* ddb_partiql_check_alone raises the error for EXISTS outside of a transaction. */
+extern void ddb_partiql_check_alone(const DdbBoundStatement *statement);
+
 /* ddb_partiql_check_no_index raises the error for a read of an index in a transaction. */
 extern void ddb_partiql_check_no_index(const DdbBoundStatement *statement);
 
@@ -97,16 +100,17 @@ extern void ddb_select_close(DdbSelection *selection);
 extern Jsonb *ddb_select_row(const DdbBoundStatement *statement, Jsonb *item);
 
 /*
- * ddb_select_get_op makes the get of a SELECT that asks for one item by its key;
- * api names the operation in the error for one that does not.  In a transaction
- * a key that fits no schema is the get's error.
+ * ddb_select_get_op makes the get of a SELECT, in a batch or transaction, which
+ * must ask for one item by its key.  In a transaction a key of the wrong type is
+ * the get's error.  Errors leave nothing open, so they can be caught.
  */
-extern void ddb_select_get_op(const DdbBoundStatement *statement, const char *api,
+extern void ddb_select_get_op(const DdbBoundStatement *statement, bool transactional,
 							  bool consistent, DdbGetOp *op);
 
 /*
  * ddb_partiql_write_op makes the write of INSERT, UPDATE and DELETE, or the check
- * of EXISTS; transactional decides the words for a wrong key.
+ * of EXISTS.  In a transaction a clause that names no whole key is the write's
+ * error.  Errors leave nothing open.
  */
 extern void ddb_partiql_write_op(const DdbBoundStatement *statement, bool transactional,
 								 DdbWriteOp *op);

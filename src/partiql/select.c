@@ -21,6 +21,7 @@ struct DdbSelection
 {
 	DdbSelectOp op;
 	const DdbBoundStatement *bound;
+	MemoryContext context;		/* of readers, which outlive their rows */
 	Snapshot	snapshot;
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -121,6 +122,7 @@ ddb_select_open(const DdbSelectOp *op, Snapshot snapshot)
 
 	s->op = *op;
 	s->bound = op->statement;
+	s->context = CurrentMemoryContext;
 	s->snapshot = snapshot;
 	s->desc = ddb_desc_open(s->bound->statement->table_name, AccessShareLock);
 	ddb_check_read(s->desc->relid);
@@ -136,6 +138,7 @@ static void
 open_reader(DdbSelection *s)
 {
 	DdbRangeRead read = {0};
+	MemoryContext old;
 
 	if (s->reader != NULL)
 		return;
@@ -151,7 +154,9 @@ open_reader(DdbSelection *s)
 	}
 	read.consistent = s->op.consistent;
 	read.capacity = s->op.capacity;
+	old = MemoryContextSwitchTo(s->context);
 	s->reader = ddb_reader_open_range(&read, s->snapshot);
+	MemoryContextSwitchTo(old);
 }
 
 static void

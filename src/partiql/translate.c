@@ -15,6 +15,7 @@
 #include "partiql/partiql_private.h"
 
 static DdbNode *operand(PqlBuilder *builder, const PqlNode *node);
+static DdbNode *set_operand(PqlBuilder *builder, const PqlNode *node);
 
 /*
  * ddb_pql_value_slot gives the slot of a literal or a parameter.
@@ -365,6 +366,21 @@ set_function(PqlBuilder *builder, DdbPath *target, const PqlNode *call)
 }
 
 /*
+ * set_call translates list_append, the one function that gives a value.
+ */
+static DdbNode *
+set_call(PqlBuilder *builder, const PqlNode *node)
+{
+	DdbNodeList *list = palloc0(sizeof(DdbNodeList));
+
+	if (strcmp(node->word, "list_append") != 0)
+		PQL_VALIDATION("Unrecognized function: %s %s", node->word, ddb_pql_at(node->token));
+	for (int i = 0; i < node->nargs; i++)
+		list = ddb_node_list_append(list, set_operand(builder, node->args[i]));
+	return ddb_node_function(builder->expr, "list_append", strlen("list_append"), list);
+}
+
+/*
  * set_operand translates the right side of SET, or a part of it.
  */
 static DdbNode *
@@ -379,15 +395,7 @@ set_operand(PqlBuilder *builder, const PqlNode *node)
 		case PQL_NODE_PATH:
 			return ddb_node_path(ddb_pql_path(builder, node));
 		case PQL_NODE_CALL:
-			if (strcmp(node->word, "list_append") == 0)
-			{
-				DdbNodeList *list = palloc0(sizeof(DdbNodeList));
-
-				for (int i = 0; i < node->nargs; i++)
-					list = ddb_node_list_append(list, set_operand(builder, node->args[i]));
-				return ddb_node_function(builder->expr, "list_append", strlen("list_append"), list);
-			}
-			PQL_VALIDATION("Unrecognized function: %s %s", node->word, ddb_pql_at(node->token));
+			return set_call(builder, node);
 		case PQL_NODE_OPERATOR:
 			plus = strcmp(node->word, "+") == 0;
 			if (!plus && strcmp(node->word, "-") != 0)

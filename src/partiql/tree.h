@@ -10,6 +10,7 @@
 #ifndef DDB_PARTIQL_TREE_H
 #define DDB_PARTIQL_TREE_H
 
+#include "compat.h"
 #include "item/item.h"
 
 typedef enum PqlTokenType
@@ -164,7 +165,7 @@ typedef struct PqlChange
 	const char *unsupported;	/* as in PqlSelect */
 } PqlChange;
 
-/* lexer.c */
+/* tokens.c */
 extern PqlToken *ddb_pql_tokens(const char *text, int len, int *count);
 
 /* keywords.c */

@@ -1,0 +1,98 @@
+/*
+ * shape.h
+ *	  What requests look like: members, types and constraints, as data.
+ *
+ * Each operation describes its request with one struct shape.  ddb_shape_check()
+ * then does for all of them what DynamoDB's protocol layer does, in its order:
+ * first every JSON type (SerializationException at the first wrong one), then
+ * every constraint, collected into one ValidationException ("2 validation
+ * errors detected: ...").  Members that no shape names are ignored.
+ *
+ * Attribute values, and maps of them, are opaque here (DDB_SHAPE_VALUE,
+ * DDB_SHAPE_ITEM): src/item checks what is in them.
+ */
+#ifndef DDB_SHAPE_H
+#define DDB_SHAPE_H
+
+#include "utils/jsonb.h"
+
+#include "table/desc.h"
+
+typedef enum DdbShapeKind
+{
+	DDB_SHAPE_STRING,
+	DDB_SHAPE_BOOLEAN,
+	DDB_SHAPE_INTEGER,			/* 32 bits */
+	DDB_SHAPE_LONG,				/* 64 bits */
+	DDB_SHAPE_DOUBLE,
+	DDB_SHAPE_LIST,
+	DDB_SHAPE_MAP,				/* string to element */
+	DDB_SHAPE_STRUCT,
+	DDB_SHAPE_ITEM,				/* attribute map */
+	DDB_SHAPE_VALUE				/* attribute value */
+} DdbShapeKind;
+
+typedef struct DdbShape DdbShape;
+
+typedef struct DdbMember
+{
+	const char *name;			/* "TableName" */
+	const DdbShape *shape;
+	bool		required;
+} DdbMember;
+
+/* How many violated constraints of a request one error reports. */
+typedef enum DdbCollects
+{
+	DDB_COLLECTS_ALL,
+	DDB_COLLECTS_AFTER_FIRST,	/* all, but that of the first member alone */
+	DDB_COLLECTS_ONE
+} DdbCollects;
+
+struct DdbShape
+{
+	DdbShapeKind kind;
+	/* type's name in messages about collections: "WriteRequest" for a struct */
+	const char *type_name;
+	/* length of a string, list or map, or value of a number; max 0: no limit */
+	bool		has_min;
+	int64		min;
+	int64		max;
+	const char *pattern;		/* strings: characters allowed, as the message shows it */
+	const char *characters;		/* the same for strspn() */
+	bool		arn;			/* strings: or an ARN, up to 1024 bytes */
+	const char *const *enums;	/* strings: NULL-terminated, in the order of the message */
+	const DdbShape *element;	/* LIST, MAP */
+	const DdbShape *key;		/* MAP: constraints on keys, or NULL */
+	const DdbMember *members;	/* STRUCT: ends with a NULL name */
+	DdbCollects collects;		/* STRUCT */
+};
+
+/* ddb_shape_check checks a whole request against a struct shape. */
+extern void ddb_shape_check(const DdbShape *shape, Jsonb *request);
+
+/* Shapes that many requests share. */
+extern const DdbShape ddb_shape_string;
+extern const DdbShape ddb_shape_boolean;
+extern const DdbShape ddb_shape_integer;
+extern const DdbShape ddb_shape_long;
+extern const DdbShape ddb_shape_double;
+extern const DdbShape ddb_shape_item;
+extern const DdbShape ddb_shape_value;
+extern const DdbShape ddb_shape_value_list;
+extern const DdbShape ddb_shape_item_list;
+extern const DdbShape ddb_shape_table_name;
+extern const DdbShape ddb_shape_index_name;
+extern const DdbShape ddb_shape_names;	/* ExpressionAttributeNames */
+extern const DdbShape ddb_shape_attribute_names;	/* AttributesToGet */
+extern const DdbShape ddb_shape_return_consumed_capacity;
+extern const DdbShape ddb_shape_return_item_collection_metrics;
+extern const DdbShape ddb_shape_return_values;
+extern const DdbShape ddb_shape_return_values_on_failure;
+extern const DdbShape ddb_shape_conditional_operator;
+extern const DdbShape ddb_shape_expected;	/* map of ExpectedAttributeValue */
+extern const DdbShape ddb_shape_conditions; /* map of Condition */
+extern const DdbShape ddb_shape_one_table;	/* TableName alone */
+extern const DdbShape ddb_shape_nothing;	/* no parameters */
+
+#endif							/* DDB_SHAPE_H */
