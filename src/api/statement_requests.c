@@ -124,7 +124,7 @@ returns_old_on_failure(JsonbContainer *request)
  * execute_statement answers ExecuteStatement.
  */
 static Jsonb *
-execute_statement(JsonbContainer *request, DdbConsumption * consumption)
+execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbJsonPart items = {.name = "Items"};
 	DdbParameters parameters;
@@ -403,7 +403,7 @@ push_member(JsonbParseState **state, const Member *member)
  * respond writes the response; capacity is that of the members that succeeded.
  */
 static Jsonb *
-respond(const Member *members, int n, DdbConsumption * consumption)
+respond(const Member *members, int n, DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 
@@ -428,7 +428,7 @@ respond(const Member *members, int n, DdbConsumption * consumption)
  * batch_execute_statement answers BatchExecuteStatement.
  */
 static Jsonb *
-batch_execute_statement(JsonbContainer *request, DdbConsumption * consumption)
+batch_execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *list = ddb_json_container(request, "Statements", true);
 	int			n = JsonContainerSize(list);

@@ -166,7 +166,7 @@ read_transaction(JsonbContainer *request, Transaction *t)
  * is no item.
  */
 static Jsonb *
-run_reads(Transaction *t, DdbConsumption * consumption)
+run_reads(Transaction *t, DdbConsumption *consumption)
 {
 	DdbItemGet *gets = palloc_array(DdbItemGet, t->n);
 	JsonbParseState *state;
@@ -196,7 +196,7 @@ run_reads(Transaction *t, DdbConsumption * consumption)
  * write_response is what a transaction of writes answers: no entries.
  */
 static Jsonb *
-write_response(const DdbConsumption * consumption)
+write_response(const DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 
@@ -211,7 +211,7 @@ write_response(const DdbConsumption * consumption)
  * run_writes runs a transaction of writes, once for each token.
  */
 static Jsonb *
-run_writes(Transaction *t, JsonbContainer *request, DdbConsumption * consumption)
+run_writes(Transaction *t, JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *token = ddb_request_string(request, "ClientRequestToken");
 	DdbItemWrite *items = palloc_array(DdbItemWrite, t->n);
@@ -238,7 +238,7 @@ run_writes(Transaction *t, JsonbContainer *request, DdbConsumption * consumption
  * execute_transaction answers ExecuteTransaction.
  */
 static Jsonb *
-execute_transaction(JsonbContainer *request, DdbConsumption * consumption)
+execute_transaction(JsonbContainer *request, DdbConsumption *consumption)
 {
 	Transaction t;
 

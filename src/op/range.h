@@ -11,6 +11,7 @@
 extern void ddb_range_from_terms(const DdbTableDesc *desc, const DdbIndexDesc *index,
 								 const DdbKeyTerm *terms, int nterms,
 								 DdbRange *range);
+
 /* ddb_range_set_sort applies a condition other than an equality on a sort attribute. */
 extern void ddb_range_set_sort(DdbRange *range, const DdbKeyAttribute *att,
 							   const DdbKeyTerm *term);

@@ -46,6 +46,8 @@ typedef struct Analysis
 	bool		too_many;
 } Analysis;
 
+static Disjunction take_apart(Analysis *a, const DdbNode *node);
+
 static bool
 is_attribute(const DdbNode *node, const DdbKeyAttribute *att)
 {
@@ -190,39 +192,86 @@ multiply(Analysis *a, const Disjunction *x, const Disjunction *y)
 }
 
 /*
+ * add_leaf appends a condition that stays whole to a conjunction.
+ */
+static void
+add_leaf(Conjunction *conjunction, int *capacity, const DdbNode *node)
+{
+	if (conjunction->nleaves == *capacity)
+	{
+		*capacity = *capacity == 0 ? 8 : 2 * *capacity;
+		conjunction->leaves = conjunction->leaves == NULL ?
+			palloc(*capacity * sizeof(DdbNode *)) :
+			repalloc(conjunction->leaves, *capacity * sizeof(DdbNode *));
+	}
+	conjunction->leaves[conjunction->nleaves++] = node;
+}
+
+/*
+ * collect_conjuncts lists what an AND holds together, down to what is no AND:
+ * alternatives about the key apart from all else.
+ */
+static void
+collect_conjuncts(const Analysis *a, const DdbNode *node, Conjunction *leaves, int *capacity,
+				  List **alternatives)
+{
+	check_stack_depth();
+	if (node->type == DDB_NODE_AND)
+	{
+		collect_conjuncts(a, node->args[0], leaves, capacity, alternatives);
+		collect_conjuncts(a, node->args[1], leaves, capacity, alternatives);
+	}
+	else if (node->type == DDB_NODE_OR && has_term(a, node))
+		*alternatives = lappend(*alternatives, (void *) node);
+	else
+		add_leaf(leaves, capacity, node);
+}
+
+/*
+ * take_or_apart gives the alternatives of both sides.
+ */
+static Disjunction
+take_or_apart(Analysis *a, const DdbNode *node)
+{
+	Disjunction result = {0};
+	Disjunction left = take_apart(a, node->args[0]);
+	Disjunction right = take_apart(a, node->args[1]);
+
+	a->too_many = a->too_many || left.count + right.count > MAX_BRANCHES;
+	if (a->too_many)
+		return result;
+	result.count = left.count + right.count;
+	result.items = palloc(result.count * sizeof(Conjunction));
+	memcpy(result.items, left.items, left.count * sizeof(Conjunction));
+	memcpy(result.items + left.count, right.items, right.count * sizeof(Conjunction));
+	return result;
+}
+
+/*
  * take_apart gives the disjunctive form of a condition.
  */
 static Disjunction
 take_apart(Analysis *a, const DdbNode *node)
 {
 	Disjunction result = {0};
-	Disjunction left;
-	Disjunction right;
+	List	   *alternatives = NIL;
+	ListCell   *lc;
+	int			capacity = 0;
 
 	check_stack_depth();
-	if (node->type == DDB_NODE_AND ||
-		(node->type == DDB_NODE_OR && has_term(a, node)))
-	{
-		left = take_apart(a, node->args[0]);
-		right = take_apart(a, node->args[1]);
-		if (a->too_many)
-			return result;
-		if (node->type == DDB_NODE_AND)
-			return multiply(a, &left, &right);
-		result.count = left.count + right.count;
-		a->too_many = result.count > MAX_BRANCHES;
-		if (a->too_many)
-			return result;
-		result.items = palloc(result.count * sizeof(Conjunction));
-		memcpy(result.items, left.items, left.count * sizeof(Conjunction));
-		memcpy(result.items + left.count, right.items, right.count * sizeof(Conjunction));
-		return result;
-	}
+	if (node->type == DDB_NODE_OR && has_term(a, node))
+		return take_or_apart(a, node);
 	result.count = 1;
-	result.items = palloc(sizeof(Conjunction));
-	result.items[0].nleaves = 1;
-	result.items[0].leaves = palloc(sizeof(DdbNode *));
-	result.items[0].leaves[0] = node;
+	result.items = palloc0(sizeof(Conjunction));
+	collect_conjuncts(a, node, &result.items[0], &capacity, &alternatives);
+	foreach(lc, alternatives)
+	{
+		Disjunction other = take_or_apart(a, lfirst(lc));
+
+		if (a->too_many)
+			break;
+		result = multiply(a, &result, &other);
+	}
 	return result;
 }
 

@@ -404,6 +404,7 @@ ddb_pql_change(PqlParser *parser, const PqlToken *first)
 		parse_actions(parser, change);
 		change->unsupported = "Set";
 	}
-	parse_returning(parser, change);
+	if (change->verb != PQL_INSERT)
+		parse_returning(parser, change);
 	return node;
 }

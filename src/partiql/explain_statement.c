@@ -80,7 +80,8 @@ static void
 append_node(StringInfo buf, const Explain *e, const DdbNode *node, bool nested)
 {
 	bool		parens = nested && (node->type == DDB_NODE_AND || node->type == DDB_NODE_OR ||
-									node->type == DDB_NODE_COMPARE || node->type == DDB_NODE_NOT);
+									node->type == DDB_NODE_COMPARE || node->type == DDB_NODE_NOT ||
+									node->type == DDB_NODE_IN || node->type == DDB_NODE_BETWEEN);
 
 	check_stack_depth();
 	if (parens)
@@ -151,10 +152,11 @@ append_term(StringInfo buf, const Explain *e, const PqlTerm *term)
 		appendStringInfoChar(buf, ')');
 		return;
 	}
-	appendStringInfo(buf, "%s %s ", att->name,
+	appendStringInfo(buf, "%s %s%s", att->name,
 					 term->kind == PQL_TERM_BETWEEN ? "BETWEEN" :
 					 term->kind != PQL_TERM_IN ? operators[term->kind] :
-					 term->nslots == 1 ? "=" : "IN [");
+					 term->nslots == 1 ? "=" : "IN",
+					 term->kind == PQL_TERM_IN && term->nslots != 1 ? " [" : " ");
 	for (int i = 0; i < term->nslots; i++)
 	{
 		if (i > 0)

@@ -279,7 +279,7 @@ check_by_key(const KeyClause *clause, bool transactional, const DdbTableDesc *de
 {
 	const DdbStatement *statement = clause->bound->statement;
 	bool		by_key = index->kind == DDB_INDEX_PRIMARY && clause->others == NIL &&
-		statement->norder == 0;
+	statement->norder == 0;
 	const PqlPlan *plan;
 
 	for (int i = 0; i < clause->nkeys; i++)
