@@ -63,7 +63,6 @@ typedef struct DdbWriteOp
 	Jsonb	   *values;
 	DdbBoundExpr *bound_update; /* a tree in place of a text, or NULL */
 	DdbBoundExpr *bound_condition;
-	bool		only_deletes;	/* bound_update creates no item where there is none */
 	DdbExistence existence;
 	bool		statement;		/* of PartiQL: the trees are all there is */
 	DdbReturnValues return_values;
@@ -183,6 +182,9 @@ typedef struct DdbRangeRead
 
 /* ddb_reader_open_range starts it, as ddb_reader_open() does. */
 extern DdbReader *ddb_reader_open_range(const DdbRangeRead *read, Snapshot snapshot);
+
+/* key_paths.c: expr may be NULL */
+extern void ddb_check_key_paths(const DdbTableDesc *desc, const DdbBoundExpr *expr);
 
 /* access.c: rights on a data table; raise the usual permission error */
 extern void ddb_check_read(Oid relid);

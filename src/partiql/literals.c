@@ -111,25 +111,12 @@ list_texts(const PqlNode *node)
 	return buf.data;
 }
 
-static int
-compare_members(const void *a, const void *b)
-{
-	const DdbValue *x = a;
-	const DdbValue *y = b;
-
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	return memcmp(x->data, y->data, x->len);
-}
-
 /*
  * read_bag gives a set: of numbers or of strings.
  */
 static void
 read_bag(const PqlNode *node, const char *place, DdbValue *out)
 {
-	DdbValue   *sorted;
-
 	if (node->nargs == 0)
 		PQL_VALIDATION("Empty bags are not supported");
 	for (int i = 0; i < node->nargs; i++)
@@ -146,12 +133,10 @@ read_bag(const PqlNode *node, const char *place, DdbValue *out)
 	out->elements = palloc0(node->nargs * sizeof(DdbValue));
 	for (int i = 0; i < node->nargs; i++)
 		read_value(node->args[i], place, 0, &out->elements[i]);
-	sorted = palloc(node->nargs * sizeof(DdbValue));
-	memcpy(sorted, out->elements, node->nargs * sizeof(DdbValue));
-	qsort(sorted, node->nargs, sizeof(DdbValue), compare_members);
-	for (int i = 1; i < node->nargs; i++)
+	(void) ddb_set_sort(out->elements, out->len);
+	for (int i = 1; i < out->len; i++)
 	{
-		if (compare_members(&sorted[i - 1], &sorted[i]) != 0)
+		if (ddb_value_compare(&out->elements[i - 1], &out->elements[i]) != 0)
 			continue;
 		if (out->type == DDB_SS)
 			PQL_VALIDATION("One or more parameter values were invalid: Input collection [%s] contains duplicates.",

@@ -2,7 +2,7 @@
  * next_token.c
  *	  NextToken: where the next page of a statement begins.
  *
- *		base64 of: version | read | fingerprint | MAC | last key, as jsonb
+ *		base64 of: version | read | fingerprint | MAC | last key, as jsonb, or nothing
  *
  * The fingerprint is of the statement's text and its parameters, so a token
  * continues nothing else.  The MAC is an HMAC-SHA-256 of all the rest under the
@@ -86,7 +86,7 @@ sign(const uint8 *packed, int len, uint8 *out)
 char *
 ddb_next_token_make(const DdbNextToken *token, const DdbStatementText *source)
 {
-	int			key_len = VARSIZE(token->last_key);
+	int			key_len = token->last_key != NULL ? VARSIZE(token->last_key) : 0;
 	int			len = AT_KEY + key_len;
 	uint8	   *packed = palloc(len);
 	uint32		read = pg_hton32((uint32) token->read);
@@ -96,7 +96,8 @@ ddb_next_token_make(const DdbNextToken *token, const DdbStatementText *source)
 	packed[AT_VERSION] = VERSION;
 	memcpy(packed + AT_READ, &read, sizeof(read));
 	fingerprint(source, packed + AT_FINGERPRINT);
-	memcpy(packed + AT_KEY, token->last_key, key_len);
+	if (key_len > 0)
+		memcpy(packed + AT_KEY, token->last_key, key_len);
 	sign(packed, len, packed + AT_MAC);
 	text_len = pg_b64_encode((const void *) packed, len, text, text_len);
 	if (text_len < 0)
@@ -118,7 +119,7 @@ ddb_next_token_read(DdbText text, const DdbStatementText *source, DdbNextToken *
 	uint32		read;
 	uint8		difference = 0;
 
-	if (len <= AT_KEY + (int) VARHDRSZ || packed[AT_VERSION] != VERSION)
+	if (len < AT_KEY || packed[AT_VERSION] != VERSION)
 		PQL_VALIDATION("Invalid NextToken");
 	sign(packed, len, digest);
 	for (int i = 0; i < DIGEST_BYTES; i++)
@@ -130,6 +131,9 @@ ddb_next_token_read(DdbText text, const DdbStatementText *source, DdbNextToken *
 		PQL_VALIDATION("NextToken does not match request");
 	memcpy(&read, packed + AT_READ, sizeof(read));
 	token->read = (int) pg_ntoh32(read);
+	token->last_key = NULL;
+	if (len == AT_KEY)
+		return;
 	token->last_key = palloc(len - AT_KEY);
 	memcpy(token->last_key, packed + AT_KEY, len - AT_KEY);
 }

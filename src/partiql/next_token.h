@@ -11,7 +11,7 @@
 typedef struct DdbNextToken
 {
 	int			read;			/* among the reads that the statement comes down to */
-	Jsonb	   *last_key;		/* the key read last there */
+	Jsonb	   *last_key;		/* the key read last there; NULL: it has not begun */
 } DdbNextToken;
 
 extern char *ddb_next_token_make(const DdbNextToken *token, const DdbStatementText *source);

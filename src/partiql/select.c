@@ -127,6 +127,7 @@ ddb_select_open(const DdbSelectOp *op, Snapshot snapshot)
 	s->desc = ddb_desc_open(s->bound->statement->table_name, AccessShareLock);
 	ddb_check_read(s->desc->relid);
 	s->index = ddb_pql_index(s->bound->statement, s->desc, op->consistent);
+	ddb_check_key_paths(s->desc, s->bound->where);
 	plan_reads(s);
 	return s;
 }
@@ -220,28 +221,6 @@ ddb_select_next(DdbSelection *s)
 }
 
 /*
- * key_of gives an item's primary key.
- */
-static Jsonb *
-key_of(const DdbSelection *s, Jsonb *item)
-{
-	DdbAttribute attributes[2];
-	DdbValue	map = {.type = DDB_M,.attributes = attributes};
-
-	for (int i = 0; i < ddb_index_nkeys(&s->desc->primary); i++)
-	{
-		const DdbKeyAttribute *att = ddb_index_attribute(s->desc, &s->desc->primary, i);
-
-		attributes[i].name = att->name;
-		attributes[i].name_len = att->name_len;
-		if (!ddb_item_lookup(&item->root, att->name, att->name_len, &attributes[i].value))
-			elog(ERROR, "an item lacks key attribute \"%s\"", att->name);
-		map.len++;
-	}
-	return ddb_item_from_value(&map);
-}
-
-/*
  * add_single adds to a page what a read of one key gives.
  */
 static void
@@ -259,8 +238,6 @@ add_single(DdbSelection *s, int64 limit, DdbPage *page)
 		page->count++;
 		ddb_page_add_item(page, ddb_select_row(s->bound, item));
 	}
-	if (ddb_page_is_full(page, limit))
-		page->last_key = key_of(s, item);
 }
 
 /*
@@ -272,9 +249,7 @@ resume(DdbSelection *s, const DdbNextToken *token)
 	if (token->read < 0 || token->read >= s->nreads)
 		PQL_VALIDATION("NextToken does not match request");
 	s->at = token->read;
-	if (s->reads[s->at].single)
-		s->at++;
-	else
+	if (token->last_key != NULL)
 		ddb_range_set_start(s->desc, &s->reads[s->at].range, token->last_key);
 }
 
@@ -303,14 +278,14 @@ ddb_select_page(DdbSelection *s, int64 limit, const DdbStatementText *source, Dd
 			open_reader(s);
 			ddb_reader_add_page(s->reader, limit, page);
 		}
-		if (page->last_key != NULL)
-		{
-			next.read = s->at;
-			next.last_key = page->last_key;
-			*next_token = ddb_next_token_make(&next, source);
-			return;
-		}
-		next_read(s);
+		if (page->last_key == NULL)
+			next_read(s);
+		if (s->at == s->nreads || !ddb_page_is_full(page, limit))
+			continue;
+		next.read = s->at;
+		next.last_key = page->last_key;
+		*next_token = ddb_next_token_make(&next, source);
+		break;
 	}
 }
 

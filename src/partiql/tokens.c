@@ -95,7 +95,9 @@ static void
 advance(Lexer *lexer)
 {
 	char		c = *lexer->at;
-	int			bytes = pg_utf_mblen((const unsigned char *) lexer->at);
+
+	/* in stored form U+0000 and U+0001 are two bytes (src/item/escape.c) */
+	int			bytes = c == '\1' ? 2 : pg_utf_mblen((const unsigned char *) lexer->at);
 
 	lexer->at += Min(bytes, lexer->end - lexer->at);
 	if (c == '\n')

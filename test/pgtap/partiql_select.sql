@@ -124,8 +124,8 @@ BEGIN
 END $$;
 SELECT is(pg_temp.pages(s, n), r, '6: pages of ' || n || ': ' || s) FROM (VALUES
   ('SELECT * FROM "Sel" WHERE pk = ''a''', 2, '[a1 a2][a3 a4][a5]'), ('SELECT * FROM "Sel" WHERE pk = ''a''', 5, '[a1 a2 a3 a4 a5][]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND n > 3', 2, '[][a4][a5]'),
-  ('SELECT * FROM "Sel" WHERE pk IN [''a'', ''b''] AND sk > ''3'' ORDER BY pk, sk', 3, '[a4 a5 b4][b5]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND sk IN [''1'', ''3'', ''5''] ORDER BY sk DESC', 1, '[a5][a3][a1][]'),
-  ('SELECT * FROM "Sel" WHERE pk = ''a'' ORDER BY sk DESC', 3, '[a5 a4 a3][a2 a1]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND sk = ''1''', 1, '[a1][]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND sk = ''9''', 1, '[]')) AS x(s, n, r);
+  ('SELECT * FROM "Sel" WHERE pk IN [''a'', ''b''] AND sk > ''3'' ORDER BY pk, sk', 3, '[a4 a5 b4][b5]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND sk IN [''1'', ''3'', ''5''] ORDER BY sk DESC', 1, '[a5][a3][a1]'),
+  ('SELECT * FROM "Sel" WHERE pk = ''a'' ORDER BY sk DESC', 3, '[a5 a4 a3][a2 a1]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND sk = ''1''', 1, '[a1]'), ('SELECT * FROM "Sel" WHERE pk = ''a'' AND sk = ''9''', 1, '[]')) AS x(s, n, r);
 SELECT is((SELECT count(*) FROM regexp_matches(pg_temp.pages('SELECT * FROM "Sel"', 3), '[ab]\d', 'g')), 10::bigint, '6: pages of a scan');
 SELECT is(pg_temp.items('SELECT * FROM "Sel" WHERE pk = ''none'''), '[]', '6: Items is always there');
 SELECT ok(NOT pg_temp.run('SELECT * FROM "Sel"') ?| '{Count,ScannedCount,NextToken}', '6: no Count');

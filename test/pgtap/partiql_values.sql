@@ -92,7 +92,7 @@ SELECT is(pg_temp.error('INSERT INTO "Pql" VALUE {''pk'': ' || v || '}'), e, '4:
   ('<<2, 2.0>>', 'One or more parameter values were invalid: Input collection [2, 2.0] contains duplicates! under root'),
   ('set_add(a, 1)', 'Unsupported data type: set_add under key root at 1:32:7')) AS x(v, e);
 SELECT is(pg_temp.refused('n = 1e126'), 'Number overflow. Attempting to store a number with magnitude larger than supported range under root', '4: root is the value of an operand too');
-SELECT is(pg_temp.error('INSERT INTO "Pql" VALUE {''pk'': ' || repeat('{''a'': ', 33) || '1' || repeat('}', 34)), 'Nesting Levels have exceeded supported limits under root' || repeat('.a', 32), '4: nesting above 32');
+SELECT is(pg_temp.error('INSERT INTO "Pql" VALUE {''pk'': ' || repeat('{''a'': ', 32) || '1' || repeat('}', 33)), 'Nesting Levels have exceeded supported limits under root' || repeat('.a', 31), '4: nesting above 32');
 SELECT is(pg_temp.items($$SELECT ss, ns, l, m, t, f, nul FROM "Pql" WHERE pk = 'a' AND sk = '1'$$), '[{"ss": {"SS": ["a", "b"]}, "ns": {"NS": ["1", "2"]}, "l": {"L": [{"N": "1"}, {"S": "two"}, {"L": [{"N": "3"}]}]}, "m": {"M": {"k": {"M": {"x": {"N": "1"}}}, "y": {"S": "z"}}}, "t": {"BOOL": true}, "f": {"BOOL": false}, "nul": {"NULL": true}}]', '4: literals of every type');
 
 -- 5 Conditions: equality of every type

@@ -122,7 +122,7 @@ SELECT is(pg_temp.set_error('SET big = ?', jsonb_build_array(jsonb_build_object(
 SELECT pg_temp.put('{}') \g /dev/null
 SELECT is(pg_temp.set_error('SET x = ?', jsonb_build_array(jsonb_build_object('S', repeat('x', 409600 - 7)))), 'none', '8: the finished item counts');
 SELECT pg_temp.put('{"m": {"M": {}}}') \g /dev/null
-SELECT is(pg_temp.set_error('SET m.x = ' || repeat('[', 32) || repeat(']', 32)), 'Nesting Levels have exceeded supported limits', '8: an update that makes the item too deep');
+SELECT is(pg_temp.set_error('SET m.x = ' || repeat('[', 31) || repeat(']', 31)), 'Nesting Levels have exceeded supported limits', '8: an update that makes the item too deep');
 
 -- RETURNING
 \set lm '\'{"l": {"L": [{"S": "a"}, {"S": "b"}, {"S": "c"}]}, "m": {"M": {"x": {"N": "1"}, "y": {"N": "2"}}}, "n": {"N": "1"}}\''
