@@ -9,6 +9,9 @@
 #   make check-pg-upgrade   databases go through pg_upgrade from 15 to 17, in a Debian root
 #                         (needs debootstrap, the network and root; ROOT=folder keeps the root)
 #   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
+#   make check-asan     the tests in a server whose ddb is watched by AddressSanitizer and
+#                       UndefinedBehaviorSanitizer (PARTS="regress pgtap" for less); make check-valgrind: regress
+#   make soak           clients under faults, and a judge of what they saw: MINUTES=10 SEED=n (SOAK="--help" for more)
 #   make browse         dynamodb-admin shows a table in headless Chromium (needs chromium): pictures in .ddb-admin
 #   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
 #                       and java; DIFFERENTIAL="--help" for its options)
@@ -52,8 +55,10 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-pg-upgrade check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl indent
-CHECKS = $(filter-out check-pg-upgrade,$(filter check-%,$(FRONT)))
+	check-clients check-fuzz check-asan check-valgrind fuzz soak browse differential \
+	bench-core bench-http bench-stream bench-ttl indent
+SANITIZERS = check-asan check-valgrind
+CHECKS = $(filter-out check-pg-upgrade $(SANITIZERS),$(filter check-%,$(FRONT)))
 .PHONY: $(FRONT) install-built install-test FORCE
 
 JOBS := $(shell nproc 2>/dev/null || echo 1)
@@ -81,6 +86,9 @@ $(CHECKS): deps
 check-pg-upgrade: deps
 	@test/upgrade/pg_upgrade $(ROOT)
 
+$(SANITIZERS): deps
+	@test/sanitize/run $(@:check-%=%) $(PARTS)
+
 browse: deps
 	$(SUBMAKE) $(PARALLEL) install-built
 	@test/clients/admin/browse
@@ -88,6 +96,10 @@ browse: deps
 fuzz: deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3600) test/run fuzz
+
+soak: deps
+	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@test/soak/run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) --keep .ddb-soak --verbose $(SOAK)
 
 differential: deps
 	$(SUBMAKE) $(PARALLEL) install-built
