@@ -163,12 +163,13 @@ require_map(const DdbChild *child)
 
 /*
  * check_text checks that a name or string is in stored form and adds up its size.
+ * has_escape tells what ddb_text_has_escape() says of it, or of more.
  */
 static void
-check_text(Check *check, const DdbChild *child)
+check_text(Check *check, const DdbChild *child, bool has_escape)
 {
 	check->size += child->len;
-	if (!ddb_text_has_escape(child->data, child->len))
+	if (!has_escape)
 		return;
 	if (!ddb_text_is_valid(child->data, child->len))
 		invalid(check, DDB_ESCAPE_MESSAGE);
@@ -231,7 +232,7 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 	if (type == DDB_N)
 		check_number(check, child, canonical);
 	else
-		check_text(check, child);
+		check_text(check, child, ddb_text_has_escape(child->data, child->len));
 }
 
 /*
@@ -460,14 +461,14 @@ check_value(Check *check, const DdbChild *child, int nesting)
  * to 64 KB).  DynamoDB's words for the empty name are not known to us.
  */
 static void
-check_name(Check *check, const DdbChild *name)
+check_name(Check *check, const DdbChild *name, bool has_escape)
 {
 	if (name->len == 0)
 		invalid(check, INVALID_PREFIX "Attribute name must not be empty");
 	else if (name->len > DDB_MAX_ATTRIBUTE_NAME &&
 			 ddb_text_length(name->data, name->len) > DDB_MAX_ATTRIBUTE_NAME)
 		invalid(check, INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes");
-	check_text(check, name);
+	check_text(check, name, has_escape);
 }
 
 /*
@@ -481,15 +482,18 @@ check_map(Check *check, JsonbContainer *map, int nesting)
 	DdbCursor	keys;
 	DdbCursor	values;
 	DdbChild	child;
+	bool		has_escape;
 
 	if (n == 0)
 		return;
 	cursor_init(&keys, map, 0);
 	cursor_init(&values, map, n);
+	/* the names stand before the values, one behind the other */
+	has_escape = ddb_text_has_escape(values.base, values.offset);
 	for (int i = 0; i < n; i++)
 	{
 		cursor_next(&keys, &child);
-		check_name(check, &child);
+		check_name(check, &child, has_escape);
 		cursor_next(&values, &child);
 		check_value(check, &child, nesting);
 	}
