@@ -10,6 +10,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
+#include "version.h"
 
 static const DdbOperation *const families[] = {
 	ddb_item_operations,
@@ -48,7 +49,7 @@ ddb_api_is_streams(const char *operation)
 }
 
 Jsonb *
-ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumption)
+ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption)
 {
 	const DdbOperation *op = find_operation(operation);
 	DdbConsumption unasked;
@@ -57,6 +58,7 @@ ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumpt
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
+	(void) ddb_version_check();
 	if (consumption == NULL)
 		consumption = &unasked;
 	ddb_consumption_init(consumption, &request->root);
