@@ -2,7 +2,6 @@
 
 \echo Use "ALTER EXTENSION ddb UPDATE TO '1.1'" to load this file. \quit
 
-<<<<<<< HEAD
 -- ---------------------------------------------------------------------------
 -- Functions for tests, which are in an extension of their own now
 -- ---------------------------------------------------------------------------
@@ -188,7 +187,6 @@ COMMENT ON OPERATOR FAMILY ddb.numeric_partition_ops USING ddb IS 'partition col
 COMMENT ON OPERATOR FAMILY ddb.numeric_partition_order USING btree IS 'the order of ddb.numeric_partition_ops, for the planner';
 COMMENT ON OPERATOR FAMILY ddb.bytea_partition_ops USING ddb IS 'partition column: ordered by hash';
 COMMENT ON OPERATOR FAMILY ddb.bytea_partition_order USING btree IS 'the order of ddb.bytea_partition_ops, for the planner';
-=======
 CREATE FUNCTION ddb_jsonb(document json) RETURNS jsonb
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ddb_jsonb(json) IS
@@ -221,4 +219,24 @@ BEGIN
   UPDATE ddb.trigger_failures SET record = ddb.escaped(record) WHERE record::text LIKE '%\\u0001%';
 END $$;
 DROP FUNCTION ddb.escaped(jsonb);
->>>>>>> main
+
+-- PartiQL, statements with parameters as ExecuteStatement takes them:
+--   SELECT * FROM ddb_execute($$SELECT * FROM "Music" WHERE "Artist" = ?$$, '[{"S": "Rema"}]')
+CREATE FUNCTION ddb.execute_statement(statement text, parameters jsonb) RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME', 'ddb_sql_execute_statement' LANGUAGE C ROWS 100;
+COMMENT ON FUNCTION ddb.execute_statement(text, jsonb) IS
+  'what ddb_execute calls';
+
+-- STABLE, though a statement may write: PostgreSQL inlines it then, so that rows
+-- come one by one in FROM too and a LIMIT stops reading.  It is never run twice or
+-- left out for being STABLE, for it returns a set.
+CREATE FUNCTION ddb_execute(statement text, parameters jsonb DEFAULT NULL) RETURNS SETOF jsonb
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 100
+  AS 'SELECT ddb.execute_statement($1, $2)';
+COMMENT ON FUNCTION ddb_execute(text, jsonb) IS
+  'ExecuteStatement: runs a PartiQL statement with parameters (a JSON array of attribute values) in this transaction and gives its rows one by one';
+
+CREATE FUNCTION ddb_explain_statement(statement text) RETURNS SETOF text
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT STABLE ROWS 10;
+COMMENT ON FUNCTION ddb_explain_statement(text) IS
+  'tells how a PartiQL statement is run: table or index, Get, Query or Scan, key, filter, order';

@@ -108,6 +108,9 @@ extern const char *ddb_name_problem(const char *name, int len);
 extern void ddb_item_check_types(JsonbContainer *item);
 extern void ddb_value_check_types(JsonbContainer *value);
 
+/* ddb_value_check_parameter is ddb_value_check() for a parameter of a PartiQL statement. */
+extern void ddb_value_check_parameter(const JsonbValue *jbv, DdbValue *out);
+
 /* Stored data. */
 
 /* ddb_value_read views one stored attribute value: jbv is the {"S": ...} object. */
@@ -190,6 +193,15 @@ extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
  * what is no number, too precise or out of range.
  */
 extern int	ddb_number_canonical(const char *s, int len, char *buf);
+
+/*
+ * ddb_number_read is for what PartiQL reads as Java's BigDecimal does, with
+ * exponent and scale in 32 bits: it writes the canonical form and its length, and
+ * gives NULL, or the message on what is wrong.  ddb_number_scale_fits tells
+ * whether exponent and scale of a number are in 32 bits.
+ */
+extern const char *ddb_number_read(const char *s, int len, char *buf, int *buflen);
+extern bool ddb_number_scale_fits(const char *s, int len);
 extern int	ddb_number_compare(const char *a, int alen, const char *b, int blen);
 
 /* a + b or a - b, canonical; ValidationException on overflow. */

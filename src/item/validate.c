@@ -38,6 +38,7 @@ typedef struct Check
 	const char *problem;		/* first ValidationException's message, or NULL */
 	bool		of_parameters;	/* the problem is for ddb_errcode_parameters() */
 	bool		altered;		/* not canonical: a copy is needed */
+	bool		statement;		/* a statement's parameter: numbers have their own rules */
 	int64		size;			/* bytes */
 } Check;
 
@@ -191,7 +192,8 @@ check_number(Check *check, const DdbChild *child, DdbSlice *canonical)
 	canonical->len = child->len;
 	if (!ddb_number_is_canonical(child->data, child->len))
 	{
-		problem = ddb_number_parse(child->data, child->len, buf, &len);
+		problem = check->statement ? ddb_number_read(child->data, child->len, buf, &len) :
+			ddb_number_parse(child->data, child->len, buf, &len);
 		if (problem != NULL)
 		{
 			invalid(check, problem);
@@ -688,6 +690,18 @@ void
 ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 {
 	Check		check = {0};
+
+	read_checked(&check, jbv, out);
+	raise_problem(&check);
+}
+
+/*
+ * ddb_value_check_parameter does so for a parameter of a statement.
+ */
+void
+ddb_value_check_parameter(const JsonbValue *jbv, DdbValue *out)
+{
+	Check		check = {.statement = true};
 
 	read_checked(&check, jbv, out);
 	raise_problem(&check);
