@@ -134,6 +134,14 @@ SELECT is(ddb_request('UpdateItem', '{"TableName": "Hello", "Key": {"pk": {"S": 
 SELECT is(ddb_request('TransactWriteItems', '{"TransactItems": [{"Update": {"TableName": "Hello", "Key": {"pk": {"S": "1"}}, "UpdateExpression": "ADD y :y", "ExpressionAttributeValues": {":y": {"N": "1"}}}}]}'), '{}', 'in a transaction');
 UPDATE ddb_data."Hello" SET item = item || '{"z": {"N": "1"}}';
 SELECT is(ddb_get('Hello', '{"pk": {"S": "1"}}'), '{"pk": {"S": "1"}, "x": {"N": "1"}, "y": {"N": "3"}, "z": {"N": "1"}}', 'and in SQL');
+DO $$ BEGIN
+  CREATE TEMP TABLE dumped ON COMMIT DROP AS SELECT * FROM ddb_data."Hello";
+  DELETE FROM ddb_data."Hello";
+  INSERT INTO ddb_data."Hello" SELECT * FROM dumped;
+END $$;
+SELECT is((SELECT count(*) FROM ddb_scan('Hello')), 3::bigint, 'rows of a dump come back');
+SELECT throws_ok($$INSERT INTO ddb_data."Hello" (item) VALUES ('{"pk": {"S": "4"}, "x": {"N": "2"}}')$$, 'DY001',
+  'One or more parameter values were invalid: Type mismatch for Index Key x Expected: S Actual: N IndexName: hello', 'a new item is checked');
 SELECT throws_ok($$UPDATE ddb_data."Hello" SET item = item || '{"x": {"N": "2"}}'$$, 'DY001',
   'One or more parameter values were invalid: Type mismatch for Index Key x Expected: S Actual: N IndexName: hello', 'but x itself is checked');
 SELECT throws_ok(format($$SELECT ddb_update('Hello', '{"pk": {"S": "1"}}', 'SET x = :v', "values" => '{":v": %s}')$$, v), 'DY001', message, 'SET x to ' || v) FROM (VALUES
