@@ -143,7 +143,7 @@ empty_response(void)
 }
 
 static Jsonb *
-tag_resource(JsonbContainer *request, DdbConsumption * consumption)
+tag_resource(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
 	char	   *table_name;
@@ -157,7 +157,7 @@ tag_resource(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 static Jsonb *
-untag_resource(JsonbContainer *request, DdbConsumption * consumption)
+untag_resource(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *keys = ddb_json_container(request, "TagKeys", true);
 	Oid			types[] = {TEXTOID, TEXTOID};
@@ -184,7 +184,7 @@ untag_resource(JsonbContainer *request, DdbConsumption * consumption)
  * key of the page.
  */
 static Jsonb *
-list_tags(JsonbContainer *request, DdbConsumption * consumption)
+list_tags(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *token = ddb_request_string(request, "NextToken");
 	char	   *table_name = open_resource(request, false);

@@ -98,7 +98,7 @@ typedef enum DdbTouch
 	DDB_TOUCH_NOT,
 	DDB_TOUCH_GIVEN,			/* sets it to a value of the request */
 	DDB_TOUCH_COMPUTED
-}			DdbTouch;
+} DdbTouch;
 
 /* ddb_update_touches tells which; *value gets the value given. */
 extern DdbTouch ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,

@@ -48,7 +48,7 @@ typedef struct Seen
 	int64		items;
 	int64		measured;		/* of them, those looked into */
 	int64		bytes;			/* that these have */
-}			Seen;
+} Seen;
 
 typedef struct Survey
 {
@@ -60,13 +60,13 @@ typedef struct Survey
 	int64		budget;			/* bytes that may still be looked into */
 	Seen		table;
 	Seen		indexes[DDB_MAX_GSI + DDB_MAX_LSI];
-}			Survey;
+} Survey;
 
 /*
  * look_into gives the item in datum, unless the budget is spent.
  */
 static Jsonb *
-look_into(Survey * survey, Datum datum)
+look_into(Survey *survey, Datum datum)
 {
 	if (survey->budget <= 0)
 		return NULL;
@@ -75,7 +75,7 @@ look_into(Survey * survey, Datum datum)
 }
 
 static void
-add_item(Seen * seen, bool measured, int64 bytes)
+add_item(Seen *seen, bool measured, int64 bytes)
 {
 	seen->items++;
 	if (measured)
@@ -103,7 +103,7 @@ in_index(const DdbTableDesc *desc, const DdbIndexDesc *index, TupleTableSlot *sl
  * see_row counts the row in the survey's slot for the table and the indexes it is in.
  */
 static void
-see_row(Survey * survey)
+see_row(Survey *survey)
 {
 	const DdbTableDesc *desc = survey->desc;
 	MemoryContext old = MemoryContextSwitchTo(survey->row_context);
@@ -128,7 +128,7 @@ see_row(Survey * survey)
  * see_blocks counts the rows of blocks [from, to).
  */
 static void
-see_blocks(Survey * survey, BlockNumber from, BlockNumber to)
+see_blocks(Survey *survey, BlockNumber from, BlockNumber to)
 {
 	ItemPointerData first,
 				last;
@@ -150,7 +150,7 @@ see_blocks(Survey * survey, BlockNumber from, BlockNumber to)
  * table.
  */
 static void
-sample_blocks(Survey * survey, BlockNumber nblocks)
+sample_blocks(Survey *survey, BlockNumber nblocks)
 {
 	for (int i = 0; i < SAMPLE_BLOCKS; i++)
 	{
@@ -166,7 +166,7 @@ sample_blocks(Survey * survey, BlockNumber nblocks)
  * walk_index counts all items of a small index; false when they are many after all.
  */
 static bool
-walk_index(Survey * survey, const DdbIndexDesc *index, Seen * seen)
+walk_index(Survey *survey, const DdbIndexDesc *index, Seen *seen)
 {
 	DdbRange	range = {.index = index,.forward = true};
 	DdbRangeScan *scan = ddb_range_scan_begin(unconstify(DdbTableDesc *, survey->desc), &range,
@@ -208,7 +208,7 @@ blocks_of(Oid relid)
  * extent_of gives numbers of so many items like those seen.
  */
 static DdbExtent
-extent_of(const Seen * seen, double items)
+extent_of(const Seen *seen, double items)
 {
 	DdbExtent	extent = {.items = (int64) rint(items)};
 
@@ -221,7 +221,7 @@ extent_of(const Seen * seen, double items)
  * estimate_items gives the number of a table's items from a sample and statistics.
  */
 static double
-estimate_items(const Survey * survey, BlockNumber nblocks)
+estimate_items(const Survey *survey, BlockNumber nblocks)
 {
 	double		sampled = (double) survey->table.items * nblocks / SAMPLE_BLOCKS;
 	double		known = DatumGetInt64(DirectFunctionCall1(pg_stat_get_live_tuples,
@@ -234,7 +234,7 @@ estimate_items(const Survey * survey, BlockNumber nblocks)
  * measure_sample fills extents of a table that is too large to be read whole.
  */
 static void
-measure_sample(Survey * survey, BlockNumber nblocks, DdbExtent * extents)
+measure_sample(Survey *survey, BlockNumber nblocks, DdbExtent *extents)
 {
 	const DdbTableDesc *desc = survey->desc;
 	double		items;
@@ -262,7 +262,7 @@ measure_sample(Survey * survey, BlockNumber nblocks, DdbExtent * extents)
  * ddb_op_measure counts a table's items and those of its indexes.
  */
 void
-ddb_op_measure(const DdbTableDesc *desc, DdbExtent * extents)
+ddb_op_measure(const DdbTableDesc *desc, DdbExtent *extents)
 {
 	Survey		survey = {.desc = desc,.budget = MAX_BYTES};
 	BlockNumber nblocks;

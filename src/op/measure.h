@@ -11,6 +11,6 @@
  * ddb_op_measure is the DdbMeasure of all doors: exact for a small table, an estimate
  * for a larger one.  It sees what the transaction sees.
  */
-extern void ddb_op_measure(const DdbTableDesc *desc, DdbExtent * extents);
+extern void ddb_op_measure(const DdbTableDesc *desc, DdbExtent *extents);
 
 #endif							/* DDB_MEASURE_H */

@@ -126,7 +126,7 @@ index_status(const DdbIndexDesc *index, const DdbDescribe *as)
 
 static void
 append_index(StringInfo buf, const DdbTableDesc *desc, const DdbIndexDesc *index,
-			 const DdbExtent * extent, bool on_demand, const DdbDescribe *as)
+			 const DdbExtent *extent, bool on_demand, const DdbDescribe *as)
 {
 	const char *status = index_status(index, as);
 	bool		creating = strcmp(status, "CREATING") == 0;
@@ -156,7 +156,7 @@ append_index(StringInfo buf, const DdbTableDesc *desc, const DdbIndexDesc *index
 
 static void
 append_indexes(StringInfo buf, const DdbTableDesc *desc, DdbIndexKind kind,
-			   const char *member, const DdbExtent * extents, bool on_demand,
+			   const char *member, const DdbExtent *extents, bool on_demand,
 			   const DdbDescribe *as)
 {
 	int			n = 0;
@@ -238,7 +238,7 @@ append_settings(StringInfo buf, const DdbTableDesc *desc, const DdbSettings *set
  * append_definition writes keys, indexes and creation time.
  */
 static void
-append_definition(StringInfo buf, const DdbTableDesc *desc, const DdbExtent * extents,
+append_definition(StringInfo buf, const DdbTableDesc *desc, const DdbExtent *extents,
 				  bool on_demand, const DdbDescribe *as)
 {
 	int			n = 0;

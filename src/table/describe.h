@@ -22,10 +22,10 @@ typedef struct DdbExtent
 {
 	int64		items;
 	int64		bytes;
-}			DdbExtent;
+} DdbExtent;
 
 /* A measure fills extents for the table and then for each of its indexes. */
-typedef void (*DdbMeasure) (const DdbTableDesc *desc, DdbExtent * extents);
+typedef void (*DdbMeasure) (const DdbTableDesc *desc, DdbExtent *extents);
 
 /*
  * ddb_table_describe gives a TableDescription, with numbers from measure; as may be
