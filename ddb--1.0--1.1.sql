@@ -2,7 +2,6 @@
 
 \echo Use "ALTER EXTENSION ddb UPDATE TO '1.1'" to load this file. \quit
 
-<<<<<<< HEAD
 -- ---------------------------------------------------------------------------
 -- Functions for tests, which are in an extension of their own now
 -- ---------------------------------------------------------------------------
@@ -43,6 +42,43 @@ COMMENT ON COLUMN ddb.tags.tag_value IS 'its value';
 
 COMMENT ON COLUMN ddb.transactions.token IS 'the ClientRequestToken';
 COMMENT ON COLUMN ddb.transactions.created_at IS 'when it was used';
+
+-- ---------------------------------------------------------------------------
+-- 5. Attribute values
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb_jsonb(document json) RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_jsonb(json) IS
+  'JSON that may have U+0000 and U+0001, as jsonb for the other functions: U+0000 as \u0001\u0001, U+0001 as \u0001\u0002';
+CREATE FUNCTION ddb_json(document jsonb) RETURNS json
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_json(jsonb) IS 'the inverse of ddb_jsonb: JSON with the true characters';
+
+-- Version 1.0 stored U+0001 as itself and refused U+0000.  Now both have escapes.
+CREATE FUNCTION ddb.escaped(document jsonb) RETURNS jsonb LANGUAGE sql AS
+$$ SELECT pg_catalog.regexp_replace(document::text, '(?<!\\)((?:\\\\)*)\\u0001', '\1\\u0001\\u0002', 'g')::jsonb $$;
+DO $$
+DECLARE
+  named text;
+  data regclass;
+BEGIN
+  SELECT pg_catalog.concat('table ', t.table_name) INTO named
+    FROM ddb.tables t LEFT JOIN ddb.indexes i USING (table_name)
+    WHERE pg_catalog.concat(t.attribute_names, t.ttl_attribute, i.included) ~ E'\x01';
+  IF named IS NOT NULL THEN
+    RAISE EXCEPTION 'an attribute that a key, a projection or the time to live of % names has U+0001 in its name', named
+      USING HINT = 'Copy the items to a table that names no such attribute and delete this one.';
+  END IF;
+  FOR data IN SELECT relid FROM ddb.tables LOOP
+    EXECUTE pg_catalog.format('UPDATE %s SET item = ddb.escaped(item) WHERE item::text LIKE %L', data, '%\\u0001%');
+  END LOOP;
+  UPDATE ddb.stream_records SET keys = ddb.escaped(keys), new_image = ddb.escaped(new_image), old_image = ddb.escaped(old_image)
+    WHERE pg_catalog.concat(keys, new_image, old_image) LIKE '%\\u0001%';
+  UPDATE ddb.triggers SET filter = ddb.escaped(filter) WHERE filter::text LIKE '%\\u0001%';
+  UPDATE ddb.trigger_failures SET record = ddb.escaped(record) WHERE record::text LIKE '%\\u0001%';
+END $$;
+DROP FUNCTION ddb.escaped(jsonb);
 
 -- ---------------------------------------------------------------------------
 -- 6. Time to live
@@ -188,37 +224,24 @@ COMMENT ON OPERATOR FAMILY ddb.numeric_partition_ops USING ddb IS 'partition col
 COMMENT ON OPERATOR FAMILY ddb.numeric_partition_order USING btree IS 'the order of ddb.numeric_partition_ops, for the planner';
 COMMENT ON OPERATOR FAMILY ddb.bytea_partition_ops USING ddb IS 'partition column: ordered by hash';
 COMMENT ON OPERATOR FAMILY ddb.bytea_partition_order USING btree IS 'the order of ddb.bytea_partition_ops, for the planner';
-=======
-CREATE FUNCTION ddb_jsonb(document json) RETURNS jsonb
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_jsonb(json) IS
-  'JSON that may have U+0000 and U+0001, as jsonb for the other functions: U+0000 as \u0001\u0001, U+0001 as \u0001\u0002';
-CREATE FUNCTION ddb_json(document jsonb) RETURNS json
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_json(jsonb) IS 'the inverse of ddb_jsonb: JSON with the true characters';
 
--- Version 1.0 stored U+0001 as itself and refused U+0000.  Now both have escapes.
-CREATE FUNCTION ddb.escaped(document jsonb) RETURNS jsonb LANGUAGE sql AS
-$$ SELECT pg_catalog.regexp_replace(document::text, '(?<!\\)((?:\\\\)*)\\u0001', '\1\\u0001\\u0002', 'g')::jsonb $$;
-DO $$
-DECLARE
-  named text;
-  data regclass;
-BEGIN
-  SELECT pg_catalog.concat('table ', t.table_name) INTO named
-    FROM ddb.tables t LEFT JOIN ddb.indexes i USING (table_name)
-    WHERE pg_catalog.concat(t.attribute_names, t.ttl_attribute, i.included) ~ E'\x01';
-  IF named IS NOT NULL THEN
-    RAISE EXCEPTION 'an attribute that a key, a projection or the time to live of % names has U+0001 in its name', named
-      USING HINT = 'Copy the items to a table that names no such attribute and delete this one.';
-  END IF;
-  FOR data IN SELECT relid FROM ddb.tables LOOP
-    EXECUTE pg_catalog.format('UPDATE %s SET item = ddb.escaped(item) WHERE item::text LIKE %L', data, '%\\u0001%');
-  END LOOP;
-  UPDATE ddb.stream_records SET keys = ddb.escaped(keys), new_image = ddb.escaped(new_image), old_image = ddb.escaped(old_image)
-    WHERE pg_catalog.concat(keys, new_image, old_image) LIKE '%\\u0001%';
-  UPDATE ddb.triggers SET filter = ddb.escaped(filter) WHERE filter::text LIKE '%\\u0001%';
-  UPDATE ddb.trigger_failures SET record = ddb.escaped(record) WHERE record::text LIKE '%\\u0001%';
-END $$;
-DROP FUNCTION ddb.escaped(jsonb);
->>>>>>> main
+-- PartiQL, statements with parameters as ExecuteStatement takes them:
+--   SELECT * FROM ddb_execute($$SELECT * FROM "Music" WHERE "Artist" = ?$$, '[{"S": "Rema"}]')
+CREATE FUNCTION ddb.execute_statement(statement text, parameters jsonb) RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME', 'ddb_sql_execute_statement' LANGUAGE C ROWS 100;
+COMMENT ON FUNCTION ddb.execute_statement(text, jsonb) IS
+  'what ddb_execute calls';
+
+-- STABLE, though a statement may write: PostgreSQL inlines it then, so that rows
+-- come one by one in FROM too and a LIMIT stops reading.  It is never run twice or
+-- left out for being STABLE, for it returns a set.
+CREATE FUNCTION ddb_execute(statement text, parameters jsonb DEFAULT NULL) RETURNS SETOF jsonb
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 100
+  AS 'SELECT ddb.execute_statement($1, $2)';
+COMMENT ON FUNCTION ddb_execute(text, jsonb) IS
+  'ExecuteStatement: runs a PartiQL statement with parameters (a JSON array of attribute values) in this transaction and gives its rows one by one';
+
+CREATE FUNCTION ddb_explain_statement(statement text) RETURNS SETOF text
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT STABLE ROWS 10;
+COMMENT ON FUNCTION ddb_explain_statement(text) IS
+  'tells how a PartiQL statement is run: table or index, Get, Query or Scan, key, filter, order';

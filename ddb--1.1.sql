@@ -33,309 +33,7 @@ GRANT USAGE ON SCHEMA ddb TO PUBLIC;
 GRANT USAGE ON SCHEMA ddb_data TO PUBLIC;
 
 -- ---------------------------------------------------------------------------
-<<<<<<< HEAD
 -- 1. Tables
-=======
--- 1. Attribute values
--- ---------------------------------------------------------------------------
-
-CREATE FUNCTION ddb_marshal(plain jsonb) RETURNS jsonb
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_marshal(jsonb) IS
-  'plain JSON object -> item: strings become S, numbers N, booleans BOOL, null NULL, arrays L, objects M; '
-  'other JSON becomes one attribute value; binaries and sets have no plain JSON and are written as typed JSON';
-
-CREATE FUNCTION ddb_unmarshal(item jsonb) RETURNS jsonb
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_unmarshal(jsonb) IS
-  'item -> plain JSON object: N becomes an exact JSON number, sets become arrays, B its base64 text';
-
-CREATE FUNCTION ddb_item(item jsonb) RETURNS jsonb
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_item(jsonb) IS
-  'validates an item as DynamoDB would and gives it in canonical form';
-
-CREATE FUNCTION ddb_item_size(item jsonb) RETURNS integer
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_item_size(jsonb) IS
-  'size of an item in bytes by DynamoDB''s rules; 409600 is the most a table takes';
-
--- jsonb can't have U+0000.  So in every jsonb that these functions take and give, and
--- in the data tables, the two characters U+0001 U+0001 stand for U+0000, and
--- U+0001 U+0002 for U+0001:
---   ddb_put('Music', ddb_jsonb('{"Artist": {"S": "a\u0000b"}}'))
---   ddb_json(ddb_get('Music', ddb_jsonb('{"Artist": {"S": "a\u0000b"}}')))
-CREATE FUNCTION ddb_jsonb(document json) RETURNS jsonb
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_jsonb(json) IS
-  'JSON that may have U+0000 and U+0001, as jsonb for the other functions: U+0000 as \u0001\u0001, U+0001 as \u0001\u0002';
-CREATE FUNCTION ddb_json(document jsonb) RETURNS json
-  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb_json(jsonb) IS 'the inverse of ddb_jsonb: JSON with the true characters';
-
-CREATE FUNCTION ddb.value_compare(a jsonb, b jsonb) RETURNS integer
-  AS 'MODULE_PATHNAME', 'ddb_sql_value_compare' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.value_compare(jsonb, jsonb) IS
-  'order of two S, N or B attribute values: -1, 0, 1, or null for different types';
-
-CREATE FUNCTION ddb.value_equal(a jsonb, b jsonb) RETURNS boolean
-  AS 'MODULE_PATHNAME', 'ddb_sql_value_equal' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.value_equal(jsonb, jsonb) IS
-  'whether two attribute values are the same: numbers by value, sets without order';
-
-CREATE FUNCTION ddb.set_contains(set jsonb, element jsonb) RETURNS boolean
-  AS 'MODULE_PATHNAME', 'ddb_sql_set_contains' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.set_contains(jsonb, jsonb) IS
-  'whether an SS, NS or BS attribute value holds an S, N or B';
-
-CREATE FUNCTION ddb.number_add(a jsonb, b jsonb, subtract boolean DEFAULT false) RETURNS jsonb
-  AS 'MODULE_PATHNAME', 'ddb_sql_number_add' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.number_add(jsonb, jsonb, boolean) IS
-  'sum or difference of two N attribute values';
-
-CREATE FUNCTION ddb.key_roundtrip(value jsonb) RETURNS jsonb
-  AS 'MODULE_PATHNAME', 'ddb_sql_key_roundtrip' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.key_roundtrip(jsonb) IS
-  'an S, N or B attribute value after a trip through its key column''s type';
-
--- ---------------------------------------------------------------------------
--- 2. The index access method
--- ---------------------------------------------------------------------------
---
---   CREATE UNIQUE INDEX ON t USING ddb (pk ddb.text_partition_ops, sk);
---
--- The columns of a partition class, which lead, are ordered by hash; those
--- behind them natively.  A row with a NULL in a key column is not in the index.
-
-CREATE FUNCTION ddb.index_handler(internal) RETURNS index_am_handler
-AS 'MODULE_PATHNAME', 'ddb_index_handler' LANGUAGE C;
-COMMENT ON FUNCTION ddb.index_handler(internal) IS 'handler of the index access method ddb';
-
-CREATE ACCESS METHOD ddb TYPE INDEX HANDLER ddb.index_handler;
-COMMENT ON ACCESS METHOD ddb IS 'hash-ordered partition columns, ordered sort columns, sparse';
-
--- Sort columns: the native order, and the default class of each type.
-
-CREATE OPERATOR CLASS ddb.text_ops DEFAULT FOR TYPE text USING ddb AS
-  OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
-  FUNCTION 1 bttextcmp(text, text),
-  FUNCTION 2 bttextsortsupport(internal),
-  FUNCTION 4 btvarstrequalimage(oid);
-COMMENT ON OPERATOR CLASS ddb.text_ops USING ddb IS 'sort column: native order';
-
-CREATE OPERATOR CLASS ddb.numeric_ops DEFAULT FOR TYPE numeric USING ddb AS
-  OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
-  FUNCTION 1 numeric_cmp(numeric, numeric),
-  FUNCTION 2 numeric_sortsupport(internal);
-COMMENT ON OPERATOR CLASS ddb.numeric_ops USING ddb IS 'sort column: native order';
-
-CREATE OPERATOR CLASS ddb.bytea_ops DEFAULT FOR TYPE bytea USING ddb AS
-  OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
-  FUNCTION 1 byteacmp(bytea, bytea),
-  FUNCTION 2 bytea_sortsupport(internal),
-  FUNCTION 4 btequalimage(oid);
-COMMENT ON OPERATOR CLASS ddb.bytea_ops USING ddb IS 'sort column: native order';
-
--- Partition columns: for each type T
---
---   ddb.partition_hash(T) -> bigint         the stable hash
---   ddb.<#  <=#  >=#  >#  (T, T)            order by hash, then by value
---   ddb.<#  <=#  >=#  >#  (T, bigint)       the hash against a number
---   ddb.T_partition_ops                     the class for ddb indexes
---   ddb.T_partition_order                   a btree class: how the planner
---                                           knows this order from the native
-
-DO $$
-DECLARE
-  t text;
-  op record;
-  equalimage text;
-BEGIN
-  FOREACH t IN ARRAY ARRAY['text', 'numeric', 'bytea'] LOOP
-    EXECUTE format($f$CREATE FUNCTION ddb.partition_hash(%1$s) RETURNS bigint
-      AS 'MODULE_PATHNAME', 'ddb_partition_hash_%1$s' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE$f$, t);
-    EXECUTE format($f$COMMENT ON FUNCTION ddb.partition_hash(%1$s) IS
-      'stable 64-bit hash of a partition key'$f$, t);
-
-    EXECUTE format($f$CREATE FUNCTION ddb.%1$s_partition_cmp(%1$s, %1$s) RETURNS integer
-      AS 'MODULE_PATHNAME', 'ddb_%1$s_partition_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE$f$, t);
-    EXECUTE format($f$COMMENT ON FUNCTION ddb.%1$s_partition_cmp(%1$s, %1$s) IS
-      'compares by hash, then by value'$f$, t);
-    EXECUTE format($f$CREATE FUNCTION ddb.%1$s_hash_cmp(%1$s, bigint) RETURNS integer
-      AS 'MODULE_PATHNAME', 'ddb_%1$s_hash_cmp' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE$f$, t);
-    EXECUTE format($f$COMMENT ON FUNCTION ddb.%1$s_hash_cmp(%1$s, bigint) IS
-      'compares the hash with a number'$f$, t);
-    EXECUTE format($f$CREATE FUNCTION ddb.%1$s_partition_sortsupport(internal) RETURNS void
-      AS 'MODULE_PATHNAME', 'ddb_%1$s_partition_sortsupport' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE$f$, t);
-    EXECUTE format($f$COMMENT ON FUNCTION ddb.%1$s_partition_sortsupport(internal) IS
-      'sort support, abbreviated to the hash'$f$, t);
-
-    FOR op IN
-      SELECT * FROM (VALUES ('lt', '<#',  '>#',  '>=#', 'scalarlt'),
-                            ('le', '<=#', '>=#', '>#',  'scalarle'),
-                            ('ge', '>=#', '<=#', '<#',  'scalarge'),
-                            ('gt', '>#',  '<#',  '<=#', 'scalargt'))
-        AS v(name, sign, commutator, negator, estimator)
-    LOOP
-      EXECUTE format($f$CREATE FUNCTION ddb.%1$s_partition_%2$s(%1$s, %1$s) RETURNS boolean
-        AS 'MODULE_PATHNAME', 'ddb_%1$s_partition_%2$s' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE$f$, t, op.name);
-      EXECUTE format($f$COMMENT ON FUNCTION ddb.%1$s_partition_%2$s(%1$s, %1$s) IS
-        'implementation of operator ddb.%3$s'$f$, t, op.name, op.sign);
-      EXECUTE format($f$CREATE OPERATOR ddb.%3$s (
-        FUNCTION = ddb.%1$s_partition_%2$s, LEFTARG = %1$s, RIGHTARG = %1$s,
-        COMMUTATOR = OPERATOR(ddb.%4$s), NEGATOR = OPERATOR(ddb.%5$s),
-        RESTRICT = %6$ssel, JOIN = %6$sjoinsel)$f$,
-        t, op.name, op.sign, op.commutator, op.negator, op.estimator);
-      EXECUTE format($f$COMMENT ON OPERATOR ddb.%2$s (%1$s, %1$s) IS
-        'compares by hash, then by value'$f$, t, op.sign);
-
-      EXECUTE format($f$CREATE FUNCTION ddb.%1$s_hash_%2$s(%1$s, bigint) RETURNS boolean
-        AS 'MODULE_PATHNAME', 'ddb_%1$s_hash_%2$s' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE$f$, t, op.name);
-      EXECUTE format($f$COMMENT ON FUNCTION ddb.%1$s_hash_%2$s(%1$s, bigint) IS
-        'implementation of operator ddb.%3$s'$f$, t, op.name, op.sign);
-      EXECUTE format($f$CREATE OPERATOR ddb.%3$s (
-        FUNCTION = ddb.%1$s_hash_%2$s, LEFTARG = %1$s, RIGHTARG = bigint,
-        NEGATOR = OPERATOR(ddb.%4$s), RESTRICT = %5$ssel)$f$,
-        t, op.name, op.sign, op.negator, op.estimator);
-      EXECUTE format($f$COMMENT ON OPERATOR ddb.%2$s (%1$s, bigint) IS
-        'compares the hash with a number'$f$, t, op.sign);
-    END LOOP;
-
-    -- equal numerics may differ in their display scale
-    equalimage := CASE WHEN t <> 'numeric' THEN ', FUNCTION 4 btequalimage(oid)' ELSE '' END;
-    EXECUTE format($f$CREATE OPERATOR CLASS ddb.%1$s_partition_ops FOR TYPE %1$s USING ddb AS
-      OPERATOR 1 ddb.<#, OPERATOR 2 ddb.<=#, OPERATOR 3 =, OPERATOR 4 ddb.>=#, OPERATOR 5 ddb.>#,
-      OPERATOR 1 ddb.<# (%1$s, bigint), OPERATOR 2 ddb.<=# (%1$s, bigint),
-      OPERATOR 4 ddb.>=# (%1$s, bigint), OPERATOR 5 ddb.># (%1$s, bigint),
-      FUNCTION 1 ddb.%1$s_partition_cmp(%1$s, %1$s),
-      FUNCTION 1 (%1$s, bigint) ddb.%1$s_hash_cmp(%1$s, bigint),
-      FUNCTION 2 ddb.%1$s_partition_sortsupport(internal) %2$s$f$, t, equalimage);
-    EXECUTE format($f$COMMENT ON OPERATOR CLASS ddb.%1$s_partition_ops USING ddb IS
-      'partition column: ordered by hash'$f$, t);
-    EXECUTE format($f$CREATE OPERATOR CLASS ddb.%1$s_partition_order FOR TYPE %1$s USING btree AS
-      OPERATOR 1 ddb.<#, OPERATOR 2 ddb.<=#, OPERATOR 3 =, OPERATOR 4 ddb.>=#, OPERATOR 5 ddb.>#,
-      FUNCTION 1 ddb.%1$s_partition_cmp(%1$s, %1$s),
-      FUNCTION 2 ddb.%1$s_partition_sortsupport(internal)$f$, t);
-    EXECUTE format($f$COMMENT ON OPERATOR CLASS ddb.%1$s_partition_order USING btree IS
-      'the order of ddb.%1$s_partition_ops, for the planner'$f$, t);
-  END LOOP;
-END $$;
-
-CREATE FUNCTION ddb.hash_segment(segment integer, total integer, OUT low bigint, OUT high bigint)
-AS 'MODULE_PATHNAME', 'ddb_hash_segment' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.hash_segment(integer, integer) IS
-  'the range of partition hashes, both ends inclusive, of one of total scan segments (from 0)';
-
-CREATE FUNCTION ddb_index_check(index regclass) RETURNS bigint
-AS 'MODULE_PATHNAME' LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
-COMMENT ON FUNCTION ddb_index_check(regclass) IS
-  'verifies an index of access method ddb against its table; the number of entries checked';
-
--- ---------------------------------------------------------------------------
--- 3. Catalog
--- ---------------------------------------------------------------------------
-
-CREATE TABLE ddb.tables (
-  table_name       text COLLATE "C" PRIMARY KEY,
-  relid            regclass NOT NULL UNIQUE,
-  table_id         uuid NOT NULL DEFAULT gen_random_uuid(),
-  created_at       timestamptz NOT NULL DEFAULT now(),
-  attribute_names  text[] NOT NULL,
-  attribute_types  text[] NOT NULL,
-  column_names     text[] NOT NULL,
-  settings         jsonb NOT NULL DEFAULT '{}',
-  status           text NOT NULL DEFAULT 'CREATING' CHECK (status IN ('CREATING', 'UPDATING')),
-  status_until     timestamptz,
-  ttl_attribute    text
-);
-COMMENT ON TABLE ddb.tables IS 'DynamoDB tables; written by ddb''s functions only';
-COMMENT ON COLUMN ddb.tables.relid IS 'the data table in schema ddb_data';
-COMMENT ON COLUMN ddb.tables.attribute_names IS 'attributes that are keys of the table or of an index';
-COMMENT ON COLUMN ddb.tables.attribute_types IS 'their types: S, N or B';
-COMMENT ON COLUMN ddb.tables.column_names IS 'the columns that hold them';
-COMMENT ON COLUMN ddb.tables.settings IS 'billing, throughput, class, encryption, stream, protection';
-COMMENT ON COLUMN ddb.tables.status IS 'what the table shows before status_until; ACTIVE after';
-COMMENT ON COLUMN ddb.tables.ttl_attribute IS 'attribute with the time to live, while that is enabled';
-
-CREATE TABLE ddb.indexes (
-  table_name     text COLLATE "C" NOT NULL
-                 REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
-  index_name     text COLLATE "C" NOT NULL,
-  relname        text NOT NULL,
-  kind           text NOT NULL CHECK (kind IN ('primary', 'global', 'local')),
-  partition_key  text[] NOT NULL,
-  sort_key       text[] NOT NULL,
-  projection     text NOT NULL CHECK (projection IN ('ALL', 'KEYS_ONLY', 'INCLUDE')),
-  included       text[] NOT NULL DEFAULT '{}',
-  settings       jsonb NOT NULL DEFAULT '{}',
-  status         text NOT NULL DEFAULT 'ACTIVE' CHECK (status IN ('ACTIVE', 'CREATING', 'DELETING')),
-  fill           jsonb,
-  PRIMARY KEY (table_name, index_name)
-);
-COMMENT ON TABLE ddb.indexes IS 'primary keys (index_name empty) and secondary indexes; written by ddb''s functions only';
-COMMENT ON COLUMN ddb.indexes.relname IS 'the PostgreSQL index, in the data table''s schema';
-COMMENT ON COLUMN ddb.indexes.partition_key IS 'names of the partition key attributes';
-COMMENT ON COLUMN ddb.indexes.sort_key IS 'names of the sort key attributes';
-COMMENT ON COLUMN ddb.indexes.included IS 'non-key attributes of an INCLUDE projection';
-COMMENT ON COLUMN ddb.indexes.settings IS 'throughput of a global index';
-COMMENT ON COLUMN ddb.indexes.status IS 'CREATING: kept by writes, still to be filled and built; DELETING: still to be dropped';
-COMMENT ON COLUMN ddb.indexes.fill IS 'how far the rows that were there before have been filled; NULL: all';
-
-CREATE TABLE ddb.tags (
-  table_name  text COLLATE "C" NOT NULL
-              REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
-  tag_key     text COLLATE "C" NOT NULL,
-  tag_value   text NOT NULL,
-  PRIMARY KEY (table_name, tag_key)
-);
-COMMENT ON TABLE ddb.tags IS 'tags of DynamoDB tables; written by ddb''s functions only';
-
-GRANT SELECT ON ddb.tables, ddb.indexes, ddb.tags TO PUBLIC;
-SELECT pg_catalog.pg_extension_config_dump('ddb.tables', '');
-SELECT pg_catalog.pg_extension_config_dump('ddb.indexes', '');
-SELECT pg_catalog.pg_extension_config_dump('ddb.tags', '');
-
--- A data table or index dropped by plain SQL takes its catalog rows along.
-CREATE FUNCTION ddb.forget_dropped() RETURNS event_trigger
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-BEGIN
-  DELETE FROM ddb.tables t USING pg_event_trigger_dropped_objects() d
-    WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND t.relid = d.objid;
-  UPDATE ddb.streams s SET disabled_at = pg_catalog.clock_timestamp()
-    FROM pg_event_trigger_dropped_objects() d
-    WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND s.relid = d.objid AND s.disabled_at IS NULL;
-  -- A primary index may come back, as in pg_restore --clean: its row stays.
-  DELETE FROM ddb.indexes i
-    USING ddb.tables t, pg_class c, pg_namespace n, pg_event_trigger_dropped_objects() d
-    WHERE t.table_name = i.table_name AND c.oid = t.relid AND n.oid = c.relnamespace
-      AND d.object_type = 'index' AND d.schema_name = n.nspname AND d.object_name = i.relname
-      AND i.kind <> 'primary' AND i.status = 'ACTIVE';
-END $$;
-COMMENT ON FUNCTION ddb.forget_dropped() IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
-CREATE EVENT TRIGGER ddb_forget_dropped ON sql_drop EXECUTE FUNCTION ddb.forget_dropped();
-COMMENT ON EVENT TRIGGER ddb_forget_dropped IS 'keeps the catalog right when data tables and indexes are dropped by plain SQL';
-
-CREATE FUNCTION ddb.item_trigger() RETURNS trigger
-  AS 'MODULE_PATHNAME', 'ddb_item_trigger' LANGUAGE C;
-COMMENT ON FUNCTION ddb.item_trigger() IS 'validates the item of a plain SQL write and fills its key columns';
-
-CREATE FUNCTION ddb.truncate_trigger() RETURNS trigger
-  AS 'MODULE_PATHNAME', 'ddb_truncate_trigger' LANGUAGE C;
-COMMENT ON FUNCTION ddb.truncate_trigger() IS 'deletes the items before TRUNCATE, where a stream is to have a record of each';
-
-CREATE FUNCTION ddb.key_text(item jsonb, attribute text, max_size integer) RETURNS text
-  AS 'MODULE_PATHNAME', 'ddb_key_text' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.key_text(jsonb, text, integer) IS 'an S attribute as a key column; NULL where it can''t be a key';
-CREATE FUNCTION ddb.key_numeric(item jsonb, attribute text, max_size integer) RETURNS numeric
-  AS 'MODULE_PATHNAME', 'ddb_key_numeric' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.key_numeric(jsonb, text, integer) IS 'an N attribute as a key column; NULL where it can''t be a key';
-CREATE FUNCTION ddb.key_bytea(item jsonb, attribute text, max_size integer) RETURNS bytea
-  AS 'MODULE_PATHNAME', 'ddb_key_bytea' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION ddb.key_bytea(jsonb, text, integer) IS 'a B attribute as a key column; NULL where it can''t be a key';
-
--- ---------------------------------------------------------------------------
--- 4. Tables
->>>>>>> main
 -- ---------------------------------------------------------------------------
 
 -- ddb_create_table('Music', 'Artist S', 'SongTitle S',
@@ -524,6 +222,27 @@ CREATE FUNCTION ddb_transact_write(items jsonb, token text DEFAULT NULL) RETURNS
 COMMENT ON FUNCTION ddb_transact_write(jsonb, text) IS
   'TransactWriteItems: up to 100 Put, Update, Delete and ConditionCheck, all or none; with a token, once in ten minutes';
 
+-- PartiQL, statements with parameters as ExecuteStatement takes them:
+--   SELECT * FROM ddb_execute($$SELECT * FROM "Music" WHERE "Artist" = ?$$, '[{"S": "Rema"}]')
+CREATE FUNCTION ddb.execute_statement(statement text, parameters jsonb) RETURNS SETOF jsonb
+  AS 'MODULE_PATHNAME', 'ddb_sql_execute_statement' LANGUAGE C ROWS 100;
+COMMENT ON FUNCTION ddb.execute_statement(text, jsonb) IS
+  'what ddb_execute calls';
+
+-- STABLE, though a statement may write: PostgreSQL inlines it then, so that rows
+-- come one by one in FROM too and a LIMIT stops reading.  It is never run twice or
+-- left out for being STABLE, for it returns a set.
+CREATE FUNCTION ddb_execute(statement text, parameters jsonb DEFAULT NULL) RETURNS SETOF jsonb
+  LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 100
+  AS 'SELECT ddb.execute_statement($1, $2)';
+COMMENT ON FUNCTION ddb_execute(text, jsonb) IS
+  'ExecuteStatement: runs a PartiQL statement with parameters (a JSON array of attribute values) in this transaction and gives its rows one by one';
+
+CREATE FUNCTION ddb_explain_statement(statement text) RETURNS SETOF text
+  AS 'MODULE_PATHNAME' LANGUAGE C STRICT STABLE ROWS 10;
+COMMENT ON FUNCTION ddb_explain_statement(text) IS
+  'tells how a PartiQL statement is run: table or index, Get, Query or Scan, key, filter, order';
+
 CREATE TABLE ddb.transactions (
   role          oid NOT NULL,
   token         text COLLATE "C" NOT NULL,
@@ -583,6 +302,19 @@ CREATE FUNCTION ddb_item_size(item jsonb) RETURNS integer
   AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ddb_item_size(jsonb) IS
   'size of an item in bytes by DynamoDB''s rules; 409600 is the most a table takes';
+
+-- jsonb can't have U+0000.  So in every jsonb that these functions take and give, and
+-- in the data tables, the two characters U+0001 U+0001 stand for U+0000, and
+-- U+0001 U+0002 for U+0001:
+--   ddb_put('Music', ddb_jsonb('{"Artist": {"S": "a\u0000b"}}'))
+--   ddb_json(ddb_get('Music', ddb_jsonb('{"Artist": {"S": "a\u0000b"}}')))
+CREATE FUNCTION ddb_jsonb(document json) RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_jsonb(json) IS
+  'JSON that may have U+0000 and U+0001, as jsonb for the other functions: U+0000 as \u0001\u0001, U+0001 as \u0001\u0002';
+CREATE FUNCTION ddb_json(document jsonb) RETURNS json
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_json(jsonb) IS 'the inverse of ddb_jsonb: JSON with the true characters';
 
 -- ---------------------------------------------------------------------------
 -- 6. Time to live

@@ -20,6 +20,8 @@ static const DdbOperation *const families[] = {
 	ddb_read_operations,
 	ddb_batch_operations,
 	ddb_transact_operations,
+	ddb_statement_operations,
+	ddb_transact_statement_operations,
 	ddb_stream_operations
 };
 

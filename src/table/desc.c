@@ -449,6 +449,7 @@ prune_attributes(DdbTableDesc *desc, Relation heap)
 static DdbTableDesc *
 desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 {
+	static uint64 generations = 0;
 	MemoryContext context,
 				old;
 	DdbTableDesc *desc;
@@ -460,6 +461,7 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	old = MemoryContextSwitchTo(context);
 	desc = palloc0(sizeof(DdbTableDesc));
 	desc->context = context;
+	desc->generation = ++generations;
 	desc->name = pstrdup(table_name);
 	desc->relid = RelationGetRelid(heap);
 	desc->valid = true;
