@@ -537,7 +537,7 @@ check_included(const DdbIndexSpec *index)
 
 	foreach(a, index->included)
 	{
-		size_t		len = strlen(lfirst(a));
+		int			len = ddb_text_length(lfirst(a), strlen(lfirst(a)));
 
 		if (len == 0 || len > 255)
 			VALIDATION("1 validation error detected: Value '%s' at 'nonKeyAttributes' failed to satisfy constraint: Member must have length %s",
