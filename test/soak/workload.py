@@ -272,6 +272,11 @@ class Client:
         begun = time.monotonic()
         value = None
         try:
+            door.connect()
+        except psycopg2.Error:
+            self.log("counter add", n, door, begun, Result(NO, None, "not connected"), None)
+            return
+        try:
             rows = door.rows(
                 """UPDATE ddb_data."%s" SET item = jsonb_set(item, '{n,N}', to_jsonb(((item #>> '{n,N}')::int + 1)::text))
                    WHERE id = %%s RETURNING (item #>> '{n,N}')::int"""
