@@ -162,6 +162,12 @@ SELECT throws_ok($$SELECT pg_temp.ask('DeleteItem', '{"TableName": "Zero", "Key"
 SELECT is(ddb_json(ddb_request('Scan', ddb_jsonb('{"TableName": "Zero", "FilterExpression": "v >= :v AND v < :w", "ExpressionAttributeValues": {":v": {"S": "\u0000"}, ":w": {"S": "\u0001"}}, "ProjectionExpression": "v"}')) -> 'Items')::text, '[{"v": {"S": "\u0000"}}]', 'a filter');
 SELECT is((SELECT count(*) FROM ddb_scan('Zero', 'contains(v, :v)', '{":v": {"S": "\u0002"}}')), 0::bigint, 'finds no part of an escape');
 
+-- PartiQL
+SELECT is(pg_temp.ask('ExecuteStatement', $${"Statement": "INSERT INTO \"Zero\" VALUE {'p\u0000': 'pql', 's\u0001': '\u0000', 'v': '\u0001\u0002', 'l': ['\u0000']}"}$$), '{"Items": []}', 'PartiQL: INSERT');
+SELECT is(pg_temp.ask('ExecuteStatement', $${"Statement": "SELECT l, v FROM \"Zero\" WHERE \"p\u0000\" = 'pql' AND \"s\u0001\" = ? AND contains(v, '\u0001')", "Parameters": [{"S": "\u0000"}]}$$),
+  '{"Items": [{"l": {"L": [{"S": "\u0000"}]}, "v": {"S": "\u0001\u0002"}}]}', 'SELECT');
+SELECT is(ddb_json(ddb_request('ExecuteStatement', ddb_jsonb($${"Statement": "SELECT l FROM \"Zero\" WHERE \"p\u0000\" = 'pql' AND \"s\u0001\" = '\u0001'"}$$)) -> 'Items')::text, '[]', 'of another key');
+
 -- plain SQL
 INSERT INTO ddb_data."Zero" (item) VALUES (ddb_jsonb('{"p\u0000": {"S": "sql"}, "s\u0001": {"S": "\u0000"}, "w": {"S": "\u0000\u0001"}}'));
 SELECT is(pg_temp.ask('GetItem', '{"TableName": "Zero", "Key": {"p\u0000": {"S": "sql"}, "s\u0001": {"S": "\u0000"}}}'), '{"Item": {"w": {"S": "\u0000\u0001"}, "p\u0000": {"S": "sql"}, "s\u0001": {"S": "\u0000"}}}', 'an item by INSERT');
