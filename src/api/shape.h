@@ -6,7 +6,10 @@
  * then does for all of them what DynamoDB's protocol layer does, in its order:
  * first every JSON type (SerializationException at the first wrong one), then
  * every constraint, collected into one ValidationException ("2 validation
- * errors detected: ...").  Members that no shape names are ignored.
+ * errors detected: ...").  Members that no shape names are ignored, as DynamoDB does;
+ * those that ddb can't do are named as refused, so that none is accepted in silence.
+ * A member that is not refused has to be read by the operation's handler, which
+ * a test sees to (ddb_test.unread_members).
  *
  * Attribute values, and maps of them, are opaque here (DDB_SHAPE_VALUE,
  * DDB_SHAPE_ITEM): src/item checks what is in them.
@@ -39,6 +42,8 @@ typedef struct DdbMember
 	const char *name;			/* "TableName" */
 	const DdbShape *shape;
 	bool		required;
+	bool		alone;			/* when it is missing that is all that is said, in other words */
+	bool		refused;		/* known, but nothing that ddb does */
 } DdbMember;
 
 /* How many violated constraints of a request one error reports. */
@@ -60,6 +65,7 @@ struct DdbShape
 	int64		max;
 	const char *pattern;		/* strings: characters allowed, as the message shows it */
 	const char *characters;		/* the same for strspn() */
+	bool		in_characters;	/* strings: that is their length, not bytes */
 	bool		arn;			/* strings: or an ARN, up to 1024 bytes */
 	const char *const *enums;	/* strings: NULL-terminated, in the order of the message */
 	const DdbShape *element;	/* LIST, MAP */

@@ -14,7 +14,8 @@
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
  * don't wait for rows, lock_timeout ends any other wait after a millisecond, and
  * the event loop tries the request again a little later, for ddb.http_lock_timeout in all;
- * then the client gets TransactionConflictException.
+ * then the client gets TransactionConflictException.  A read of a stream whose records
+ * are still being captured is tried again in the same way (capture_wait.c).
  *
  * Errors.  Whatever a request raises ends its own transaction and nothing else.
  * Clients see exceptions of the API; what else goes wrong is in the server's log
@@ -41,6 +42,7 @@
 
 #include "api/request.h"
 #include "auth/auth.h"
+#include "capture/capture.h"
 #include "compat.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/metrics.h"
@@ -223,6 +225,27 @@ is_conflict(int sqlerrcode)
 }
 
 /*
+ * begin_capture_wait prepares for a request that may have to wait for capture.
+ */
+static void
+begin_capture_wait(const DdbHttpRequest *request)
+{
+	ddb_capture_waiting.again = false;
+	ddb_capture_waiting.target = *request->note;
+	ddb_capture_waiting.waited_ms = request->attempt == 0 ? 0 :
+		(ddb_http_now_us() - request->received_us) / 1000;
+}
+
+/*
+ * pause_ms is how long a request waits for its next try.
+ */
+static int
+pause_ms(const DdbHttpRequest *request)
+{
+	return request->attempt >= 5 ? MAX_RETRY_MS : 1 << request->attempt;
+}
+
+/*
  * log_internal logs an error that the client learns nothing about.
  */
 static void
@@ -246,13 +269,19 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 {
 	const DdbHttpRequest *request = call->request;
 
+	if (ddb_capture_waiting.again)
+	{
+		*request->note = ddb_capture_waiting.target;
+		reply->retry_ms = pause_ms(request);
+		return DDB_HTTP_RETRY;
+	}
 	if (is_conflict(error->sqlerrcode))
 	{
 		int64		waited = ddb_http_now_us() - request->received_us;
 
 		if (waited < (int64) ddb_lock_timeout * 1000 && !ShutdownRequestPending)
 		{
-			reply->retry_ms = request->attempt >= 5 ? MAX_RETRY_MS : 1 << request->attempt;
+			reply->retry_ms = pause_ms(request);
 			ddb_metrics_retry();
 			return DDB_HTTP_RETRY;
 		}
@@ -299,6 +328,7 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 	MemoryContextSwitchTo(request_context);
 	if (!ddb_protocol_route(request, &call, reply))
 		return DDB_HTTP_DONE;
+	begin_capture_wait(request);
 	PG_TRY();
 	{
 		capacity = answer(&call, reply);
@@ -420,5 +450,6 @@ ddb_http_engine_start(void)
 	database = MemoryContextStrdup(TopMemoryContext, ddb_http_database);
 	configured_commit = synchronous_commit;
 	ddb_store_impatient = true;
+	ddb_capture_waiting.impatient = true;
 	start_listening();
 }

@@ -202,6 +202,7 @@ ask(DdbConn *conn)
 	request.loopback = conn->loopback;
 	request.received_us = conn->received_us;
 	request.attempt = conn->attempt;
+	request.note = &conn->note;
 	memcpy(request.id, conn->id, sizeof(request.id));
 
 	if (server->stopping)

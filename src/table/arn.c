@@ -52,6 +52,20 @@ ddb_arn_table_name(const char *arn, bool *malformed)
 }
 
 /*
+ * ddb_arn_is_foreign tells whether a well-formed ARN is another account's.
+ */
+bool
+ddb_arn_is_foreign(const char *arn)
+{
+	const char *account = arn;
+	size_t		len = strlen(ddb_account_id);
+
+	for (int i = 0; i < 4; i++)
+		account = strchr(account, ':') + 1;
+	return strncmp(account, ddb_account_id, len) != 0 || account[len] != ':';
+}
+
+/*
  * ddb_arn_stream gives the names of the table and the stream that a stream's ARN
  * names.
  */

@@ -57,11 +57,16 @@ cancel_call(void)
 }
 
 /*
- * ddb_trigger_call_init registers the timeout.
+ * ddb_trigger_call_init registers the timeout, once in a process.
  */
 void
 ddb_trigger_call_init(void)
 {
+	static bool registered = false;
+
+	if (registered)
+		return;
+	registered = true;
 	timeout_id = RegisterTimeout(USER_TIMEOUT, cancel_call);
 }
 
@@ -77,6 +82,12 @@ ddb_trigger_call_is_ended(char **error)
 	*error = psprintf("the function took longer than ddb.trigger_timeout, %d ms, and did not let itself be cancelled",
 					  ddb_trigger_timeout);
 	return true;
+}
+
+bool
+ddb_trigger_call_timed_out(void)
+{
+	return cancels > 0;
 }
 
 static void
