@@ -44,6 +44,7 @@ typedef struct DdbMember
 	bool		required;
 	bool		alone;			/* when it is missing that is all that is said, in other words */
 	bool		refused;		/* known, but nothing that ddb does */
+	bool		ignored;		/* nothing that DynamoDB heeds either */
 } DdbMember;
 
 /* How many violated constraints of a request one error reports. */

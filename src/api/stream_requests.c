@@ -391,7 +391,7 @@ describe_stream(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *filter = ddb_json_container(request, "ShardFilter", false);
 	char	   *start = ddb_request_string(request, "ExclusiveStartShardId");
-	char	   *parent = filter ? ddb_request_string(filter, "ShardId") : NULL;
+	bool		children = filter && strcmp(ddb_request_string(filter, "Type"), "CHILD_SHARDS") == 0;
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
 	DdbStream  *stream = open_stream(request);
 	int32		after = start ? shard_epoch(stream, start) : PG_INT32_MIN;
@@ -407,8 +407,8 @@ describe_stream(JsonbContainer *request, DdbConsumption *consumption)
 						  int64_div_fast_to_numeric(epoch_ms(stream->created_at), 3));
 	ddb_json_push_string(&state, "TableName", stream->table_name);
 	push_key_schema(&state, stream);
-	if (parent != NULL)
-		push_children(&state, stream, shard_epoch(stream, parent), after);
+	if (children)
+		push_children(&state, stream, shard_epoch(stream, ddb_request_string(filter, "ShardId")), after);
 	else
 		push_shards(&state, stream, after, limit);
 	ddb_json_end_object(&state);

@@ -7,6 +7,9 @@
 
 #include "utils/jsonb.h"
 
+/* Called, unless NULL, with each member that somebody looks for; see api/unread.c. */
+extern void (*ddb_json_member_noted) (JsonbContainer *object, const char *name);
+
 extern bool ddb_json_member(JsonbContainer *object, const char *name,
 							JsonbValue *out);
 extern char *ddb_json_string(JsonbContainer *object, const char *name);
