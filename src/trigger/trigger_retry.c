@@ -175,7 +175,7 @@ send(const DdbTrigger *trigger, const Letter * letter)
 		CurrentResourceOwner = owner;
 		if (!called || (error->sqlerrcode == ERRCODE_QUERY_CANCELED && !ddb_trigger_call_timed_out()))
 			ReThrowError(error);
-		failure = error->message;
+		failure = ddb_trigger_error_text(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
