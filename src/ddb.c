@@ -27,7 +27,7 @@ void
 _PG_init(void)
 {
 	ddb_settings_define();
-	ddb_catalog_init();
+	ddb_desc_init();
 	ddb_am_install_hooks();
 	ddb_http_init();
 	if (IsBinaryUpgrade)

@@ -34,10 +34,10 @@ extern DdbColumnKind ddb_am_column_kind(Relation index, int attno);
 #define DDB_KEY_INLINE	96
 #define DDB_DIGEST_LEN	(DDB_KEY_INLINE + 1)
 
-extern bool ddb_key_is_digest(const char *data, int len);
-extern int64 ddb_key_digest_hash(const char *data);
-extern Datum ddb_key_digest(Datum value, DdbColumnKind kind);
-extern bool ddb_key_is_long(Datum value);
+extern bool ddb_am_key_is_digest(const char *data, int len);
+extern int64 ddb_am_key_digest_hash(const char *data);
+extern Datum ddb_am_key_digest(Datum value, DdbColumnKind kind);
+extern bool ddb_am_key_is_long(Datum value);
 extern bool ddb_am_digest_keys(Relation index, Datum *values,
 							   const bool *isnull, Datum *out);
 extern bool ddb_am_has_null_key(Relation index, const bool *isnull);

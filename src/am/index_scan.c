@@ -64,7 +64,7 @@ array_has_long(ArrayType *array, Datum **elems, bool **nulls, int *nelems)
 					  elems, nulls, nelems);
 	for (i = 0; i < *nelems; i++)
 	{
-		if (!(*nulls)[i] && ddb_key_is_long((*elems)[i]))
+		if (!(*nulls)[i] && ddb_am_key_is_long((*elems)[i]))
 			return true;
 	}
 	return false;
@@ -90,7 +90,7 @@ digest_array(ScanKey key, DdbColumnKind kind)
 	{
 		if (nulls[i])
 			continue;
-		elems[n++] = ddb_key_is_long(elems[i]) ? ddb_key_digest(elems[i], kind) : elems[i];
+		elems[n++] = ddb_am_key_is_long(elems[i]) ? ddb_am_key_digest(elems[i], kind) : elems[i];
 	}
 	array = construct_array(elems, n, ARR_ELEMTYPE(array), -1, false,
 							TYPALIGN_INT);
@@ -257,9 +257,9 @@ rewrite_row(Relation index, ScanKey key)
 
 		if ((kind != DDB_COLUMN_TEXT && kind != DDB_COLUMN_BYTEA) ||
 			(copy[i].sk_flags & SK_ISNULL) ||
-			!ddb_key_is_long(copy[i].sk_argument))
+			!ddb_am_key_is_long(copy[i].sk_argument))
 			continue;
-		copy[i].sk_argument = ddb_key_digest(copy[i].sk_argument, kind);
+		copy[i].sk_argument = ddb_am_key_digest(copy[i].sk_argument, kind);
 		digested = true;
 	}
 	key->sk_argument = PointerGetDatum(copy);
@@ -288,7 +288,7 @@ must_rewrite(Relation index, ScanKey key)
 	if (kind == DDB_COLUMN_NUMERIC)
 		return false;
 	return (key->sk_flags & SK_SEARCHARRAY) != 0 ||
-		ddb_key_is_long(key->sk_argument);
+		ddb_am_key_is_long(key->sk_argument);
 }
 
 /*
@@ -309,7 +309,7 @@ rewrite_key(Relation index, ScanKey key)
 	kind = ddb_am_column_kind(index, key->sk_attno);
 	if (key->sk_flags & SK_SEARCHARRAY)
 		return digest_array(key, kind);
-	key->sk_argument = ddb_key_digest(key->sk_argument, kind);
+	key->sk_argument = ddb_am_key_digest(key->sk_argument, kind);
 	return true;
 }
 

@@ -42,20 +42,20 @@ StaticAssertDecl(DIGEST_SHA_OFFSET + PG_SHA256_DIGEST_LENGTH == DDB_DIGEST_LEN,
 				 "the digest form has DDB_DIGEST_LEN bytes");
 
 /*
- * ddb_key_is_digest tells a digest form from a value by length and magic.
+ * ddb_am_key_is_digest tells a digest form from a value by length and magic.
  */
 bool
-ddb_key_is_digest(const char *data, int len)
+ddb_am_key_is_digest(const char *data, int len)
 {
 	return len == DDB_DIGEST_LEN &&
 		memcmp(data + DIGEST_PREFIX_LEN, DIGEST_MAGIC, DIGEST_MAGIC_LEN) == 0;
 }
 
 /*
- * ddb_key_digest_hash reads the hash of the whole value from a digest form.
+ * ddb_am_key_digest_hash reads the hash of the whole value from a digest form.
  */
 int64
-ddb_key_digest_hash(const char *data)
+ddb_am_key_digest_hash(const char *data)
 {
 	int64		hash;
 
@@ -64,11 +64,11 @@ ddb_key_digest_hash(const char *data)
 }
 
 /*
- * ddb_key_is_long tells whether a value is too long to be stored as it is.
+ * ddb_am_key_is_long tells whether a value is too long to be stored as it is.
  * It looks at the length only and never detoasts.
  */
 bool
-ddb_key_is_long(Datum value)
+ddb_am_key_is_long(Datum value)
 {
 	return toast_raw_datum_size(value) > DDB_KEY_INLINE + VARHDRSZ;
 }
@@ -90,10 +90,10 @@ sha256(const char *data, int len, uint8 *out)
 }
 
 /*
- * ddb_key_digest gives the digest form of a long text or bytea, palloc'd.
+ * ddb_am_key_digest gives the digest form of a long text or bytea, palloc'd.
  */
 Datum
-ddb_key_digest(Datum value, DdbColumnKind kind)
+ddb_am_key_digest(Datum value, DdbColumnKind kind)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
 	const char *data = VARDATA_ANY(packed);
@@ -136,12 +136,12 @@ ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 		DdbColumnKind kind = ddb_am_column_kind(index, i + 1);
 
 		if ((kind != DDB_COLUMN_TEXT && kind != DDB_COLUMN_BYTEA) ||
-			isnull[i] || !ddb_key_is_long(values[i]))
+			isnull[i] || !ddb_am_key_is_long(values[i]))
 			continue;
 		if (!found)
 			memcpy(out, values, sizeof(Datum) * IndexRelationGetNumberOfAttributes(index));
 		found = true;
-		out[i] = ddb_key_digest(values[i], kind);
+		out[i] = ddb_am_key_digest(values[i], kind);
 	}
 	return found;
 }

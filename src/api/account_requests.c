@@ -36,7 +36,7 @@ store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
 	attribute ? CStringGetTextDatum(attribute) : (Datum) 0};
 
 	SPI_connect();
-	ddb_sql_run_as_owner("UPDATE ddb.tables SET ttl_attribute = $2 WHERE table_name = $1",
+	ddb_spi_run_as_owner("UPDATE ddb.tables SET ttl_attribute = $2 WHERE table_name = $1",
 						 2, types, values, attribute ? "  " : " n");
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
@@ -57,7 +57,7 @@ update_time_to_live(JsonbContainer *request)
 	DdbTableDesc *desc;
 	JsonbParseState *state;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	ddb_check_table_ready(desc);
 	if (enabled && desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) == 0)
@@ -67,7 +67,7 @@ update_time_to_live(JsonbContainer *request)
 	if (desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) != 0)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
-	ddb_expire_lock(desc->relid, true);
+	ddb_ttl_lock(desc->relid, true);
 	store_ttl_attribute(desc, enabled ? attribute : NULL);
 	ddb_desc_close(desc);
 	ddb_worker_wake(DDB_WORKER_TTL);

@@ -67,7 +67,7 @@ ddb_op_create_table(JsonbContainer *request, bool as_api)
 		ddb_tags_check(tags);
 	if (settings.stream_view != NULL)
 	{
-		ddb_lock_table_definition(spec->name);
+		ddb_table_lock_definition(spec->name);
 		settings.stream_label = ddb_stream_new_label(spec->name, NULL);
 	}
 	spec->settings = ddb_settings_write(&settings);
@@ -103,7 +103,7 @@ ddb_op_delete_table(const char *table_name)
 	DdbSettings settings;
 	Jsonb	   *description;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	ddb_settings_read(desc->settings, &settings);
 	ddb_check_table_ready(desc);
@@ -111,7 +111,7 @@ ddb_op_delete_table(const char *table_name)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
 	if (ddb_worker_available())
-		ddb_check_index_idle(desc->name, NULL);
+		ddb_index_check_idle(desc->name, NULL);
 	description = ddb_table_describe(table_name, &deleting);
 	ddb_desc_close(desc);
 	ddb_table_drop(table_name);

@@ -43,7 +43,7 @@ open_resource(JsonbContainer *request, bool change)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found: ResourcArn: %s not found", arn));
 	if (change)
-		ddb_claim_definition(name);
+		ddb_table_lock_definition_as_owner(name);
 	desc = ddb_desc_open_any(name, AccessShareLock);
 	if (change)
 		ddb_check_table_ready(desc);
@@ -96,14 +96,14 @@ ddb_tags_store(const char *table_name, JsonbContainer *tags)
 			CStringGetTextDatum(ddb_json_string(tag, "Key")),
 		CStringGetTextDatum(ddb_json_string(tag, "Value"))};
 
-		ddb_sql_run_as_owner("INSERT INTO ddb.tags (table_name, tag_key, tag_value) VALUES ($1, $2, $3)"
+		ddb_spi_run_as_owner("INSERT INTO ddb.tags (table_name, tag_key, tag_value) VALUES ($1, $2, $3)"
 							 " ON CONFLICT (table_name, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
 							 3, types, values, NULL);
 	}
 	{
 		Datum		values[] = {CStringGetTextDatum(table_name)};
 
-		count = ddb_sql_run_as_owner("SELECT FROM ddb.tags WHERE table_name = $1", 1, types, values, NULL);
+		count = ddb_spi_run_as_owner("SELECT FROM ddb.tags WHERE table_name = $1", 1, types, values, NULL);
 	}
 	SPI_finish();
 	if (count > MAX_TAGS)
@@ -149,7 +149,7 @@ untag_resource(JsonbContainer *request)
 		Datum		values[] = {CStringGetTextDatum(table_name),
 		CStringGetTextDatum(ddb_json_cstring(getIthJsonbValueFromContainer(keys, i)))};
 
-		ddb_sql_run_as_owner("DELETE FROM ddb.tags WHERE table_name = $1 AND tag_key = $2",
+		ddb_spi_run_as_owner("DELETE FROM ddb.tags WHERE table_name = $1 AND tag_key = $2",
 							 2, types, values, NULL);
 	}
 	SPI_finish();

@@ -23,10 +23,10 @@
 #define HEX_LEN (2 * PG_SHA256_DIGEST_LENGTH)
 
 /*
- * ddb_sha256 computes a SHA-256.
+ * ddb_sigv4_sha256 computes a SHA-256.
  */
 void
-ddb_sha256(const void *data, size_t len, uint8_t *hash)
+ddb_sigv4_sha256(const void *data, size_t len, uint8_t *hash)
 {
 	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
 
@@ -61,7 +61,7 @@ append_hex_of_hash(StringInfo buf, const void *data, size_t len)
 {
 	uint8		hash[PG_SHA256_DIGEST_LENGTH];
 
-	ddb_sha256(data, len, hash);
+	ddb_sigv4_sha256(data, len, hash);
 	enlargeStringInfo(buf, HEX_LEN);
 	hex_encode((const char *) hash, sizeof(hash), buf->data + buf->len);
 	buf->len += HEX_LEN;
@@ -81,10 +81,10 @@ hex_digit(char c)
 }
 
 /*
- * ddb_uri_decode undoes %XX.  What is no such escape, and %00, stays as it is.
+ * ddb_sigv4_uri_decode undoes %XX.  What is no such escape, and %00, stays as it is.
  */
 char *
-ddb_uri_decode(const char *text, size_t len)
+ddb_sigv4_uri_decode(const char *text, size_t len)
 {
 	char	   *result = palloc(len + 1);
 	char	   *out = result;
@@ -135,7 +135,7 @@ append_encoded(StringInfo buf, const char *text, size_t len)
 static char *
 canonical_text(const char *text, size_t len)
 {
-	char	   *decoded = ddb_uri_decode(text, len);
+	char	   *decoded = ddb_sigv4_uri_decode(text, len);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
@@ -155,11 +155,11 @@ compare_params(const void *a, const void *b)
 }
 
 /*
- * ddb_query_parse sets the parameters of the target's query, in canonical
+ * ddb_sigv4_parse_query sets the parameters of the target's query, in canonical
  * spelling and order.
  */
 void
-ddb_query_parse(const char *target, DdbSigv4 *sig)
+ddb_sigv4_parse_query(const char *target, DdbSigv4 *sig)
 {
 	const char *p = strchr(target, '?');
 	int			allocated = 0;

@@ -126,7 +126,7 @@ static DdbWriteAction
 decide_fill(DdbWrite *write)
 {
 	if (!write->exists ||
-		row_is_right(write->desc, write->slot, ddb_write_old(write), &write->columns))
+		row_is_right(write->desc, write->slot, ddb_store_write_old(write), &write->columns))
 		return DDB_WRITE_NOTHING;
 	write->item = NULL;
 	return DDB_WRITE_PUT;

@@ -72,7 +72,7 @@ sql(const char *command, XLogRecPtr position, int32 epoch)
 	Oid			types[] = {PG_LSNOID, INT4OID};
 	Datum		values[] = {LSNGetDatum(position), Int32GetDatum(epoch)};
 
-	return ddb_sql_run_as_owner(command, 2, types, values, NULL);
+	return ddb_spi_run_as_owner(command, 2, types, values, NULL);
 }
 
 /* column gives a column of a row of the result. */
@@ -251,11 +251,11 @@ ddb_capture_start(DdbCapture *capture)
 	capture->epoch = epoch;
 	capture->epoch_since = GetCurrentTimestamp();
 	capture->epoch_used = false;
-	values[0] = DirectFunctionCall1(namein, CStringGetDatum(ddb_capture_slot_name()));
+	values[0] = DirectFunctionCall1(namein, CStringGetDatum(ddb_stream_slot_name()));
 	values[1] = LSNGetDatum(capture->captured);
 	values[2] = Int32GetDatum(epoch);
 	values[3] = TimestampTzGetDatum(capture->epoch_since);
-	ddb_sql_run_as_owner("INSERT INTO ddb.capture (slot_name, captured_lsn, epoch, epoch_since)"
+	ddb_spi_run_as_owner("INSERT INTO ddb.capture (slot_name, captured_lsn, epoch, epoch_since)"
 						 " VALUES ($1, $2, $3, $4)", 4, types, values, NULL);
 	ddb_capture_commit(true);
 }
@@ -428,7 +428,7 @@ fail_streams(DdbCapture *capture, const char *failure)
 	uint64		n;
 
 	close_shards(capture, 0);
-	n = ddb_sql_run_as_owner("UPDATE ddb.streams s SET disabled_at = pg_catalog.clock_timestamp(), failure = $1"
+	n = ddb_spi_run_as_owner("UPDATE ddb.streams s SET disabled_at = pg_catalog.clock_timestamp(), failure = $1"
 							 " WHERE disabled_at IS NULL AND NOT (captured_at IS NULL AND EXISTS"
 							 " (SELECT FROM ddb.tables t WHERE t.table_name = s.table_name AND t.status_until = 'infinity'))"
 							 " RETURNING relid", 1, types, values, NULL);
@@ -512,8 +512,8 @@ mend_table(DdbCapture *capture)
 	if (sql("UPDATE ddb.tables t SET settings = settings - 'stream_view' WHERE relid = $2::oid"
 			" AND NOT EXISTS (SELECT FROM ddb.streams s WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)",
 			InvalidXLogRecPtr, relid) > 0)
-		ddb_sql_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
-							 ddb_qualified_beside(relid, get_rel_name(relid))));
+		ddb_spi_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
+							 ddb_physical_qualified_beside(relid, get_rel_name(relid))));
 	CacheInvalidateRelcacheByRelid(relid);
 	return true;
 }

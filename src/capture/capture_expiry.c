@@ -42,7 +42,7 @@ run(const char *command, int32 argument)
 	Oid			types[] = {INT4OID};
 	Datum		values[] = {Int32GetDatum(argument)};
 
-	return ddb_sql_run_as_owner(command, 1, types, values, NULL);
+	return ddb_spi_run_as_owner(command, 1, types, values, NULL);
 }
 
 /*

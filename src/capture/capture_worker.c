@@ -237,7 +237,7 @@ give_up_on_lag(DdbCapture *capture)
 	if (!ddb_capture_stop(capture, failure))
 	{
 		ereport(LOG,
-				errmsg("replication slot \"%s\" is dropped: %s", ddb_capture_slot_name(), failure),
+				errmsg("replication slot \"%s\" is dropped: %s", ddb_stream_slot_name(), failure),
 				errdetail("The streams of its database have lost changes and will be disabled."));
 		capture->failure = failure;
 		ddb_capture_batch_clear(capture->batch);

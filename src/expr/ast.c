@@ -54,7 +54,7 @@ ddb_expr_kind_name(DdbExprKind kind)
 }
 
 const char *
-ddb_function_name(DdbFunction function)
+ddb_expr_function_name(DdbFunction function)
 {
 	return functions[function].name;
 }
@@ -68,7 +68,7 @@ ddb_node_operator_name(const DdbNode *node)
 	switch (node->type)
 	{
 		case DDB_NODE_FUNCTION:
-			return ddb_function_name(node->function);
+			return ddb_expr_function_name(node->function);
 		case DDB_NODE_PLUS:
 			return "+";
 		case DDB_NODE_MINUS:
@@ -307,7 +307,7 @@ check_operand(DdbExpr *expr, const DdbNode *node)
 	if (node->type == DDB_NODE_FUNCTION && functions[node->function].is_condition)
 		ddb_expr_static_error(expr, DDB_STATIC_MISUSE,
 							  psprintf("The function is not allowed to be used this way in an expression; function: %s",
-									   ddb_function_name(node->function)));
+									   ddb_expr_function_name(node->function)));
 }
 
 /*
@@ -320,7 +320,7 @@ check_condition(DdbExpr *expr, const DdbNode *node)
 	if (node->type == DDB_NODE_FUNCTION && !functions[node->function].is_condition)
 		ddb_expr_static_error(expr, DDB_STATIC_MISUSE,
 							  psprintf("The function is not allowed to be used this way in an expression; function: %s",
-									   ddb_function_name(node->function)));
+									   ddb_expr_function_name(node->function)));
 }
 
 /*

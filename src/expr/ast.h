@@ -66,12 +66,12 @@ typedef enum DdbNodeType
 
 typedef enum DdbCompareOp
 {
-	DDB_OP_EQ,
-	DDB_OP_NE,
-	DDB_OP_LT,
-	DDB_OP_LE,
-	DDB_OP_GT,
-	DDB_OP_GE
+	DDB_COMPARE_EQ,
+	DDB_COMPARE_NE,
+	DDB_COMPARE_LT,
+	DDB_COMPARE_LE,
+	DDB_COMPARE_GT,
+	DDB_COMPARE_GE
 } DdbCompareOp;
 
 typedef enum DdbFunction
@@ -220,7 +220,7 @@ extern void ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const cha
 extern void ddb_expr_check_static(const DdbExpr *expr);
 
 extern const char *ddb_expr_kind_name(DdbExprKind kind);
-extern const char *ddb_function_name(DdbFunction function);
+extern const char *ddb_expr_function_name(DdbFunction function);
 extern const char *ddb_node_operator_name(const DdbNode *node);
 
 /* reserved.c */
@@ -232,7 +232,7 @@ extern bool ddb_expr_is_reserved(const char *word, int len);
  * i is values[i], which must outlive what it gives.
  */
 extern DdbBoundExpr *ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values);
-extern DdbName ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part);
+extern DdbName ddb_path_part_name(const DdbBoundExpr *bound, const DdbPathPart *part);
 extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 							JsonbContainer *item, DdbValue *out);
 

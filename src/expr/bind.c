@@ -411,10 +411,10 @@ ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values)
 }
 
 /*
- * ddb_part_name gives the attribute name of a path's part that is no index.
+ * ddb_path_part_name gives the attribute name of a path's part that is no index.
  */
 DdbName
-ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
+ddb_path_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
 {
 	if (part->kind == DDB_PART_SLOT)
 		return bound->names[part->number];
@@ -432,7 +432,7 @@ bool
 ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 				JsonbContainer *item, DdbValue *out)
 {
-	DdbName		name = ddb_part_name(bound, &path->parts[0]);
+	DdbName		name = ddb_path_part_name(bound, &path->parts[0]);
 
 	if (!ddb_item_lookup(item, name.name, name.len, out))
 		return false;
@@ -446,7 +446,7 @@ ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 				return false;
 			continue;
 		}
-		name = ddb_part_name(bound, &path->parts[i]);
+		name = ddb_path_part_name(bound, &path->parts[i]);
 		if (!ddb_map_lookup(&outer, name.name, name.len, out))
 			return false;
 	}
@@ -460,7 +460,7 @@ top_names_of_node(const DdbBoundExpr *bound, const DdbNode *node,
 	check_stack_depth();
 	if (node->type == DDB_NODE_PATH)
 	{
-		DdbName		name = ddb_part_name(bound, &node->path->parts[0]);
+		DdbName		name = ddb_path_part_name(bound, &node->path->parts[0]);
 
 		callback(name.name, name.len, arg);
 	}
@@ -482,13 +482,13 @@ ddb_expr_top_names(const DdbBoundExpr *bound, DdbNameCallback callback, void *ar
 		top_names_of_node(bound, expr->condition, callback, arg);
 	for (int i = 0; i < expr->nactions; i++)
 	{
-		DdbName		name = ddb_part_name(bound, &expr->actions[i].path->parts[0]);
+		DdbName		name = ddb_path_part_name(bound, &expr->actions[i].path->parts[0]);
 
 		callback(name.name, name.len, arg);
 	}
 	for (int i = 0; i < expr->npaths; i++)
 	{
-		DdbName		name = ddb_part_name(bound, &expr->paths[i]->parts[0]);
+		DdbName		name = ddb_path_part_name(bound, &expr->paths[i]->parts[0]);
 
 		callback(name.name, name.len, arg);
 	}

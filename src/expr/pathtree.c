@@ -174,7 +174,7 @@ add_path(const DdbBoundExpr *bound, DdbPathTree *root, int number)
 		if (is_index)
 			node = descend_index(node, part->number);
 		else
-			node = descend_name(node, ddb_part_name(bound, part));
+			node = descend_name(node, ddb_path_part_name(bound, part));
 	}
 	if (node->leaf >= 0 || node->nchildren > 0)
 		refuse_paths(bound, "overlap", node, number);

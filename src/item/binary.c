@@ -143,7 +143,7 @@ ddb_binary_decode(const DdbValue *value, int *len)
 		n = pg_b64_decode(src, value->len, dst, room);
 	}
 	if (n < 0)
-		ddb_malformed();
+		ddb_value_malformed();
 	*len = n;
 	return bytes;
 }

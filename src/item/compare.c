@@ -69,7 +69,7 @@ set_slices(const DdbValue *set)
 		{
 			cursor_next(&cursor, &child);
 			if (child.kind != JENTRY_ISSTRING)
-				ddb_malformed();
+				ddb_value_malformed();
 			slices[i].data = child.data;
 			slices[i].len = child.len;
 		}
@@ -130,8 +130,8 @@ maps_equal(const DdbValue *a, const DdbValue *b)
 
 	ddb_value_expand(&x);
 	ddb_value_expand(&y);
-	p = ddb_attributes_sorted(&x);
-	q = ddb_attributes_sorted(&y);
+	p = ddb_value_sorted_attributes(&x);
+	q = ddb_value_sorted_attributes(&y);
 	for (int i = 0; i < x.len; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

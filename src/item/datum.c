@@ -34,7 +34,7 @@ number_datum(const DdbValue *value)
 			return NumericGetDatum(int64_to_numeric(s[0] == '-' ? -n : n));
 	}
 	if (len >= DDB_NUMBER_BUFLEN)
-		ddb_malformed();
+		ddb_value_malformed();
 	memcpy(buf, s, len);
 	buf[len] = '\0';
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(buf),

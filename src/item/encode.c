@@ -141,11 +141,11 @@ compare_attributes(const void *a, const void *b)
 }
 
 /*
- * ddb_attributes_sorted gives pointers to an expanded map's attributes in
+ * ddb_value_sorted_attributes gives pointers to an expanded map's attributes in
  * jsonb's order of keys.
  */
 const DdbAttribute **
-ddb_attributes_sorted(const DdbValue *map)
+ddb_value_sorted_attributes(const DdbValue *map)
 {
 	const DdbAttribute **sorted = palloc_array(const DdbAttribute *, (Size) map->len + 1);
 
@@ -162,7 +162,7 @@ ddb_attributes_sorted(const DdbValue *map)
 static void
 write_map(StringInfo buf, const DdbValue *map)
 {
-	const DdbAttribute **sorted = ddb_attributes_sorted(map);
+	const DdbAttribute **sorted = ddb_value_sorted_attributes(map);
 	Entries		entries;
 
 	begin_container(buf, JB_FOBJECT, map->len, 2 * (uint32) map->len, &entries);
@@ -197,7 +197,7 @@ write_members(StringInfo buf, const DdbValue *value)
 	if (value->raw != NULL)
 	{
 		appendBinaryStringInfo(buf, (const char *) value->raw,
-							   ddb_container_size(value->raw));
+							   ddb_value_container_size(value->raw));
 		return;
 	}
 	if (value->type == DDB_M)

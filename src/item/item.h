@@ -186,10 +186,10 @@ extern void ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract,
 						   DdbValue *out);
 
 /*
- * ddb_json_number_kind names a JSON number in messages: NUMBER_VALUE, or
+ * ddb_number_json_kind names a JSON number in messages: NUMBER_VALUE, or
  * DECIMAL_VALUE when it has a fraction.
  */
-extern const char *ddb_json_number_kind(const struct NumericData *number);
+extern const char *ddb_number_json_kind(const struct NumericData *number);
 
 /*
  * ddb_value_from_json marshals plain JSON: strings to S, numbers to N, booleans

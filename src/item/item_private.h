@@ -6,8 +6,8 @@
  * array, in order, without the allocations and the state machine of
  * JsonbIterator.  Everything handed out points into the container.
  */
-#ifndef DDB_ITEM_INTERNAL_H
-#define DDB_ITEM_INTERNAL_H
+#ifndef DDB_ITEM_PRIVATE_H
+#define DDB_ITEM_PRIVATE_H
 
 #include "compat.h"
 #include "item/item.h"
@@ -87,8 +87,8 @@ cursor_next(DdbCursor *cursor, DdbChild *child)
 /* value.c */
 extern void ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child);
 extern void ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out);
-extern int	ddb_container_size(JsonbContainer *container);
-pg_noreturn extern void ddb_malformed(void);
+extern int	ddb_value_container_size(JsonbContainer *container);
+pg_noreturn extern void ddb_value_malformed(void);
 
 static inline bool
 type_is_set(DdbType type)
@@ -124,7 +124,7 @@ value_init_scalar(DdbValue *value, DdbType type, const char *data, int len)
 }
 
 /* write.c */
-extern const DdbAttribute **ddb_attributes_sorted(const DdbValue *map);
+extern const DdbAttribute **ddb_value_sorted_attributes(const DdbValue *map);
 
 /* number.c */
 extern bool ddb_number_is_canonical(const char *s, int len);
@@ -139,4 +139,4 @@ extern int	ddb_binary_compare(const char *a, int alen, const char *b, int blen);
 /* compare.c */
 extern int	ddb_slice_compare(const void *a, const void *b);
 
-#endif							/* DDB_ITEM_INTERNAL_H */
+#endif							/* DDB_ITEM_PRIVATE_H */

@@ -90,10 +90,10 @@ refuse_shape(const char *message)
 }
 
 /*
- * ddb_json_number_kind names a JSON number as the protocol layer's messages do.
+ * ddb_number_json_kind names a JSON number as the protocol layer's messages do.
  */
 const char *
-ddb_json_number_kind(const struct NumericData *number)
+ddb_number_json_kind(const struct NumericData *number)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out,
 														   PointerGetDatum(number)));
@@ -126,7 +126,7 @@ refuse_conversion(const DdbChild *child, const char *class)
 			refuse_shape("Start of structure or map found where not expected");
 		case JENTRY_ISNUMERIC:
 			refuse_shape(psprintf("%s cannot be converted to %s",
-								  ddb_json_number_kind((Numeric) child->data),
+								  ddb_number_json_kind((Numeric) child->data),
 								  class));
 		case JENTRY_ISBOOL_TRUE:
 			refuse_shape(psprintf("TRUE_VALUE cannot be converted to %s", class));

@@ -88,10 +88,10 @@ ddb_type_parse(const char *name, int len, DdbType *type)
 }
 
 /*
- * ddb_malformed complains of stored jsonb that is no attribute value.
+ * ddb_value_malformed complains of stored jsonb that is no attribute value.
  */
 void
-ddb_malformed(void)
+ddb_value_malformed(void)
 {
 	ereport(ERROR, errcode(ERRCODE_DATA_CORRUPTED),
 			errmsg("stored item holds a malformed attribute value"));
@@ -110,12 +110,12 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 	DdbType		type;
 
 	if (wrapper->header != (JB_FOBJECT | 1))
-		ddb_malformed();
+		ddb_value_malformed();
 	cursor_init(&cursor, wrapper, 0);
 	cursor_next(&cursor, &key);
 	cursor_next(&cursor, &child);
 	if (!ddb_type_parse(key.data, key.len, &type))
-		ddb_malformed();
+		ddb_value_malformed();
 
 	value_init(out, type);
 	switch (type)
@@ -124,7 +124,7 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 		case DDB_N:
 		case DDB_B:
 			if (child.kind != JENTRY_ISSTRING)
-				ddb_malformed();
+				ddb_value_malformed();
 			out->data = child.data;
 			out->len = child.len;
 			break;
@@ -133,7 +133,7 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 			out->boolean = child.kind == JENTRY_ISBOOL_TRUE;
 			if (!out->boolean &&
 				(type == DDB_NULL || child.kind != JENTRY_ISBOOL_FALSE))
-				ddb_malformed();
+				ddb_value_malformed();
 			break;
 		case DDB_M:
 		case DDB_L:
@@ -142,7 +142,7 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 		case DDB_BS:
 			if (child.kind != JENTRY_ISCONTAINER ||
 				!JsonContainerIsObject(child_container(&child)) != (type != DDB_M))
-				ddb_malformed();
+				ddb_value_malformed();
 			out->raw = child_container(&child);
 			out->len = container_count(out->raw);
 			break;
@@ -156,7 +156,7 @@ void
 ddb_value_read(const JsonbValue *jbv, DdbValue *out)
 {
 	if (jbv->type != jbvBinary)
-		ddb_malformed();
+		ddb_value_malformed();
 	ddb_value_read_container(jbv->val.binary.data, out);
 }
 
@@ -170,13 +170,13 @@ read_child(DdbType container, const DdbChild *child, DdbValue *out)
 	if (type_is_set(container))
 	{
 		if (child->kind != JENTRY_ISSTRING)
-			ddb_malformed();
+			ddb_value_malformed();
 		value_init_scalar(out, ddb_set_member_type(container), child->data, child->len);
 	}
 	else
 	{
 		if (child->kind != JENTRY_ISCONTAINER)
-			ddb_malformed();
+			ddb_value_malformed();
 		ddb_value_read_container(child_container(child), out);
 	}
 }
@@ -219,10 +219,10 @@ ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child)
 }
 
 /*
- * ddb_container_size gives the bytes that a container takes.
+ * ddb_value_container_size gives the bytes that a container takes.
  */
 int
-ddb_container_size(JsonbContainer *container)
+ddb_value_container_size(JsonbContainer *container)
 {
 	uint32		n = container_children(container);
 	int			size = offsetof(JsonbContainer, children) + n * sizeof(JEntry);
@@ -406,7 +406,7 @@ void
 ddb_item_view(Jsonb *item, DdbValue *out)
 {
 	if (!JB_ROOT_IS_OBJECT(item))
-		ddb_malformed();
+		ddb_value_malformed();
 	value_init(out, DDB_M);
 	out->raw = &item->root;
 	out->len = container_count(&item->root);
@@ -440,7 +440,7 @@ push_members(JsonbParseState **state, const DdbValue *value)
 	{
 		jbv.type = jbvBinary;
 		jbv.val.binary.data = value->raw;
-		jbv.val.binary.len = ddb_container_size(value->raw);
+		jbv.val.binary.len = ddb_value_container_size(value->raw);
 		(void) pushJsonbValue(state, WJB_VALUE, &jbv);
 	}
 	else if (value->type == DDB_M)

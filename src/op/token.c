@@ -178,7 +178,7 @@ sweep(Relation rel)
 	HeapTuple	tuple;
 	int			left = SWEEP_ROWS;
 
-	if (!ddb_lock_acquire(DDB_LOCK_SWEEP, 0, false))
+	if (!ddb_lock_acquire(DDB_LOCK_TOKEN_CLEANUP, 0, false))
 		return;
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	ScanKeyInit(&key, COLUMN_CREATED, BTLessEqualStrategyNumber, F_TIMESTAMPTZ_LE,

@@ -112,7 +112,7 @@ read_position(Datum id, DdbTrigger *trigger)
 	bool		isnull;
 
 	memset(trigger, 0, sizeof(DdbTrigger));
-	if (ddb_sql_run_as_owner("SELECT s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished"
+	if (ddb_spi_run_as_owner("SELECT s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished"
 							 " FROM ddb.triggers t JOIN ddb.trigger_states s USING (trigger_id)"
 							 " WHERE t.trigger_id = $1 AND pg_catalog.pg_has_role($2, t.owner, 'USAGE')",
 							 2, types, values, NULL) == 0)

@@ -47,12 +47,12 @@ struct DdbRangeScan
 };
 
 /*
- * ddb_index_columns lists the attributes that are an index's columns, in order:
+ * ddb_range_scan_columns lists the attributes that are an index's columns, in order:
  * its own key, then what of the table's key is not in it.
  */
 int
-ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
-				  int columns[DDB_MAX_INDEX_COLUMNS])
+ddb_range_scan_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
+					   int columns[DDB_MAX_INDEX_COLUMNS])
 {
 	int			n = ddb_index_nkeys(index);
 
@@ -174,7 +174,7 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
 		ddb_shard_open(desc->relid, range->partition[0]) : ddb_shard_open_all(desc->relid);
 	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);
-	scan->ncolumns = ddb_index_columns(desc, range->index, scan->columns);
+	scan->ncolumns = ddb_range_scan_columns(desc, range->index, scan->columns);
 	if (scan->ncolumns != IndexRelationGetNumberOfKeyAttributes(scan->index))
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -60,7 +60,7 @@
 #include "shard/shard.h"
 #include "store/store.h"
 
-bool		ddb_store_impatient;
+bool		ddb_store_refuse_waits;
 
 /* What one attempt came to. */
 typedef enum Outcome
@@ -70,10 +70,10 @@ typedef enum Outcome
 } Outcome;
 
 /*
- * ddb_write_old gives the item of the version that decide() is looking at.
+ * ddb_store_write_old gives the item of the version that decide() is looking at.
  */
 Jsonb *
-ddb_write_old(DdbWrite *write)
+ddb_store_write_old(DdbWrite *write)
 {
 	bool		isnull;
 	Datum		datum;
@@ -181,7 +181,7 @@ lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
 {
 	if (!write->nowait)
 	{
-		if (ddb_store_impatient && being_written(write->slot))
+		if (ddb_store_refuse_waits && being_written(write->slot))
 			ddb_store_conflict();
 		return DONE;
 	}
@@ -197,7 +197,7 @@ keeps_item(Relation heap, DdbWrite *write)
 {
 	return write->item == NULL ||
 		(heap->rd_rel->relreplident != REPLICA_IDENTITY_DEFAULT &&
-		 ddb_item_equal(ddb_write_old(write), write->item));
+		 ddb_item_equal(ddb_store_write_old(write), write->item));
 }
 
 /*
@@ -325,7 +325,7 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
 		return found;
-	if (write->nowait || ddb_store_impatient)
+	if (write->nowait || ddb_store_refuse_waits)
 		ddb_store_conflict();
 	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
@@ -361,7 +361,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 			ddb_store_serialization_failure();
 		return RETRY;
 	}
-	if (write->nowait || ddb_store_impatient)
+	if (write->nowait || ddb_store_refuse_waits)
 		ddb_store_conflict();
 	ddb_store_wait_key(write->desc, write->key);
 	return RETRY;

@@ -100,13 +100,13 @@ struct DdbWrite
  * locks nothing beforehand, so it does not rule every wait out; lock_timeout bounds
  * the rest.
  */
-extern bool ddb_store_impatient;
+extern bool ddb_store_refuse_waits;
 
 /* ddb_store_write runs one write; the version seen by the last decide() is the one replaced. */
 extern void ddb_store_write(DdbWrite *write);
 
-/* ddb_write_old is the found version's item; valid during decide() only. */
-extern Jsonb *ddb_write_old(DdbWrite *write);
+/* ddb_store_write_old is the found version's item; valid during decide() only. */
+extern Jsonb *ddb_store_write_old(DdbWrite *write);
 
 /*
  * ddb_store_delete_version deletes the version of an item in slot, which snapshot
@@ -123,8 +123,8 @@ typedef enum DdbLockClass
 {
 	DDB_LOCK_KEY = 0xDDB1,		/* a table and a primary key */
 	DDB_LOCK_TOKEN,				/* a ClientRequestToken */
-	DDB_LOCK_SWEEP,				/* who deletes old ones */
-	DDB_LOCK_EXPIRY				/* a table whose expired items are being deleted */
+	DDB_LOCK_TOKEN_CLEANUP,		/* who deletes old ones */
+	DDB_LOCK_TTL				/* a table whose expired items are being deleted */
 } DdbLockClass;
 
 extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);
@@ -190,11 +190,11 @@ extern Jsonb *ddb_range_scan_next(DdbRangeScan *scan);
 extern void ddb_range_scan_end(DdbRangeScan *scan);
 
 /*
- * ddb_index_columns lists the descriptor's attributes that are an index's
+ * ddb_range_scan_columns lists the descriptor's attributes that are an index's
  * columns in order, tie-breaking table keys included.
  */
-extern int	ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
-							  int columns[DDB_MAX_INDEX_COLUMNS]);
+extern int	ddb_range_scan_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
+								   int columns[DDB_MAX_INDEX_COLUMNS]);
 
 /* load.c */
 typedef struct DdbLoad DdbLoad;

@@ -40,10 +40,10 @@
 #include "worker/worker.h"
 
 /*
- * ddb_capture_slot_name names the current database's slot.
+ * ddb_stream_slot_name names the current database's slot.
  */
 const char *
-ddb_capture_slot_name(void)
+ddb_stream_slot_name(void)
 {
 	static char name[NAMEDATALEN];
 
@@ -61,19 +61,19 @@ hold(const DdbTableDesc *desc)
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(desc->name)};
 
-	ddb_sql_run_as_owner("UPDATE ddb.tables SET status_until = 'infinity' WHERE table_name = $1",
+	ddb_spi_run_as_owner("UPDATE ddb.tables SET status_until = 'infinity' WHERE table_name = $1",
 						 1, types, values, NULL);
 }
 
 /*
- * ddb_capture_slot_ready tells whether the slot is there and its snapshot is
+ * ddb_stream_slot_ready tells whether the slot is there and its snapshot is
  * complete: what commits from now on can be decoded.  Without its row in ddb.capture
  * it may be one that the worker drops, of an extension that was dropped before.
  */
 bool
-ddb_capture_slot_ready(void)
+ddb_stream_slot_ready(void)
 {
-	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_capture_slot_name(), true);
+	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_stream_slot_name(), true);
 	XLogRecPtr	captured;
 	bool		ready;
 
@@ -100,7 +100,7 @@ key_strings(const DdbTableDesc *desc, bool columns)
 
 		strings = lappend(strings, columns ? att->column : att->name);
 	}
-	return ddb_sql_text_array(strings);
+	return ddb_spi_text_array(strings);
 }
 
 static void
@@ -115,7 +115,7 @@ insert_row(const DdbTableDesc *desc, const char *view_type, const char *label)
 	values[3] = CStringGetTextDatum(view_type);
 	values[4] = key_strings(desc, false);
 	values[5] = key_strings(desc, true);
-	ddb_sql_run_as_owner("INSERT INTO ddb.streams (table_name, stream_label, relid, owner, view_type, key_attributes, key_columns)"
+	ddb_spi_run_as_owner("INSERT INTO ddb.streams (table_name, stream_label, relid, owner, view_type, key_attributes, key_columns)"
 						 " SELECT $1, $2, $3, relowner, $4, $5, $6 FROM pg_catalog.pg_class WHERE oid = $3",
 						 6, types, values, NULL);
 }
@@ -136,10 +136,10 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 				errmsg("One or more parameter values were invalid: streams are not available on this server, whose wal_level is not logical"),
 				errhint("Set wal_level = logical and restart the server."));
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
-	ddb_check_owner(desc->relid);
-	relation = ddb_qualified_beside(desc->relid, get_rel_name(desc->relid));
+	ddb_table_check_owner(desc->relid);
+	relation = ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid));
 	SPI_connect();
-	ddb_sql_run(full ? psprintf("ALTER TABLE %s REPLICA IDENTITY FULL", relation) :
+	ddb_spi_run(full ? psprintf("ALTER TABLE %s REPLICA IDENTITY FULL", relation) :
 				psprintf("ALTER TABLE %s REPLICA IDENTITY USING INDEX %s", relation,
 						 quote_identifier(desc->primary.relname)));
 	insert_row(desc, view_type, label);
@@ -147,7 +147,7 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 		ereport(WARNING,
 				errmsg("nothing captures the stream of table \"%s\"", table_name),
 				errhint("The capture worker needs shared_preload_libraries = 'ddb'."));
-	else if (!ddb_capture_slot_ready())
+	else if (!ddb_stream_slot_ready())
 		hold(desc);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
@@ -165,11 +165,11 @@ ddb_stream_disable(const char *table_name)
 	Oid			types[] = {TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(desc->name)};
 
-	ddb_check_owner(desc->relid);
+	ddb_table_check_owner(desc->relid);
 	SPI_connect();
-	ddb_sql_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
-						 ddb_qualified_beside(desc->relid, get_rel_name(desc->relid))));
-	ddb_sql_run_as_owner("UPDATE ddb.streams SET disabled_at = pg_catalog.clock_timestamp()"
+	ddb_spi_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
+						 ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid))));
+	ddb_spi_run_as_owner("UPDATE ddb.streams SET disabled_at = pg_catalog.clock_timestamp()"
 						 " WHERE table_name = $1 AND disabled_at IS NULL",
 						 1, types, values, NULL);
 	SPI_finish();

@@ -36,8 +36,8 @@
 #include "stream/plugin_private.h"
 
 /* Prefix of the logical messages around deletions by time to live, and what is in the second. */
-#define EXPIRY_MARK "ddb ttl"
-#define EXPIRY_END "end"
+#define TTL_MARK "ddb ttl"
+#define TTL_MARK_END "end"
 
 typedef struct Plugin
 {
@@ -71,15 +71,15 @@ ddb_plugin_set_sink(DdbStreamSink sink, void *arg)
 }
 
 /*
- * ddb_stream_mark_expiry makes every item that the current transaction deletes from
+ * ddb_stream_mark_ttl makes every item that the current transaction deletes from
  * here on a REMOVE by time to live, or no longer.
  */
 void
-ddb_stream_mark_expiry(bool begin)
+ddb_stream_mark_ttl(bool begin)
 {
-	const char *content = begin ? "" : EXPIRY_END;
+	const char *content = begin ? "" : TTL_MARK_END;
 
-	(void) ddb_log_message(EXPIRY_MARK, content, strlen(content));
+	(void) ddb_log_message(TTL_MARK, content, strlen(content));
 }
 
 static void
@@ -90,7 +90,7 @@ startup(LogicalDecodingContext *ctx, OutputPluginOptions *output, bool is_init)
 	ddb_plugin_options_read(ctx->output_plugin_options, &plugin->options);
 	plugin->sink = plugin_sink;
 	plugin->sink_arg = plugin_sink_arg;
-	plugin->sources = ddb_sources_create(ctx->context);
+	plugin->sources = ddb_source_cache_create(ctx->context);
 	plugin->context = AllocSetContextCreate(ctx->context, "ddb output plugin",
 											ALLOCSET_DEFAULT_SIZES);
 	ctx->output_plugin_private = plugin;
@@ -187,7 +187,7 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 		return;
 	record.event = change->event;
 	if (record.event == DDB_EVENT_REMOVE && change->new_item == NULL && transaction->expiry)
-		record.event = DDB_EVENT_EXPIRE;
+		record.event = DDB_EVENT_TTL_REMOVE;
 	if (!place->streamed)
 	{
 		record.sequence.lsn = txn->final_lsn;
@@ -201,7 +201,7 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 		return;
 	}
 	OutputPluginPrepareWrite(ctx, true);
-	ddb_record_write(&plugin->options, source, &record, place, ctx->out);
+	ddb_plugin_write_record(&plugin->options, source, &record, place, ctx->out);
 	OutputPluginWrite(ctx, true);
 }
 
@@ -291,8 +291,8 @@ static void
 message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr lsn, bool transactional,
 		const char *prefix, Size size, const char *content)
 {
-	if (transactional && strcmp(prefix, EXPIRY_MARK) == 0)
-		transaction_of(ctx, txn)->expiry = size != strlen(EXPIRY_END) || memcmp(content, EXPIRY_END, size) != 0;
+	if (transactional && strcmp(prefix, TTL_MARK) == 0)
+		transaction_of(ctx, txn)->expiry = size != strlen(TTL_MARK_END) || memcmp(content, TTL_MARK_END, size) != 0;
 }
 
 static void
@@ -328,7 +328,7 @@ stream_abort(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr abor
 		DdbRecordPlace place = {.streamed = true,.xid = top->xid,.subxid = txn->xid};
 
 		OutputPluginPrepareWrite(ctx, true);
-		ddb_stream_abort_write(&plugin->options, &place, ctx->out);
+		ddb_plugin_write_abort(&plugin->options, &place, ctx->out);
 		OutputPluginWrite(ctx, true);
 	}
 	if (top == txn)
@@ -344,7 +344,7 @@ stream_commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr com
 	if (written)
 	{
 		OutputPluginPrepareWrite(ctx, true);
-		ddb_stream_commit_write(&plugin->options, txn->xid, commit_lsn, txn->xact_time.commit_time,
+		ddb_plugin_write_commit(&plugin->options, txn->xid, commit_lsn, txn->xact_time.commit_time,
 								ctx->out);
 		OutputPluginWrite(ctx, true);
 	}

@@ -75,7 +75,7 @@ ddb_stream_record_json(const DdbStream *stream, const DdbStreamRecord *record, b
 	if (for_function)
 		ddb_json_push_string(&state, "eventSourceARN",
 							 ddb_stream_arn(stream->table_name, stream->label));
-	if (record->event == DDB_EVENT_EXPIRE)
+	if (record->event == DDB_EVENT_TTL_REMOVE)
 	{
 		ddb_json_begin_object(&state, "userIdentity");
 		ddb_json_push_string(&state, for_function ? "principalId" : "PrincipalId", "dynamodb.amazonaws.com");

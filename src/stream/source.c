@@ -118,10 +118,10 @@ unlink_cache(void *arg)
 }
 
 /*
- * ddb_sources_create makes a cache.
+ * ddb_source_cache_create makes a cache.
  */
 DdbSourceCache *
-ddb_sources_create(MemoryContext parent)
+ddb_source_cache_create(MemoryContext parent)
 {
 	static bool registered;
 	MemoryContext context = AllocSetContextCreate(parent, "ddb streams", ALLOCSET_DEFAULT_SIZES);

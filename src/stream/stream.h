@@ -53,7 +53,7 @@ typedef enum DdbStreamEvent
 	DDB_EVENT_INSERT = 'I',
 	DDB_EVENT_MODIFY = 'M',
 	DDB_EVENT_REMOVE = 'R',
-	DDB_EVENT_EXPIRE = 'T'		/* REMOVE by time to live */
+	DDB_EVENT_TTL_REMOVE = 'T'	/* REMOVE by time to live */
 } DdbStreamEvent;
 
 typedef struct DdbStreamRecord
@@ -95,10 +95,10 @@ extern int64 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys);
 /* plugin.c */
 
 /*
- * ddb_stream_mark_expiry makes every item that the current transaction deletes from
+ * ddb_stream_mark_ttl makes every item that the current transaction deletes from
  * here on a REMOVE by time to live, or no longer.
  */
-extern void ddb_stream_mark_expiry(bool begin);
+extern void ddb_stream_mark_ttl(bool begin);
 
 /* definition.c */
 
@@ -110,11 +110,11 @@ extern void ddb_stream_mark_expiry(bool begin);
 extern void ddb_stream_enable(const char *table_name, const char *view_type, const char *label);
 extern void ddb_stream_disable(const char *table_name);
 
-/* ddb_capture_slot_name names the current database's replication slot. */
-extern const char *ddb_capture_slot_name(void);
+/* ddb_stream_slot_name names the current database's replication slot. */
+extern const char *ddb_stream_slot_name(void);
 
-/* ddb_capture_slot_ready tells whether the slot holds the log from here on. */
-extern bool ddb_capture_slot_ready(void);
+/* ddb_stream_slot_ready tells whether the slot holds the log from here on. */
+extern bool ddb_stream_slot_ready(void);
 
 /* read.c */
 

@@ -259,9 +259,9 @@ ddb_stream_new_label(const char *table_name, const char *latest)
 /* ---- shards ---- */
 
 static void
-read_shard(const Scan *scan, DdbShard *shard)
+read_shard(const Scan *scan, DdbStreamShard *shard)
 {
-	memset(shard, 0, sizeof(DdbShard));
+	memset(shard, 0, sizeof(DdbStreamShard));
 	shard->epoch = DatumGetInt32(scan->values[SHARDS_EPOCH - 1]);
 	shard->first.lsn = DatumGetLSN(scan->values[SHARDS_FIRST_LSN - 1]);
 	shard->created_at = DatumGetTimestampTz(scan->values[SHARDS_CREATED_AT - 1]);
@@ -274,10 +274,10 @@ read_shard(const Scan *scan, DdbShard *shard)
 }
 
 /*
- * ddb_shard_list gives shards in order.
+ * ddb_stream_shard_list gives shards in order.
  */
 List *
-ddb_shard_list(int32 stream_id, int32 from_epoch, int max)
+ddb_stream_shard_list(int32 stream_id, int32 from_epoch, int max)
 {
 	List	   *shards = NIL;
 	ScanKeyData keys[2];
@@ -290,7 +290,7 @@ ddb_shard_list(int32 stream_id, int32 from_epoch, int max)
 	begin_scan(&scan, "stream_shards", "stream_shards_pkey", keys, 2);
 	while (list_length(shards) < max && next_row(&scan, ForwardScanDirection))
 	{
-		DdbShard   *shard = palloc(sizeof(DdbShard));
+		DdbStreamShard *shard = palloc(sizeof(DdbStreamShard));
 
 		read_shard(&scan, shard);
 		shards = lappend(shards, shard);
@@ -300,16 +300,16 @@ ddb_shard_list(int32 stream_id, int32 from_epoch, int max)
 }
 
 /*
- * ddb_shard_find finds a shard.
+ * ddb_stream_shard_find finds a shard.
  */
 bool
-ddb_shard_find(int32 stream_id, int32 epoch, DdbShard *shard)
+ddb_stream_shard_find(int32 stream_id, int32 epoch, DdbStreamShard *shard)
 {
-	List	   *shards = ddb_shard_list(stream_id, epoch, 1);
+	List	   *shards = ddb_stream_shard_list(stream_id, epoch, 1);
 
-	if (shards == NIL || ((DdbShard *) linitial(shards))->epoch != epoch)
+	if (shards == NIL || ((DdbStreamShard *) linitial(shards))->epoch != epoch)
 		return false;
-	*shard = *(DdbShard *) linitial(shards);
+	*shard = *(DdbStreamShard *) linitial(shards);
 	return true;
 }
 
@@ -323,22 +323,22 @@ mix(int32 stream_id, uint32 epoch)
 }
 
 /*
- * ddb_shard_id_format writes a ShardId.
+ * ddb_stream_shard_id_format writes a ShardId.
  */
 void
-ddb_shard_id_format(int32 stream_id, const DdbShard *shard, char buf[DDB_SHARD_ID_LENGTH + 1])
+ddb_stream_shard_id_format(int32 stream_id, const DdbStreamShard *shard, char buf[DDB_STREAM_SHARD_ID_LENGTH + 1])
 {
-	snprintf(buf, DDB_SHARD_ID_LENGTH + 1, "shardId-%020" PRId64 "-%08x",
+	snprintf(buf, DDB_STREAM_SHARD_ID_LENGTH + 1, "shardId-%020" PRId64 "-%08x",
 			 shard->created_at / 1000 + MS_BETWEEN_EPOCHS, mix(stream_id, shard->epoch));
 }
 
 /*
- * ddb_shard_id_parse gives the epoch in a ShardId.
+ * ddb_stream_shard_id_parse gives the epoch in a ShardId.
  */
 bool
-ddb_shard_id_parse(int32 stream_id, const char *id, int32 *epoch)
+ddb_stream_shard_id_parse(int32 stream_id, const char *id, int32 *epoch)
 {
-	if (strlen(id) != DDB_SHARD_ID_LENGTH || strncmp(id, "shardId-", 8) != 0 ||
+	if (strlen(id) != DDB_STREAM_SHARD_ID_LENGTH || strncmp(id, "shardId-", 8) != 0 ||
 		strspn(id + 8, "0123456789") != 20 || id[28] != '-' ||
 		strspn(id + 29, "0123456789abcdef") != 8)
 		return false;

@@ -29,14 +29,14 @@ typedef struct DdbStream
 	bool		closed;			/* ... and finished with it */
 } DdbStream;
 
-typedef struct DdbShard
+typedef struct DdbStreamShard
 {
 	int32		epoch;
 	DdbSequence first;			/* no record is before */
 	bool		closed;
 	DdbSequence last;			/* of a closed one: no record is after */
 	TimestampTz created_at;
-} DdbShard;
+} DdbStreamShard;
 
 /* both NULL when there is none */
 extern DdbStream *ddb_stream_find(const char *table_name, const char *label);
@@ -57,21 +57,21 @@ extern List *ddb_stream_list(const char *table_name, const char *after_table,
  */
 extern char *ddb_stream_new_label(const char *table_name, const char *latest);
 
-/* ddb_shard_find finds a stream's shard; false when there is none. */
-extern bool ddb_shard_find(int32 stream_id, int32 epoch, DdbShard *shard);
+/* ddb_stream_shard_find finds a stream's shard; false when there is none. */
+extern bool ddb_stream_shard_find(int32 stream_id, int32 epoch, DdbStreamShard *shard);
 
-/* ddb_shard_list gives up to max shards (DdbShard *) in order, from an epoch on. */
-extern List *ddb_shard_list(int32 stream_id, int32 from_epoch, int max);
+/* ddb_stream_shard_list gives up to max shards (DdbStreamShard *) in order, from an epoch on. */
+extern List *ddb_stream_shard_list(int32 stream_id, int32 from_epoch, int max);
 
 /* Digits and letters of a ShardId, without the NUL. */
-#define DDB_SHARD_ID_LENGTH 37
+#define DDB_STREAM_SHARD_ID_LENGTH 37
 
-/* ddb_shard_id_format writes a ShardId. */
-extern void ddb_shard_id_format(int32 stream_id, const DdbShard *shard,
-								char buf[DDB_SHARD_ID_LENGTH + 1]);
+/* ddb_stream_shard_id_format writes a ShardId. */
+extern void ddb_stream_shard_id_format(int32 stream_id, const DdbStreamShard *shard,
+									   char buf[DDB_STREAM_SHARD_ID_LENGTH + 1]);
 
-/* ddb_shard_id_parse gives the epoch in a ShardId of the stream; false when it can't be one. */
-extern bool ddb_shard_id_parse(int32 stream_id, const char *id, int32 *epoch);
+/* ddb_stream_shard_id_parse gives the epoch in a ShardId of the stream; false when it can't be one. */
+extern bool ddb_stream_shard_id_parse(int32 stream_id, const char *id, int32 *epoch);
 
 /*
  * ddb_stream_captured is how far all streams are recorded; false when nothing

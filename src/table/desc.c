@@ -142,10 +142,10 @@ xact_callback(XactEvent event, void *arg)
 }
 
 /*
- * ddb_catalog_init registers the callbacks; once per backend.
+ * ddb_desc_init registers the callbacks; once per backend.
  */
 void
-ddb_catalog_init(void)
+ddb_desc_init(void)
 {
 	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
 	RegisterXactCallback(xact_callback, NULL);

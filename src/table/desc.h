@@ -110,7 +110,7 @@ typedef struct DdbTableDesc
 #define ddb_index_attribute(desc, index, i) \
 	(&(desc)->attributes[(index)->keys[(i)]])
 
-extern void ddb_catalog_init(void);
+extern void ddb_desc_init(void);
 
 /*
  * ddb_desc_open finds the table's current descriptor with its relation locked

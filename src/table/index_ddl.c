@@ -152,7 +152,7 @@ resolve_attributes(Addition *add, DdbTableDesc *desc, Relation heap,
 
 	foreach(lc, list_concat_copy(index->partition, index->sort))
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(list_concat_copy(attributes, add->spec->attributes),
+		DdbAttributeSpec *att = ddb_spec_attribute(list_concat_copy(attributes, add->spec->attributes),
 												   lfirst(lc));
 		int			known = ddb_desc_attribute(desc, att->name, strlen(att->name));
 
@@ -185,8 +185,8 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 	DdbTableDesc *desc;
 	Relation	heap;
 
-	ddb_claim_definition(table_name);
-	ddb_check_index_idle(table_name, NULL);
+	ddb_table_lock_definition_as_owner(table_name);
+	ddb_index_check_idle(table_name, NULL);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
 	if (ddb_desc_any_index(desc, index->name) != NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
@@ -194,7 +194,7 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 	heap = table_open(desc->relid, NoLock);
 	add->table_name = pstrdup(desc->name);
 	add->relid = desc->relid;
-	add->relation = ddb_qualified_beside(desc->relid, RelationGetRelationName(heap));
+	add->relation = ddb_physical_qualified_beside(desc->relid, RelationGetRelationName(heap));
 	add->nblocks = RelationGetNumberOfBlocks(heap);
 	add->filenode = heap->rd_rel->relfilenode;
 	add->spec = spec_of(desc);
@@ -218,10 +218,10 @@ place_column(const char *relation, const char *spare, const DdbAttributeSpec *at
 	char	   *column = ddb_physical_column_name(att->name);
 
 	if (spare == NULL)
-		ddb_sql_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", relation,
+		ddb_spi_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", relation,
 							 quote_identifier(column), ddb_physical_column(att->type).sql_type));
 	else if (strcmp(spare, column) != 0)
-		ddb_sql_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
+		ddb_spi_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
 							 quote_identifier(spare), quote_identifier(column)));
 }
 
@@ -237,7 +237,7 @@ rewrite_column(const char *relation, const DdbAttributeSpec *att, int max_size)
 {
 	DdbPhysicalColumn physical = ddb_physical_column(att->type);
 
-	ddb_sql_run(psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING ddb.key_%s(%s, %s, %d)",
+	ddb_spi_run(psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING ddb.key_%s(%s, %s, %d)",
 						 relation, quote_identifier(ddb_physical_column_name(att->name)),
 						 physical.sql_type,
 						 physical.typid == TEXTOID ? "text" :
@@ -276,7 +276,7 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 						   list_member_ptr(add->sort, lfirst(lc)) ?
 						   DDB_MAX_SORT_KEY_SIZE : DDB_MAX_PARTITION_KEY_SIZE);
 	}
-	ddb_sql_run(ddb_index_sql(add->table_name, add->relation, index, add->spec, false));
+	ddb_spi_run(ddb_index_create_sql(add->table_name, add->relation, index, add->spec, false));
 	ddb_insert_index_row(add->table_name, index, "ACTIVE", NULL);
 	CacheInvalidateRelcacheByRelid(add->relid);
 	SPI_finish();
@@ -324,7 +324,7 @@ set_index(const DdbTableDesc *desc, const char *index_name, const char *assignme
 	JsonbPGetDatum(fill)};
 
 	SPI_connect();
-	ddb_sql_run_as_owner(psprintf("UPDATE ddb.indexes SET %s WHERE table_name = $1 AND index_name = $2",
+	ddb_spi_run_as_owner(psprintf("UPDATE ddb.indexes SET %s WHERE table_name = $1 AND index_name = $2",
 								  assignment),
 						 3, types, values, fill ? "   " : "  n");
 	SPI_finish();
@@ -350,15 +350,15 @@ ddb_index_activate(const DdbTableDesc *desc, const char *index_name)
 }
 
 /*
- * ddb_index_condemn marks an index that is being created for the worker to
+ * ddb_index_mark_deleting marks an index that is being created for the worker to
  * drop: dropping it here would have to wait for the build, and the build for us.
  */
 void
-ddb_index_condemn(const char *table_name, const char *index_name)
+ddb_index_mark_deleting(const char *table_name, const char *index_name)
 {
 	DdbTableDesc *desc;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	set_index(desc, index_name, "status = 'DELETING', fill = $3", NULL);
 	ddb_desc_close(desc);
@@ -372,9 +372,9 @@ ddb_index_build_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 {
 	DdbTableSpec *spec = spec_of(desc);
 
-	return ddb_index_sql(desc->name,
-						 ddb_qualified_beside(desc->relid, get_rel_name(desc->relid)),
-						 key_spec(desc, index), spec, true);
+	return ddb_index_create_sql(desc->name,
+								ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid)),
+								key_spec(desc, index), spec, true);
 }
 
 /*
@@ -384,16 +384,16 @@ char *
 ddb_index_drop_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 {
 	return psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s",
-					ddb_qualified_beside(desc->relid, index->relname));
+					ddb_physical_qualified_beside(desc->relid, index->relname));
 }
 
 /*
- * ddb_check_index_idle refuses a change of a table while an index is being
+ * ddb_index_check_idle refuses a change of a table while an index is being
  * created or deleted by the worker, but for index but.  It asks the catalog
  * without locking the table: the build waits for whoever waits for it.
  */
 void
-ddb_check_index_idle(const char *table_name, const char *but)
+ddb_index_check_idle(const char *table_name, const char *but)
 {
 	Oid			types[] = {TEXTOID, TEXTOID};
 	Datum		values[] = {CStringGetTextDatum(ddb_table_name_of(table_name)),
@@ -401,7 +401,7 @@ ddb_check_index_idle(const char *table_name, const char *but)
 	uint64		busy;
 
 	SPI_connect();
-	busy = ddb_sql_run_as_owner("SELECT FROM ddb.indexes WHERE table_name = $1 AND index_name <> $2"
+	busy = ddb_spi_run_as_owner("SELECT FROM ddb.indexes WHERE table_name = $1 AND index_name <> $2"
 								" AND status <> 'ACTIVE'", 2, types, values, NULL);
 	SPI_finish();
 	if (busy > 0)
@@ -454,14 +454,14 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	char	   *index_rel;
 	ListCell   *lc;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
 	index = ddb_desc_any_index(desc, index_name);
 	if (index == NULL || index->kind != DDB_INDEX_GLOBAL)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found"));
-	relation = ddb_qualified_beside(desc->relid, get_rel_name(desc->relid));
-	index_rel = ddb_qualified_beside(desc->relid, index->relname);
+	relation = ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid));
+	index_rel = ddb_physical_qualified_beside(desc->relid, index->relname);
 	values[0] = CStringGetTextDatum(desc->name);
 	values[1] = CStringGetTextDatum(index_name);
 	split_attributes(desc, index, relation, &kept, &freed);
@@ -470,11 +470,11 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	ddb_desc_close(desc);
 
 	SPI_connect();
-	ddb_sql_run(psprintf("DROP INDEX IF EXISTS %s", index_rel));
-	ddb_sql_run_as_owner("DELETE FROM ddb.indexes WHERE table_name = $1 AND index_name = $2",
+	ddb_spi_run(psprintf("DROP INDEX IF EXISTS %s", index_rel));
+	ddb_spi_run_as_owner("DELETE FROM ddb.indexes WHERE table_name = $1 AND index_name = $2",
 						 2, types, values, NULL);
 	foreach(lc, freed)
-		ddb_sql_run(lfirst(lc));
+		ddb_spi_run(lfirst(lc));
 	if (freed != NIL)
 		ddb_save_attributes(table_name, kept);
 	SPI_finish();

@@ -21,14 +21,14 @@ typedef struct DdbFill
 
 /*
  * ddb_index_begin registers a new index for a worker to fill and build;
- * ddb_index_condemn marks one for a worker to drop.
+ * ddb_index_mark_deleting marks one for a worker to drop.
  */
 extern void ddb_index_begin(const char *table_name, const DdbIndexSpec *spec,
 							List *attributes);
-extern void ddb_index_condemn(const char *table_name, const char *index_name);
+extern void ddb_index_mark_deleting(const char *table_name, const char *index_name);
 
-/* ddb_check_index_idle refuses a change while an index, except one, is not ACTIVE. */
-extern void ddb_check_index_idle(const char *table_name, const char *but);
+/* ddb_index_check_idle refuses a change while an index, except one, is not ACTIVE. */
+extern void ddb_index_check_idle(const char *table_name, const char *but);
 extern void ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name,
 								const DdbFill *fill);
 extern void ddb_index_activate(const DdbTableDesc *desc, const char *index_name);

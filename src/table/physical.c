@@ -88,26 +88,26 @@ ddb_physical_index_name(const char *table_name, const char *index_name)
 }
 
 char *
-ddb_qualified(const char *relname)
+ddb_physical_qualified(const char *relname)
 {
 	return quote_qualified_identifier(DDB_DATA_SCHEMA, relname);
 }
 
 /*
- * ddb_qualified_beside names relname in the schema where relation relid is: ddb_data,
+ * ddb_physical_qualified_beside names relname in the schema where relation relid is: ddb_data,
  * unless ALTER TABLE ... SET SCHEMA moved it.
  */
 char *
-ddb_qualified_beside(Oid relid, const char *relname)
+ddb_physical_qualified_beside(Oid relid, const char *relname)
 {
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), relname);
 }
 
 /*
- * ddb_sql_run executes one SQL command as the current user.
+ * ddb_spi_run executes one SQL command as the current user.
  */
 void
-ddb_sql_run(const char *sql)
+ddb_spi_run(const char *sql)
 {
 	int			rc = SPI_execute(sql, false, 0);
 
@@ -116,11 +116,11 @@ ddb_sql_run(const char *sql)
 }
 
 /*
- * ddb_sql_run_as_owner executes one SQL command as the owner of the catalog, out of
+ * ddb_spi_run_as_owner executes one SQL command as the owner of the catalog, out of
  * reach of the calling user's search_path.
  */
 uint64
-ddb_sql_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
+ddb_spi_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
 					 const char *nulls)
 {
 	Relation	tables = table_open(ddb_catalog_relation_oid("tables"), AccessShareLock);
@@ -145,10 +145,10 @@ ddb_sql_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
 }
 
 /*
- * ddb_sql_text_array makes a text[] of a List of C strings.
+ * ddb_spi_text_array makes a text[] of a List of C strings.
  */
 Datum
-ddb_sql_text_array(List *strings)
+ddb_spi_text_array(List *strings)
 {
 	Datum	   *elems = palloc(sizeof(Datum) * Max(list_length(strings), 1));
 	int			n = 0;
@@ -160,7 +160,7 @@ ddb_sql_text_array(List *strings)
 }
 
 DdbAttributeSpec *
-ddb_attribute_spec(List *attributes, const char *name)
+ddb_spec_attribute(List *attributes, const char *name)
 {
 	ListCell   *lc;
 
@@ -176,13 +176,13 @@ ddb_attribute_spec(List *attributes, const char *name)
 }
 
 /*
- * ddb_append_index_columns writes the column list of an index.  A secondary index
+ * ddb_physical_append_index_columns writes the column list of an index.  A secondary index
  * ends with the table's own key, which gives its entries a total order that
  * paging can resume from.
  */
 void
-ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
-						 const DdbIndexSpec *table_key, List *attributes)
+ddb_physical_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
+								  const DdbIndexSpec *table_key, List *attributes)
 {
 	List	   *seen = NIL;
 	const char *separator = "";
@@ -190,7 +190,7 @@ ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 
 	foreach(lc, index->partition)
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc));
+		DdbAttributeSpec *att = ddb_spec_attribute(attributes, lfirst(lc));
 
 		appendStringInfo(buf, "%s%s %s", separator,
 						 quote_identifier(ddb_physical_column_name(att->name)),
@@ -200,7 +200,7 @@ ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 	}
 	foreach(lc, index->sort)
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc));
+		DdbAttributeSpec *att = ddb_spec_attribute(attributes, lfirst(lc));
 
 		appendStringInfo(buf, ", %s", quote_identifier(ddb_physical_column_name(att->name)));
 		seen = lappend(seen, att->name);
@@ -209,7 +209,7 @@ ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 		return;
 	foreach(lc, list_concat_copy(table_key->partition, table_key->sort))
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc));
+		DdbAttributeSpec *att = ddb_spec_attribute(attributes, lfirst(lc));
 		ListCell   *s;
 		bool		known = false;
 

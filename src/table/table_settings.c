@@ -188,17 +188,17 @@ ddb_settings_store(const char *table_name, const char *index_name,
 	Oid			types[] = {TEXTOID, JSONBOID, TEXTOID, INT4OID};
 	Datum		values[4];
 
-	ddb_check_owner(desc->relid);
+	ddb_table_check_owner(desc->relid);
 	values[0] = CStringGetTextDatum(desc->name);
 	values[1] = JsonbPGetDatum(ddb_settings_write(settings));
 	values[2] = index_name ? CStringGetTextDatum(index_name) : (Datum) 0;
 	values[3] = Int32GetDatum(delay);
 	SPI_connect();
 	if (index_name != NULL)
-		ddb_sql_run_as_owner("UPDATE ddb.indexes SET settings = $2 WHERE table_name = $1 AND index_name = $3",
+		ddb_spi_run_as_owner("UPDATE ddb.indexes SET settings = $2 WHERE table_name = $1 AND index_name = $3",
 							 3, types, values, NULL);
 	else
-		ddb_sql_run_as_owner("UPDATE ddb.tables SET settings = $2, status = 'UPDATING',"
+		ddb_spi_run_as_owner("UPDATE ddb.tables SET settings = $2, status = 'UPDATING',"
 							 " status_until = pg_catalog.clock_timestamp() + $4 * interval '1 ms'"
 							 " WHERE table_name = $1",
 							 4, types, values, "  n ");

@@ -172,7 +172,7 @@ insert_trigger(const DdbTriggerDefinition *definition, const char *table_name)
 	nulls[6] = definition->filter ? ' ' : 'n';
 	values[7] = Int32GetDatum(definition->max_retries);
 	values[8] = CStringGetTextDatum(definition->on_failure);
-	if (ddb_sql_run_as_owner("INSERT INTO ddb.triggers (trigger_name, table_name, function_schema, function_name,"
+	if (ddb_spi_run_as_owner("INSERT INTO ddb.triggers (trigger_name, table_name, function_schema, function_name,"
 							 " function_owner, owner, batch_size, starting_position, filter, max_retries, on_failure)"
 							 " SELECT $1, $2, n.nspname, p.proname, p.proowner, $4, $5, $6, $7, $8, $9"
 							 " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
@@ -199,7 +199,7 @@ insert_state(const DdbTriggerDefinition *definition, Datum id, const DdbStream *
 	values[1] = Int32GetDatum(stream->id);
 	values[2] = LSNGetDatum(latest ? GetXLogInsertRecPtr() - 1 : InvalidXLogRecPtr);
 	values[3] = Int32GetDatum(latest ? PG_INT32_MAX : 0);
-	ddb_sql_run_as_owner("INSERT INTO ddb.trigger_states (trigger_id, stream_id, lsn, ordinal)"
+	ddb_spi_run_as_owner("INSERT INTO ddb.trigger_states (trigger_id, stream_id, lsn, ordinal)"
 						 " VALUES ($1, $2, $3, $4)", 4, types, values, NULL);
 }
 
@@ -213,7 +213,7 @@ ddb_trigger_create(const DdbTriggerDefinition *definition)
 	DdbStream  *stream;
 
 	check_arguments(definition);
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	stream = enabled_stream(table_name);
 	check_function(definition->function);
 	SPI_connect();
@@ -239,7 +239,7 @@ check_may_change(const char *name)
 	Oid			owner;
 	Oid			relid;
 
-	if (ddb_sql_run_as_owner("SELECT t.owner::oid, d.relid::oid FROM ddb.triggers t LEFT JOIN ddb.tables d USING (table_name)"
+	if (ddb_spi_run_as_owner("SELECT t.owner::oid, d.relid::oid FROM ddb.triggers t LEFT JOIN ddb.tables d USING (table_name)"
 							 " WHERE t.trigger_name = $1 FOR UPDATE OF t", 1, types, values, NULL) == 0)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -264,10 +264,10 @@ ddb_trigger_enable(const char *name, bool enabled)
 
 	SPI_connect();
 	check_may_change(name);
-	ddb_sql_run_as_owner("UPDATE ddb.triggers SET enabled = $2 WHERE trigger_name = $1",
+	ddb_spi_run_as_owner("UPDATE ddb.triggers SET enabled = $2 WHERE trigger_name = $1",
 						 2, types, values, NULL);
 	if (enabled)
-		ddb_sql_run_as_owner("UPDATE ddb.trigger_states s SET stopped = false, attempts = 0, failures = 0, retry_at = NULL"
+		ddb_spi_run_as_owner("UPDATE ddb.trigger_states s SET stopped = false, attempts = 0, failures = 0, retry_at = NULL"
 							 " FROM ddb.triggers t WHERE t.trigger_name = $1 AND s.trigger_id = t.trigger_id",
 							 1, types, values, NULL);
 	SPI_finish();
@@ -285,7 +285,7 @@ ddb_trigger_drop(const char *name)
 
 	SPI_connect();
 	check_may_change(name);
-	ddb_sql_run_as_owner("DELETE FROM ddb.triggers WHERE trigger_name = $1", 1, types, values, NULL);
+	ddb_spi_run_as_owner("DELETE FROM ddb.triggers WHERE trigger_name = $1", 1, types, values, NULL);
 	SPI_finish();
 	ddb_worker_wake(DDB_WORKER_TRIGGERS);
 }

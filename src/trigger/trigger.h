@@ -116,7 +116,7 @@ extern void ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Js
 typedef struct DdbTriggerPlace
 {
 	DdbStream  *stream;
-	DdbShard	shard;
+	DdbStreamShard shard;
 	bool		lost;			/* records may have been dropped unread */
 } DdbTriggerPlace;
 

@@ -13,11 +13,11 @@
  * another walk looks at it again.
  *
  * Row locks are taken here, and nothing is waited for, so there is no deadlock.
- * ddb_expire_lock() comes first, then the lock of the table; who changes the time
+ * ddb_ttl_lock() comes first, then the lock of the table; who changes the time
  * to live takes it too, so that after the answer nothing more is deleted.
  *
  * A transaction that deletes begins its deletions with a mark in the log, where a
- * stream may want to know who deleted (ddb_stream_mark_expiry); a second mark follows
+ * stream may want to know who deleted (ddb_stream_mark_ttl); a second mark follows
  * them where the transaction is somebody else's, who may go on deleting.
  */
 #include "postgres.h"
@@ -54,12 +54,12 @@ typedef struct Window
 } Window;
 
 /*
- * ddb_expire_lock takes the lock of a table's expiry.
+ * ddb_ttl_lock takes the lock of a table's expiry.
  */
 bool
-ddb_expire_lock(Oid relid, bool wait)
+ddb_ttl_lock(Oid relid, bool wait)
 {
-	return ddb_lock_acquire(DDB_LOCK_EXPIRY, relid, wait);
+	return ddb_lock_acquire(DDB_LOCK_TTL, relid, wait);
 }
 
 static int
@@ -132,7 +132,7 @@ is_streamed(Relation heap)
  * transaction has its mark.
  */
 static void
-visit(DdbExpiry *expiry, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
+visit(DdbTtlDeletion *expiry, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
 {
 	const char *attribute = expiry->desc->ttl_attribute;
 	bool		isnull;
@@ -142,7 +142,7 @@ visit(DdbExpiry *expiry, const Window *window, TupleTableSlot *slot, Snapshot sn
 	if (isnull || !has_expired(window, DatumGetJsonbP(item), attribute, strlen(attribute)))
 		return;
 	if (!*marked && is_streamed(expiry->heap))
-		ddb_stream_mark_expiry(true);
+		ddb_stream_mark_ttl(true);
 	*marked = true;
 	expiry->deleted += ddb_store_delete_version(expiry->heap, slot, snapshot);
 }
@@ -152,7 +152,7 @@ visit(DdbExpiry *expiry, const Window *window, TupleTableSlot *slot, Snapshot sn
  * has been done.
  */
 static void
-scan_blocks(DdbExpiry *expiry, Snapshot snapshot)
+scan_blocks(DdbTtlDeletion *expiry, Snapshot snapshot)
 {
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb expire row",
 													  ALLOCSET_DEFAULT_SIZES);
@@ -188,17 +188,17 @@ scan_blocks(DdbExpiry *expiry, Snapshot snapshot)
 	if (!stopped)
 		expiry->block = expiry->end;
 	if (marked && !expiry->brief && is_streamed(expiry->heap))
-		ddb_stream_mark_expiry(false);
+		ddb_stream_mark_ttl(false);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextDelete(row_context);
 }
 
 /*
- * ddb_expire_blocks deletes expired items, as the table's owner.
+ * ddb_ttl_delete_blocks deletes expired items, as the table's owner.
  */
 void
-ddb_expire_blocks(DdbExpiry *expiry)
+ddb_ttl_delete_blocks(DdbTtlDeletion *expiry)
 {
 	Snapshot	snapshot;
 	Oid			save_user;

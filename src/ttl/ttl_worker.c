@@ -189,7 +189,7 @@ plan(Watched *table, Relation heap)
  * walk deletes expired items of the next blocks, up to max; expiry counts them.
  */
 static void
-walk(Watched *table, DdbExpiry *expiry, int64 max)
+walk(Watched *table, DdbTtlDeletion *expiry, int64 max)
 {
 	int64		nblocks = RelationGetNumberOfBlocks(expiry->heap);
 
@@ -208,7 +208,7 @@ walk(Watched *table, DdbExpiry *expiry, int64 max)
 	expiry->block = (BlockNumber) table->block;
 	expiry->end = (BlockNumber) Min(nblocks, table->block + Min(max, table->lap - table->walked));
 	expiry->brief = true;
-	ddb_expire_blocks(expiry);
+	ddb_ttl_delete_blocks(expiry);
 	table->walked += expiry->block - table->block;
 	table->block = expiry->block;
 	if (table->block >= nblocks)
@@ -222,10 +222,10 @@ walk(Watched *table, DdbExpiry *expiry, int64 max)
  * live comes first: the table is done for this round then.
  */
 static void
-run_batch(Watched *table, DdbExpiry *expiry, int64 max)
+run_batch(Watched *table, DdbTtlDeletion *expiry, int64 max)
 {
 	ddb_worker_begin();
-	if (!ddb_expire_lock(table->relid, false) ||
+	if (!ddb_ttl_lock(table->relid, false) ||
 		!ConditionalLockRelationOid(table->relid, RowExclusiveLock) ||
 		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
 		table->done = true;
@@ -250,7 +250,7 @@ run_batch(Watched *table, DdbExpiry *expiry, int64 max)
  * of the round.
  */
 static void
-try_batch(Round *round, Watched *table, DdbExpiry *expiry, int64 max)
+try_batch(Round *round, Watched *table, DdbTtlDeletion *expiry, int64 max)
 {
 	PG_TRY();
 	{
@@ -290,7 +290,7 @@ is_over(const Round *round)
 static void
 take_slice(Round *round, Watched *table)
 {
-	DdbExpiry	expiry = {0};
+	DdbTtlDeletion expiry = {0};
 	int64		before = table->walked;
 	int64		deleted = 0;
 
