@@ -17,30 +17,13 @@
 #include "jsonb/member.h"
 #include "settings.h"
 #include "table/arn.h"
-#include "table/physical.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "ttl/ttl_delete.h"
 #include "worker/worker.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
-
-/*
- * store_ttl_attribute keeps the attribute of a table's time to live, or NULL.
- */
-static void
-store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
-{
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name),
-	attribute ? CStringGetTextDatum(attribute) : (Datum) 0};
-
-	SPI_connect();
-	ddb_spi_run_as_owner("UPDATE ddb.tables SET ttl_attribute = $2 WHERE table_name = $1",
-						 2, types, values, attribute ? "  " : " n");
-	SPI_finish();
-	CacheInvalidateRelcacheByRelid(desc->relid);
-}
 
 /*
  * update_time_to_live answers UpdateTimeToLive.  The change is made when it is
@@ -68,7 +51,10 @@ update_time_to_live(JsonbContainer *request)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
 	ddb_ttl_lock(desc->relid, true);
-	store_ttl_attribute(desc, enabled ? attribute : NULL);
+	SPI_connect();
+	ddb_tables_set_ttl(desc->name, enabled ? attribute : NULL);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
 	ddb_worker_wake(DDB_WORKER_TTL);
 
@@ -107,7 +93,7 @@ describe_continuous_backups(JsonbContainer *request)
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
 
-	if (!OidIsValid(ddb_table_relid(table_name)))
+	if (!OidIsValid(ddb_tables_relid(table_name)))
 		ereport(ERROR, ddb_errcode(DDB_TABLE_NOT_FOUND),
 				errmsg("Table not found: %s", table_name));
 	ddb_json_response(&state);

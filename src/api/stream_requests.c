@@ -40,6 +40,7 @@
 #include "stream/record_json.h"
 #include "stream/stream_catalog.h"
 #include "table/arn.h"
+#include "table/tables_catalog.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -57,7 +58,7 @@
 static bool
 table_lives(const DdbStream *stream)
 {
-	return ddb_table_relid(stream->table_name) == stream->relid;
+	return ddb_tables_relid(stream->table_name) == stream->relid;
 }
 
 static bool

@@ -24,6 +24,7 @@
 #include "table/index_ddl.h"
 #include "table/spec.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "worker/worker.h"
 
 #define DEFAULT_LIST_LIMIT 100
@@ -164,29 +165,13 @@ list_tables(JsonbContainer *request)
 {
 	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
-	Oid			types[] = {TEXTOID, INT8OID};
-	Datum		values[] = {CStringGetTextDatum(start ? start : ""), Int64GetDatum(limit + 1)};
+	List	   *names = ddb_tables_list(start ? start : "", limit + 1);
+	bool		more = list_length(names) > limit;
 	JsonbParseState *state;
-	List	   *names = NIL;
 	ListCell   *lc;
-	MemoryContext caller = CurrentMemoryContext;
-	bool		more;
 
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT t.table_name FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
-							  " WHERE t.table_name > $1 ORDER BY t.table_name LIMIT $2",
-							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not list tables");
-	more = SPI_processed > limit;
-	for (uint64 i = 0; i < SPI_processed && i < limit; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		names = lappend(names, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-
+	if (more)
+		names = list_truncate(names, limit);
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "TableNames");
 	foreach(lc, names)

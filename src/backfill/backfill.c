@@ -48,52 +48,27 @@
 #include "jsonb/member.h"
 #include "store/store.h"
 #include "table/index_ddl.h"
+#include "table/indexes_catalog.h"
 #include "worker/worker.h"
 
 #define MAX_BATCH_BLOCKS 8
 #define LOCK_TIMEOUT "200ms"	/* well below anybody's deadlock_timeout */
 #define BLOCKED_PAUSE_MS 200
 
-/* One index that is not ACTIVE. */
-typedef struct Job
-{
-	char	   *table_name;
-	char	   *index_name;
-	bool		drop;
-} Job;
-
-/* In any order: an index that always fails must not keep others waiting. */
-#define JOB_QUERY \
-	"SELECT i.table_name, i.index_name, i.status = 'DELETING' FROM ddb.indexes i" \
-	" JOIN ddb.tables t USING (table_name) JOIN pg_catalog.pg_class c ON c.oid = t.relid" \
-	" WHERE i.status <> 'ACTIVE' ORDER BY pg_catalog.random() LIMIT 1"
-
 /*
  * next_job finds an index that is not ACTIVE, into context; false when there is
  * none.
  */
 static bool
-next_job(Job *job, MemoryContext context)
+next_job(DdbUnreadyIndex * job, MemoryContext context)
 {
+	MemoryContext old;
 	bool		found;
 
 	ddb_worker_begin();
-	SPI_connect();
-	if (SPI_execute(JOB_QUERY, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read ddb.indexes");
-	found = SPI_processed > 0;
-	if (found)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		HeapTuple	row = SPI_tuptable->vals[0];
-		bool		isnull;
-
-		job->table_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 1);
-		job->index_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 2);
-		job->drop = DatumGetBool(SPI_getbinval(row, SPI_tuptable->tupdesc, 3, &isnull));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
+	old = MemoryContextSwitchTo(context);
+	found = ddb_indexes_unready(job);
+	MemoryContextSwitchTo(old);
 	ddb_worker_commit();
 	return found;
 }
@@ -188,23 +163,12 @@ fill_blocks(DdbTableDesc *desc, Relation heap, BlockNumber from, BlockNumber to)
 	MemoryContextDelete(row_context);
 }
 
-static uint32
-fill_member(Jsonb *fill, const char *name)
-{
-	JsonbValue	value;
-
-	if (!ddb_json_member(&fill->root, name, &value) || value.type != jbvNumeric)
-		elog(ERROR, "ddb.indexes.fill is damaged");
-	return (uint32) DatumGetInt64(DirectFunctionCall1(numeric_int8,
-													  NumericGetDatum(value.val.numeric)));
-}
-
 /*
  * fill_batch fills up to nblocks blocks in one transaction; false when all are
  * filled, or the index is no longer to be created.
  */
 static bool
-fill_batch(const Job *job, int nblocks)
+fill_batch(const DdbUnreadyIndex * job, int nblocks)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -213,14 +177,10 @@ fill_batch(const Job *job, int nblocks)
 	ddb_worker_begin();
 	desc = ddb_desc_open_any(job->table_name, RowExclusiveLock);
 	index = ddb_desc_any_index(desc, job->index_name);
-	if (index != NULL && index->status == DDB_INDEX_CREATING && index->fill != NULL)
+	if (index != NULL && index->status == DDB_INDEX_CREATING && index->filling)
 	{
 		Relation	heap = table_open(desc->relid, NoLock);
-		DdbFill		fill = {
-			.block = fill_member(index->fill, "block"),
-			.end = fill_member(index->fill, "end"),
-			.filenode = fill_member(index->fill, "filenode")
-		};
+		DdbFill		fill = index->fill;
 		BlockNumber size = RelationGetNumberOfBlocks(heap);
 		BlockNumber to;
 
@@ -258,7 +218,7 @@ is_passing(int sqlerrcode)
  * try_batch is fill_batch that survives a lock it did not get: *blocked.
  */
 static bool
-try_batch(const Job *job, int nblocks, bool *blocked)
+try_batch(const DdbUnreadyIndex * job, int nblocks, bool *blocked)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool more = true;
@@ -290,7 +250,7 @@ try_batch(const Job *job, int nblocks, bool *blocked)
  * fill fills all rows.  Batches grow while they succeed.
  */
 static void
-fill(const Job *job)
+fill(const DdbUnreadyIndex * job)
 {
 	int			nblocks = 1;
 	bool		more = true;
@@ -374,7 +334,7 @@ index_is_valid(Oid indexid)
  * context; an index that is built becomes ACTIVE here.
  */
 static Step
-next_step(const Job *job, MemoryContext context, char **sql)
+next_step(const DdbUnreadyIndex * job, MemoryContext context, char **sql)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -404,7 +364,7 @@ next_step(const Job *job, MemoryContext context, char **sql)
  * build makes the index and ends its creation.
  */
 static void
-build(const Job *job)
+build(const DdbUnreadyIndex * job)
 {
 	MemoryContext context = CurrentMemoryContext;
 
@@ -431,11 +391,11 @@ ddb_backfill_step(void)
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ddb backfill",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Job			job;
+	DdbUnreadyIndex job;
 	bool		found = next_job(&job, context);
 
 	MemoryContextSwitchTo(context);
-	if (found && job.drop)
+	if (found && job.deleting)
 	{
 		ddb_worker_begin();
 		ddb_index_drop(job.table_name, job.index_name);

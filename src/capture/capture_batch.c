@@ -33,6 +33,7 @@
 #include "capture/capture.h"
 #include "compat.h"
 #include "stream/records.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 
 #define FULL_RECORDS 5000

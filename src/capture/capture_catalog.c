@@ -36,8 +36,10 @@
 #include "capture/capture.h"
 #include "settings.h"
 #include "stream/records.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "table/spi_run.h"
 #include "worker/worker.h"
 
 /*

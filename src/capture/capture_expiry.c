@@ -18,8 +18,10 @@
 #include "capture/capture.h"
 #include "settings.h"
 #include "stream/records.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "table/spi_run.h"
 
 /* How often to look: a tenth of the retention, but at most and at least so often. */
 #define LOOK_MIN_MS 1000

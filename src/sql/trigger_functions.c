@@ -15,6 +15,7 @@
 #include "utils/timestamp.h"
 
 #include "table/physical.h"
+#include "table/spi_run.h"
 #include "trigger/filter.h"
 #include "trigger/trigger.h"
 

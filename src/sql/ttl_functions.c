@@ -17,6 +17,7 @@
 #include "shard/shard.h"
 #include "table/arn.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "ttl/ttl_delete.h"
 
 PG_FUNCTION_INFO_V1(ddb_sql_expire_items);
@@ -29,7 +30,7 @@ Datum
 ddb_sql_expire_items(PG_FUNCTION_ARGS)
 {
 	const char *table_name = ddb_table_name_of(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	Oid			relid = ddb_table_relid(table_name);
+	Oid			relid = ddb_tables_relid(table_name);
 	DdbTtlDeletion expiry = {0};
 
 	PreventCommandIfReadOnly("ddb.expire_items()");

@@ -36,6 +36,7 @@
 #include "stream/stream_catalog.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "table/spi_run.h"
 #include "table/table_ddl.h"
 #include "worker/worker.h"
 

@@ -27,6 +27,7 @@
 
 #include "compat.h"
 #include "stream/iterator.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 
 #define SEPARATOR "|1|"

@@ -27,6 +27,7 @@
 #include "utils/timestamp.h"
 
 #include "stream/stream_catalog.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 
 #define MS_BETWEEN_EPOCHS \

@@ -58,6 +58,14 @@ typedef struct DdbKeyAttribute
 	Oid			typid;			/* text, numeric or bytea */
 } DdbKeyAttribute;
 
+/* How far the rows that were there before a new index have been filled. */
+typedef struct DdbFill
+{
+	uint32		block;			/* the next one */
+	uint32		end;
+	Oid			filenode;		/* the blocks' file: a rewrite starts over */
+} DdbFill;
+
 /*
  * The primary key or a secondary index.  keys holds the partition attributes,
  * then the sort attributes, as indexes into the table's attributes.
@@ -70,7 +78,8 @@ typedef struct DdbIndexDesc
 	DdbIndexKind kind;
 	DdbIndexStatus status;
 	Jsonb	   *settings;		/* see table_settings.h */
-	Jsonb	   *fill;			/* how far, or NULL */
+	bool		filling;		/* CREATING: rows that were there before are still to be filled */
+	DdbFill		fill;			/* how far */
 	int			npartition;
 	int			nsort;
 	int			keys[DDB_MAX_KEY_ATTRIBUTES];
@@ -136,9 +145,6 @@ extern const DdbIndexDesc *ddb_desc_index(const DdbTableDesc *desc,
 extern const DdbIndexDesc *ddb_desc_any_index(const DdbTableDesc *desc,
 											  const char *index_name);
 
-/* ddb_table_relid finds a table's data table without locking it, or InvalidOid. */
-extern Oid	ddb_table_relid(const char *table_name);
-
 /* ddb_desc_is_ready tells whether a table is past CREATING and UPDATING. */
 extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
 
@@ -148,8 +154,5 @@ extern int	ddb_desc_attribute(const DdbTableDesc *desc, const char *name,
 
 /* ddb_desc_is_key tells whether attribute i is part of the index's key. */
 extern bool ddb_desc_is_key(const DdbIndexDesc *index, int attribute);
-
-/* ddb_catalog_relation_oid is the oid of ddb.<name>. */
-extern Oid	ddb_catalog_relation_oid(const char *name);
 
 #endif							/* DDB_DESC_H */

@@ -32,9 +32,12 @@
 #include "table/arn.h"
 #include "table/desc.h"
 #include "table/index_ddl.h"
+#include "table/indexes_catalog.h"
 #include "table/physical.h"
 #include "table/spec.h"
+#include "table/spi_run.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 
 /*
  * key_spec gives back the definition of an existing key from its descriptor.
@@ -254,7 +257,7 @@ place_columns(const Addition *add)
 	forboth(lc, add->attributes, ls, add->spares)
 		place_column(add->relation, lfirst(ls), lfirst(lc));
 	if (add->attributes != NIL)
-		ddb_save_attributes(add->table_name, add->spec->attributes);
+		ddb_tables_set_attributes(add->table_name, add->spec->attributes);
 }
 
 /*
@@ -277,22 +280,9 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 						   DDB_MAX_SORT_KEY_SIZE : DDB_MAX_PARTITION_KEY_SIZE);
 	}
 	ddb_spi_run(ddb_index_create_sql(add->table_name, add->relation, index, add->spec, false));
-	ddb_insert_index_row(add->table_name, index, "ACTIVE", NULL);
+	ddb_indexes_insert(add->table_name, index, DDB_INDEX_ACTIVE, NULL);
 	CacheInvalidateRelcacheByRelid(add->relid);
 	SPI_finish();
-}
-
-/*
- * fill_state writes ddb.indexes.fill: blocks from block up to end are still to be
- * filled, in the relation's file filenode.
- */
-static Jsonb *
-fill_state(const DdbFill *fill)
-{
-	char	   *text = psprintf("{\"block\": %u, \"end\": %u, \"filenode\": %u}",
-								fill->block, fill->end, fill->filenode);
-
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
 /*
@@ -306,38 +296,31 @@ ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attribu
 
 	SPI_connect();
 	place_columns(add);
-	ddb_insert_index_row(add->table_name, index, "CREATING",
-						 add->attributes != NIL && add->nblocks > 0 ? fill_state(&fill) : NULL);
+	ddb_indexes_insert(add->table_name, index, DDB_INDEX_CREATING,
+					   add->attributes != NIL && add->nblocks > 0 ? &fill : NULL);
 	CacheInvalidateRelcacheByRelid(add->relid);
 	SPI_finish();
 }
 
 /*
- * set_index_status changes one row of ddb.indexes: to what assignment says, $3 is
- * fill.
- */
-static void
-set_index(const DdbTableDesc *desc, const char *index_name, const char *assignment, Jsonb *fill)
-{
-	Oid			types[] = {TEXTOID, TEXTOID, JSONBOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name), CStringGetTextDatum(index_name),
-	JsonbPGetDatum(fill)};
-
-	SPI_connect();
-	ddb_spi_run_as_owner(psprintf("UPDATE ddb.indexes SET %s WHERE table_name = $1 AND index_name = $2",
-								  assignment),
-						 3, types, values, fill ? "   " : "  n");
-	SPI_finish();
-	CacheInvalidateRelcacheByRelid(desc->relid);
-}
-
-/*
- * ddb_index_save_fill keeps how far a new index is filled; NULL when it is.
+ * ddb_index_save_fill keeps how far a new index is filled.
  */
 void
 ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name, const DdbFill *fill)
 {
-	set_index(desc, index_name, "fill = $3", fill ? fill_state(fill) : NULL);
+	SPI_connect();
+	ddb_indexes_set_fill(desc->name, index_name, fill);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
+}
+
+static void
+set_status(const DdbTableDesc *desc, const char *index_name, DdbIndexStatus status)
+{
+	SPI_connect();
+	ddb_indexes_set_status(desc->name, index_name, status);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
 }
 
 /*
@@ -346,7 +329,7 @@ ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name, const DdbF
 void
 ddb_index_activate(const DdbTableDesc *desc, const char *index_name)
 {
-	set_index(desc, index_name, "status = 'ACTIVE', fill = $3", NULL);
+	set_status(desc, index_name, DDB_INDEX_ACTIVE);
 }
 
 /*
@@ -360,7 +343,7 @@ ddb_index_mark_deleting(const char *table_name, const char *index_name)
 
 	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
-	set_index(desc, index_name, "status = 'DELETING', fill = $3", NULL);
+	set_status(desc, index_name, DDB_INDEX_DELETING);
 	ddb_desc_close(desc);
 }
 
@@ -395,16 +378,12 @@ ddb_index_drop_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 void
 ddb_index_check_idle(const char *table_name, const char *but)
 {
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(ddb_table_name_of(table_name)),
-	CStringGetTextDatum(but ? but : "")};
-	uint64		busy;
+	bool		busy;
 
 	SPI_connect();
-	busy = ddb_spi_run_as_owner("SELECT FROM ddb.indexes WHERE table_name = $1 AND index_name <> $2"
-								" AND status <> 'ACTIVE'", 2, types, values, NULL);
+	busy = ddb_indexes_busy(ddb_table_name_of(table_name), but);
 	SPI_finish();
-	if (busy > 0)
+	if (busy)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_IN_USE),
 				errmsg("Attempt to change a resource which is still in use: Table is being updated: %s",
 					   ddb_table_name_of(table_name)));
@@ -448,8 +427,6 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	const DdbIndexDesc *index;
 	List	   *kept = NIL,
 			   *freed = NIL;
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[2];
 	char	   *relation;
 	char	   *index_rel;
 	ListCell   *lc;
@@ -462,8 +439,6 @@ ddb_index_drop(const char *table_name, const char *index_name)
 				errmsg("Requested resource not found"));
 	relation = ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid));
 	index_rel = ddb_physical_qualified_beside(desc->relid, index->relname);
-	values[0] = CStringGetTextDatum(desc->name);
-	values[1] = CStringGetTextDatum(index_name);
 	split_attributes(desc, index, relation, &kept, &freed);
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	table_name = pstrdup(desc->name);
@@ -471,11 +446,10 @@ ddb_index_drop(const char *table_name, const char *index_name)
 
 	SPI_connect();
 	ddb_spi_run(psprintf("DROP INDEX IF EXISTS %s", index_rel));
-	ddb_spi_run_as_owner("DELETE FROM ddb.indexes WHERE table_name = $1 AND index_name = $2",
-						 2, types, values, NULL);
+	ddb_indexes_delete(table_name, index_name);
 	foreach(lc, freed)
 		ddb_spi_run(lfirst(lc));
 	if (freed != NIL)
-		ddb_save_attributes(table_name, kept);
+		ddb_tables_set_attributes(table_name, kept);
 	SPI_finish();
 }

@@ -11,14 +11,6 @@ extern void ddb_index_create(const char *table_name, const DdbIndexSpec *spec,
 							 List *attributes);
 extern void ddb_index_drop(const char *table_name, const char *index_name);
 
-/* How far the rows that were there before a new index have been filled. */
-typedef struct DdbFill
-{
-	uint32		block;			/* the next one */
-	uint32		end;
-	Oid			filenode;		/* the blocks' file: a rewrite starts over */
-} DdbFill;
-
 /*
  * ddb_index_begin registers a new index for a worker to fill and build;
  * ddb_index_mark_deleting marks one for a worker to drop.

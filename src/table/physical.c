@@ -1,10 +1,10 @@
 /*
  * physical.c
- *	  Names and columns of the physical layout, and running SQL for it.
+ *	  Names and columns of the physical layout.
  *
  * The physical side is ordinary SQL run as the calling user, so ownership,
  * privileges, event triggers and (one day) distribution work as for any
- * DDL.  The rows of the catalog are written as the catalog's owner.
+ * DDL.
  *
  * Physical names: a DynamoDB name that PostgreSQL can't take (over 63 bytes, or
  * in use) is shortened and given the hash of the whole.  Names made here hold
@@ -12,16 +12,10 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 
 #include "key/key.h"
 #include "table/physical.h"
@@ -101,62 +95,6 @@ char *
 ddb_physical_qualified_beside(Oid relid, const char *relname)
 {
 	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), relname);
-}
-
-/*
- * ddb_spi_run executes one SQL command as the current user.
- */
-void
-ddb_spi_run(const char *sql)
-{
-	int			rc = SPI_execute(sql, false, 0);
-
-	if (rc < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
-}
-
-/*
- * ddb_spi_run_as_owner executes one SQL command as the owner of the catalog, out of
- * reach of the calling user's search_path.
- */
-uint64
-ddb_spi_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
-					 const char *nulls)
-{
-	Relation	tables = table_open(ddb_catalog_relation_oid("tables"), AccessShareLock);
-	Oid			owner = tables->rd_rel->relowner;
-	Oid			save_user;
-	int			save_context;
-	int			save_nestlevel;
-	int			rc;
-
-	table_close(tables, AccessShareLock);
-	GetUserIdAndSecContext(&save_user, &save_context);
-	SetUserIdAndSecContext(owner, save_context | SECURITY_LOCAL_USERID_CHANGE);
-	save_nestlevel = NewGUCNestLevel();
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	rc = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
-	AtEOXact_GUC(false, save_nestlevel);
-	SetUserIdAndSecContext(save_user, save_context);
-	if (rc < 0)
-		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
-	return SPI_processed;
-}
-
-/*
- * ddb_spi_text_array makes a text[] of a List of C strings.
- */
-Datum
-ddb_spi_text_array(List *strings)
-{
-	Datum	   *elems = palloc(sizeof(Datum) * Max(list_length(strings), 1));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, strings)
-		elems[n++] = CStringGetTextDatum(lfirst(lc));
-	return PointerGetDatum(construct_array(elems, n, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
 DdbAttributeSpec *

@@ -1,7 +1,6 @@
 /*
  * physical.h
- *	  Names and columns of the physical layout, and running SQL for it; for the
- *	  catalog's own files.
+ *	  Names and columns of the physical layout.
  */
 #ifndef DDB_PHYSICAL_H
 #define DDB_PHYSICAL_H
@@ -37,25 +36,9 @@ extern DdbAttributeSpec *ddb_spec_attribute(List *attributes, const char *name);
 extern void ddb_physical_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 											  const DdbIndexSpec *table_key, List *attributes);
 
-/*
- * One SQL command inside SPI_connect(): as the current user, or as the owner of
- * the catalog.  The second gives the number of rows.
- */
-extern void ddb_spi_run(const char *sql);
-extern uint64 ddb_spi_run_as_owner(const char *sql, int nargs, Oid *types,
-								   Datum *values, const char *nulls);
-extern Datum ddb_spi_text_array(List *strings);
-
-/* ddl.c, for index_ddl.c */
-extern void ddb_save_attributes(const char *table_name, List *attributes);
-
 /* ddb_index_create_sql is the command that creates an index's relation; relation is the data table, qualified. */
 extern char *ddb_index_create_sql(const char *table_name, const char *relation,
 								  const DdbIndexSpec *index, const DdbTableSpec *table,
 								  bool concurrently);
-
-/* ddb_insert_index_row enters an index into ddb.indexes; fill is the state of its filling, or NULL. */
-extern void ddb_insert_index_row(const char *table_name, const DdbIndexSpec *index,
-								 const char *status, Jsonb *fill);
 
 #endif							/* DDB_PHYSICAL_H */

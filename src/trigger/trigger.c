@@ -34,6 +34,7 @@
 #include "table/arn.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "table/spi_run.h"
 #include "table/table_ddl.h"
 #include "trigger/filter.h"
 #include "trigger/trigger.h"
