@@ -31,7 +31,7 @@
  * once (DynamoDB wants an hour between two changes).
  */
 static Jsonb *
-update_time_to_live(JsonbContainer *request)
+update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbContainer *specification = ddb_json_container(request, "TimeToLiveSpecification", false);
@@ -67,7 +67,7 @@ update_time_to_live(JsonbContainer *request)
 }
 
 static Jsonb *
-describe_time_to_live(JsonbContainer *request)
+describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 {
 	DdbTableDesc *desc = ddb_desc_open_any(ddb_request_string(request, "TableName"),
 										   AccessShareLock);
@@ -88,7 +88,7 @@ describe_time_to_live(JsonbContainer *request)
  * for every table, point in time recovery is not.
  */
 static Jsonb *
-describe_continuous_backups(JsonbContainer *request)
+describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
@@ -111,7 +111,7 @@ describe_continuous_backups(JsonbContainer *request)
  * ("Service, account, and table quotas").
  */
 static Jsonb *
-describe_limits(JsonbContainer *request)
+describe_limits(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbParseState *state;
 
@@ -124,7 +124,7 @@ describe_limits(JsonbContainer *request)
 }
 
 static Jsonb *
-describe_endpoints(JsonbContainer *request)
+describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbParseState *state;
 

@@ -1,34 +1,46 @@
 /*
  * consumption.h
- *	  What an operation on many items reports by table: ConsumedCapacity and
+ *	  What a request consumed and wrote to, by table: ConsumedCapacity and
  *	  ItemCollectionMetrics.
+ *
+ * Capacity is counted whether the request asks to be told or not; it comes back
+ * beside the response, for metrics and whoever bounds it.
  */
-#ifndef DDB_TALLY_H
-#define DDB_TALLY_H
+#ifndef DDB_CONSUMPTION_H
+#define DDB_CONSUMPTION_H
 
 #include "nodes/pg_list.h"
 
 #include "op/capacity.h"
 
-typedef struct DdbTally
+typedef struct DdbConsumption
 {
-	DdbCapacityMode mode;
-	bool		transactional;
+	DdbCapacityMode mode;		/* ReturnConsumedCapacity */
+	bool		transactional;	/* shows reads and writes apart */
 	bool		metrics;		/* ReturnItemCollectionMetrics: SIZE */
 	List	   *capacities;		/* of DdbCapacity *, in order of first use */
-	List	   *collections;	/* of TallyCollection *, in order of first use */
-} DdbTally;
+	List	   *collections;	/* of ItemCollection *, in order of first use */
+}			DdbConsumption;
 
-/* ddb_tally_init reads what the request wants reported. */
-extern void ddb_tally_init(DdbTally *tally, JsonbContainer *request, bool transactional);
+/* ddb_consumption_init reads what a request that fits its shape wants reported. */
+extern void ddb_consumption_init(DdbConsumption * consumption, JsonbContainer *request);
 
-/* ddb_tally_capacity is where a table's capacity is counted; NULL if nobody asked. */
-extern DdbCapacity *ddb_tally_capacity(DdbTally *tally, const char *table_name);
+/* ddb_consumption_capacity finds or makes the place where a table's capacity is counted. */
+extern DdbCapacity *ddb_consumption_capacity(DdbConsumption * consumption, const char *table_name);
 
-/* ddb_tally_collection notes the item collection of a written item or its key. */
-extern void ddb_tally_collection(DdbTally *tally, const DdbTableDesc *desc, Jsonb *key_holder);
+/* ddb_consumption_total is the sum of all units counted. */
+extern double ddb_consumption_total(const DdbConsumption * consumption);
 
-/* ddb_tally_push appends both members to a response, where asked for. */
-extern void ddb_tally_push(JsonbParseState **state, const DdbTally *tally);
+/* ddb_consumption_add_collection notes the item collection of a written item or its key, once. */
+extern void ddb_consumption_add_collection(DdbConsumption * consumption, const DdbTableDesc *desc,
+										   Jsonb *key_holder);
 
-#endif							/* DDB_TALLY_H */
+/*
+ * ddb_consumption_push_one appends ConsumedCapacity and ItemCollectionMetrics, where
+ * asked for, to the response of an operation on one table; ddb_consumption_push does so
+ * by table, for operations on several.
+ */
+extern void ddb_consumption_push_one(JsonbParseState **state, const DdbConsumption * consumption);
+extern void ddb_consumption_push(JsonbParseState **state, const DdbConsumption * consumption);
+
+#endif							/* DDB_CONSUMPTION_H */

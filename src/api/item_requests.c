@@ -81,97 +81,80 @@ static const DdbShape delete_shape = {.kind = DDB_SHAPE_STRUCT,.members = delete
 
 static const char *const legacy_get[] = {"AttributesToGet", NULL};
 static const char *const expression_get[] = {"ProjectionExpression", NULL};
+static const char *const legacy_write[] = {
+	"AttributeUpdates", "Expected", "ConditionalOperator", NULL
+};
+static const char *const expression_write[] = {
+	"UpdateExpression", "ConditionExpression", NULL
+};
 
 /*
  * get_item answers GetItem.
  */
 static Jsonb *
-get_item(JsonbContainer *request)
+get_item(JsonbContainer *request, DdbConsumption * consumption)
 {
-	DdbCapacityMode mode = ddb_request_capacity_mode(request);
-	DdbCapacity capacity;
 	DdbGetOp	op = {0};
 	JsonbParseState *state;
 	DdbJsonPart part = {.name = "Item"};
 
-	ddb_check_no_mix(request, legacy_get, expression_get);
+	ddb_legacy_check_no_mix(request, legacy_get, expression_get);
 	op.table_name = ddb_request_string(request, "TableName");
 	op.key = ddb_request_jsonb(request, "Key");
 	op.projection = ddb_request_text(request, "ProjectionExpression");
 	op.names = ddb_request_jsonb(request, "ExpressionAttributeNames");
 	op.consistent = ddb_request_bool(request, "ConsistentRead", false);
-	op.legacy = request;
-	if (mode != DDB_CAPACITY_NONE)
-	{
-		ddb_capacity_init(&capacity, op.table_name);
-		op.capacity = &capacity;
-	}
+	op.bound_projection = ddb_legacy_projection(request);
+	op.capacity = ddb_consumption_capacity(consumption, op.table_name);
 	part.value = ddb_op_get(&op, GetActiveSnapshot());
-	if (mode == DDB_CAPACITY_NONE)
+	if (consumption->mode == DDB_CAPACITY_NONE)
 		return ddb_json_compose(NULL, &part, part.value != NULL ? 1 : 0);
 
 	ddb_json_response(&state);
-	ddb_capacity_push(&state, &capacity, mode, false, false);
+	ddb_consumption_push_one(&state, consumption);
 	return ddb_json_finish_with(&state, &part, part.value != NULL ? 1 : 0);
 }
 
 /*
- * ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics.
- */
-bool
-ddb_wants_item_collection_metrics(JsonbContainer *request)
-{
-	char	   *wanted = ddb_request_string(request, "ReturnItemCollectionMetrics");
-
-	return wanted != NULL && strcmp(wanted, "SIZE") == 0;
-}
-
-/*
- * ddb_item_collection_metrics describes the item collection of an item or key;
- * NULL when the table has no local index.  Sizes are not tracked: the estimate
- * is always the least range, [0, 1] GB.
- */
-Jsonb *
-ddb_item_collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder)
-{
-	const DdbKeyAttribute *att = ddb_index_attribute(desc, &desc->primary, 0);
-	JsonbParseState *state;
-	JsonbValue	value;
-	bool		local = false;
-
-	for (int i = 0; i < desc->nindexes; i++)
-		local = local || desc->indexes[i].kind == DDB_INDEX_LOCAL;
-	if (!local ||
-		!getKeyJsonValueFromContainer(&key_holder->root, att->name, att->name_len, &value))
-		return NULL;
-	ddb_json_response(&state);
-	ddb_json_begin_object(&state, "ItemCollectionKey");
-	ddb_json_push_jsonb(&state, att->name, JsonbValueToJsonb(&value));
-	ddb_json_end_object(&state);
-	ddb_json_begin_array(&state, "SizeEstimateRangeGB");
-	ddb_json_push_integer(&state, NULL, 0);
-	ddb_json_push_integer(&state, NULL, 1);
-	ddb_json_end_array(&state);
-	return ddb_json_finish(&state);
-}
-
-/*
- * push_item_collection_metrics appends ItemCollectionMetrics where the request
- * asks for it.
+ * read_legacy translates a write's parameters of before expressions.  What is wrong
+ * with them is worded as in ddb_op_write().
  */
 static void
-push_item_collection_metrics(JsonbParseState **state, JsonbContainer *request,
-							 const char *table_name, Jsonb *key_holder)
+read_legacy(JsonbContainer *request, DdbWriteOp *op)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	if (!ddb_request_has_any(request, legacy_write))
+		return;
+	PG_TRY();
+	{
+		ddb_legacy_check_no_mix(request, legacy_write, expression_write);
+		if (op->kind == DDB_OP_UPDATE)
+			op->bound_update = ddb_legacy_attribute_updates(request, &op->only_deletes);
+		op->bound_condition = ddb_legacy_expected(request);
+	}
+	PG_CATCH();
+	{
+		if (op->kind == DDB_OP_DELETE)
+			PG_RE_THROW();
+		ddb_error_rethrow_enveloped(context);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * add_collection notes the item collection that was written to, where the request
+ * wants it reported.
+ */
+static void
+add_collection(DdbConsumption * consumption, const char *table_name, Jsonb *key_holder)
 {
 	DdbTableDesc *desc;
-	Jsonb	   *metrics;
 
-	if (!ddb_wants_item_collection_metrics(request))
+	if (!consumption->metrics)
 		return;
 	desc = ddb_desc_open(table_name, AccessShareLock);
-	metrics = ddb_item_collection_metrics(desc, key_holder);
-	if (metrics != NULL)
-		ddb_json_push_jsonb(state, "ItemCollectionMetrics", metrics);
+	ddb_consumption_add_collection(consumption, desc, key_holder);
 	ddb_desc_close(desc);
 }
 
@@ -179,11 +162,9 @@ push_item_collection_metrics(JsonbParseState **state, JsonbContainer *request,
  * write_item answers PutItem, UpdateItem and DeleteItem.
  */
 static Jsonb *
-write_item(JsonbContainer *request, DdbWriteKind kind)
+write_item(JsonbContainer *request, DdbWriteKind kind, DdbConsumption * consumption)
 {
-	DdbCapacityMode mode = ddb_request_capacity_mode(request);
 	char	   *on_failure = ddb_request_string(request, "ReturnValuesOnConditionCheckFailure");
-	DdbCapacity capacity;
 	DdbWriteOp	op = {0};
 	JsonbParseState *state;
 	DdbJsonPart part = {.name = "Attributes"};
@@ -198,38 +179,32 @@ write_item(JsonbContainer *request, DdbWriteKind kind)
 	op.values = ddb_request_jsonb(request, "ExpressionAttributeValues");
 	op.return_values = ddb_request_return_values(request);
 	op.return_old_on_failure = on_failure != NULL && strcmp(on_failure, "ALL_OLD") == 0;
-	op.legacy = request;
-	if (mode != DDB_CAPACITY_NONE)
-	{
-		ddb_capacity_init(&capacity, op.table_name);
-		op.capacity = &capacity;
-	}
+	op.capacity = ddb_consumption_capacity(consumption, op.table_name);
+	read_legacy(request, &op);
 	part.value = ddb_op_write(&op);
+	add_collection(consumption, op.table_name, kind == DDB_OP_PUT ? op.item : op.key);
 
 	ddb_json_response(&state);
-	if (mode != DDB_CAPACITY_NONE)
-		ddb_capacity_push(&state, &capacity, mode, false, false);
-	push_item_collection_metrics(&state, request, op.table_name,
-								 kind == DDB_OP_PUT ? op.item : op.key);
+	ddb_consumption_push_one(&state, consumption);
 	return ddb_json_finish_with(&state, &part, part.value != NULL ? 1 : 0);
 }
 
 static Jsonb *
-put_item(JsonbContainer *request)
+put_item(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return write_item(request, DDB_OP_PUT);
+	return write_item(request, DDB_OP_PUT, consumption);
 }
 
 static Jsonb *
-update_item(JsonbContainer *request)
+update_item(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return write_item(request, DDB_OP_UPDATE);
+	return write_item(request, DDB_OP_UPDATE, consumption);
 }
 
 static Jsonb *
-delete_item(JsonbContainer *request)
+delete_item(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return write_item(request, DDB_OP_DELETE);
+	return write_item(request, DDB_OP_DELETE, consumption);
 }
 
 const DdbOperation ddb_item_operations[] = {

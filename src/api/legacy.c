@@ -452,6 +452,43 @@ read_conditional_operator(JsonbContainer *request, JsonbContainer *conditions)
 /* Parameters */
 
 /*
+ * present_names lists the members of a request that are in names, as "{a, b}".
+ */
+static char *
+present_names(JsonbContainer *request, const char *const *names)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	for (; *names != NULL; names++)
+	{
+		if (ddb_request_has(request, *names))
+			appendStringInfo(&buf, "%s%s", buf.len ? ", " : "{", *names);
+	}
+	if (buf.len == 0)
+		return NULL;
+	appendStringInfoChar(&buf, '}');
+	return buf.data;
+}
+
+/*
+ * ddb_legacy_check_no_mix refuses a request that mixes expressions with legacy
+ * parameters ("Legacy conditional parameters").
+ */
+void
+ddb_legacy_check_no_mix(JsonbContainer *request, const char *const *legacy,
+						const char *const *expressions)
+{
+	char	   *old = present_names(request, legacy);
+	char	   *new = old ? present_names(request, expressions) : NULL;
+
+	if (new != NULL)
+		ereport(ERROR, ddb_errcode_parameters(),
+				errmsg("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: %s Expression parameters: %s",
+					   old, new));
+}
+
+/*
  * translate_conditions translates a map of comparisons, each of which read_one
  * reads and checks, joined by the request's ConditionalOperator.
  */

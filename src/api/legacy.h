@@ -15,6 +15,13 @@
 
 extern const DdbShape ddb_shape_attribute_updates;	/* AttributeUpdates */
 
+/*
+ * ddb_legacy_check_no_mix raises the error for a request that mixes expressions with
+ * legacy parameters; each list ends with NULL.
+ */
+extern void ddb_legacy_check_no_mix(JsonbContainer *request, const char *const *legacy,
+									const char *const *expressions);
+
 /* AttributesToGet -> projection */
 extern DdbBoundExpr *ddb_legacy_projection(JsonbContainer *request);
 

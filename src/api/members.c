@@ -22,6 +22,17 @@ ddb_request_has(JsonbContainer *request, const char *name)
 	return ddb_json_member(request, name, &value);
 }
 
+bool
+ddb_request_has_any(JsonbContainer *request, const char *const *names)
+{
+	for (; *names != NULL; names++)
+	{
+		if (ddb_request_has(request, *names))
+			return true;
+	}
+	return false;
+}
+
 char *
 ddb_request_string(JsonbContainer *request, const char *name)
 {

@@ -20,6 +20,9 @@ extern int64 ddb_request_integer(JsonbContainer *request, const char *name, int6
 /* a copy of an object or array member as a jsonb of its own */
 extern Jsonb *ddb_request_jsonb(JsonbContainer *request, const char *name);
 extern bool ddb_request_has(JsonbContainer *request, const char *name);
+
+/* ddb_request_has_any tells whether one of names, which end with NULL, is there. */
+extern bool ddb_request_has_any(JsonbContainer *request, const char *const *names);
 extern DdbReturnValues ddb_request_return_values(JsonbContainer *request);
 extern DdbCapacityMode ddb_request_capacity_mode(JsonbContainer *request);
 

@@ -9,6 +9,7 @@
 
 #include "utils/snapmgr.h"
 
+#include "api/legacy.h"
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
@@ -142,7 +143,10 @@ read_op(JsonbContainer *request, DdbReadOp *op)
 	op->start_key = ddb_request_jsonb(request, "ExclusiveStartKey");
 	op->select = read_select(request);
 	op->consistent = ddb_request_bool(request, "ConsistentRead", false);
-	op->legacy = request;
+	op->bound_projection = ddb_legacy_projection(request);
+	op->bound_filter = ddb_legacy_filter(request, op->query ? "QueryFilter" : "ScanFilter");
+	if (op->query)
+		op->bound_key_condition = ddb_legacy_key_conditions(request);
 	op->segment = -1;
 	op->total_segments = -1;
 }
@@ -151,21 +155,15 @@ read_op(JsonbContainer *request, DdbReadOp *op)
  * respond reads one page and writes the response.
  */
 static Jsonb *
-respond(JsonbContainer *request, DdbReadOp *op)
+respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption * consumption)
 {
-	DdbCapacityMode mode = ddb_request_capacity_mode(request);
-	DdbJsonPart parts[2];
-	int			nparts = 0;
-	DdbCapacity capacity;
+	DdbJsonPart parts[2] = {{.name = "LastEvaluatedKey"}, {.name = "Items"}};
+	bool		counts = op->select == DDB_SELECT_COUNT;
 	DdbReader  *reader;
 	DdbPage		page;
 	JsonbParseState *state;
 
-	if (mode != DDB_CAPACITY_NONE)
-	{
-		ddb_capacity_init(&capacity, op->table_name);
-		op->capacity = &capacity;
-	}
+	op->capacity = ddb_consumption_capacity(consumption, op->table_name);
 	reader = ddb_reader_open(op, GetActiveSnapshot());
 	ddb_reader_page(reader, ddb_request_integer(request, "Limit", 0), &page);
 	ddb_reader_close(reader);
@@ -173,25 +171,19 @@ respond(JsonbContainer *request, DdbReadOp *op)
 	ddb_json_response(&state);
 	ddb_json_push_integer(&state, "Count", page.count);
 	ddb_json_push_integer(&state, "ScannedCount", page.scanned);
-	ddb_capacity_push(&state, &capacity, mode, false, false);
-	if (op->select != DDB_SELECT_COUNT)
-		parts[nparts++] = (DdbJsonPart)
-	{
-		"Items", NULL, page.items, page.nitems
-	};
-	if (page.last_key != NULL)
-		parts[nparts++] = (DdbJsonPart)
-	{
-		"LastEvaluatedKey", page.last_key
-	};
-	return ddb_json_finish_with(&state, parts, nparts);
+	ddb_consumption_push_one(&state, consumption);
+	parts[0].value = page.last_key;
+	parts[1].elements = page.items;
+	parts[1].nelements = page.nitems;
+	return ddb_json_finish_with(&state, page.last_key != NULL ? &parts[0] : &parts[1],
+								(page.last_key != NULL) + !counts);
 }
 
 /*
  * query answers Query.
  */
 static Jsonb *
-query(JsonbContainer *request)
+query(JsonbContainer *request, DdbConsumption * consumption)
 {
 	DdbReadOp	op = {.query = true};
 
@@ -199,15 +191,15 @@ query(JsonbContainer *request)
 	op.key_condition = ddb_request_text(request, "KeyConditionExpression");
 	op.forward = ddb_request_bool(request, "ScanIndexForward", true);
 	check_select(request, &op);
-	ddb_check_no_mix(request, query_legacy, query_expressions);
-	return respond(request, &op);
+	ddb_legacy_check_no_mix(request, query_legacy, query_expressions);
+	return respond(request, &op, consumption);
 }
 
 /*
  * scan answers Scan.
  */
 static Jsonb *
-scan(JsonbContainer *request)
+scan(JsonbContainer *request, DdbConsumption * consumption)
 {
 	DdbReadOp	op = {0};
 
@@ -215,9 +207,9 @@ scan(JsonbContainer *request)
 	op.forward = true;
 	op.segment = (int) ddb_request_integer(request, "Segment", -1);
 	op.total_segments = (int) ddb_request_integer(request, "TotalSegments", -1);
-	ddb_check_no_mix(request, scan_legacy, scan_expressions);
+	ddb_legacy_check_no_mix(request, scan_legacy, scan_expressions);
 	check_select(request, &op);
-	return respond(request, &op);
+	return respond(request, &op, consumption);
 }
 
 const DdbOperation ddb_read_operations[] = {

@@ -36,11 +36,8 @@ find_operation(const char *name)
 	return NULL;
 }
 
-/*
- * ddb_op_is_streams tells whether an operation is one of the Streams API.
- */
 bool
-ddb_op_is_streams(const char *operation)
+ddb_api_is_streams(const char *operation)
 {
 	for (const DdbOperation *op = ddb_stream_operations; op->name != NULL; op++)
 	{
@@ -50,54 +47,18 @@ ddb_op_is_streams(const char *operation)
 	return false;
 }
 
-/*
- * ddb_op_request answers a request.
- */
 Jsonb *
-ddb_op_request(const char *operation, Jsonb *request)
+ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumption)
 {
 	const DdbOperation *op = find_operation(operation);
+	DdbConsumption unasked;
 
 	if (op == NULL)
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
-	return op->handler(&request->root);
-}
-
-/*
- * present_names lists the members of a request that are in names, as "{a, b}".
- */
-static char *
-present_names(JsonbContainer *request, const char *const *names)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	for (; *names != NULL; names++)
-	{
-		if (ddb_request_has(request, *names))
-			appendStringInfo(&buf, "%s%s", buf.len ? ", " : "{", *names);
-	}
-	if (buf.len == 0)
-		return NULL;
-	appendStringInfoChar(&buf, '}');
-	return buf.data;
-}
-
-/*
- * ddb_check_no_mix refuses a request that mixes expressions with legacy
- * parameters ("Legacy conditional parameters").
- */
-void
-ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
-				 const char *const *expressions)
-{
-	char	   *old = present_names(request, legacy);
-	char	   *new = old ? present_names(request, expressions) : NULL;
-
-	if (new != NULL)
-		ereport(ERROR, ddb_errcode_parameters(),
-				errmsg("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: %s Expression parameters: %s",
-					   old, new));
+	if (consumption == NULL)
+		consumption = &unasked;
+	ddb_consumption_init(consumption, &request->root);
+	return op->handler(&request->root, consumption);
 }

@@ -5,11 +5,12 @@
 #ifndef DDB_REQUEST_H
 #define DDB_REQUEST_H
 
+#include "api/consumption.h"
 #include "api/members.h"
 #include "api/shape.h"
 
-/* A handler takes a request that fits its shape and gives the response. */
-typedef Jsonb *(*DdbHandler) (JsonbContainer *request);
+/* A handler takes a request that fits its shape, gives the response and counts what it consumed. */
+typedef Jsonb *(*DdbHandler) (JsonbContainer *request, DdbConsumption * consumption);
 
 typedef struct DdbOperation
 {
@@ -29,19 +30,16 @@ extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
 extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
 
 /*
- * ddb_check_no_mix raises the error for a request that mixes expressions with
- * legacy parameters; each list ends with NULL.
+ * ddb_api_request answers any request of the API: operation is "PutItem" and so
+ * on, request its JSON.  Every door's JSON comes through here.  What it consumed is
+ * left in consumption, which may be NULL.
  */
-extern void ddb_check_no_mix(JsonbContainer *request, const char *const *legacy,
-							 const char *const *expressions);
-
-/* ddb_wants_item_collection_metrics reads ReturnItemCollectionMetrics. */
-extern bool ddb_wants_item_collection_metrics(JsonbContainer *request);
+extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumption);
 
 /*
- * ddb_item_collection_metrics is the ItemCollectionMetrics object of an item or
- * key, or NULL when the table has no local index.
+ * ddb_api_is_streams tells whether an operation is one of the Streams API, which
+ * has a service name of its own over HTTP.
  */
-extern Jsonb *ddb_item_collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder);
+extern bool ddb_api_is_streams(const char *operation);
 
 #endif							/* DDB_REQUEST_H */

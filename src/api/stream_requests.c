@@ -124,7 +124,7 @@ open_stream(JsonbContainer *request)
  * list_streams answers ListStreams.
  */
 static Jsonb *
-list_streams(JsonbContainer *request)
+list_streams(JsonbContainer *request, DdbConsumption * consumption)
 {
 	char	   *table_name = ddb_request_string(request, "TableName");
 	char	   *start = ddb_request_string(request, "ExclusiveStartStreamArn");
@@ -327,7 +327,7 @@ epoch_ms(TimestampTz time)
  * gone meanwhile is still good to go on from.
  */
 static Jsonb *
-describe_stream(JsonbContainer *request)
+describe_stream(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbContainer *filter = ddb_json_container(request, "ShardFilter", false);
 	char	   *start = ddb_request_string(request, "ExclusiveStartShardId");
@@ -432,7 +432,7 @@ place_latest(DdbIterator *iterator, const DdbStreamShard *shard)
  * get_shard_iterator answers GetShardIterator.
  */
 static Jsonb *
-get_shard_iterator(JsonbContainer *request)
+get_shard_iterator(JsonbContainer *request, DdbConsumption * consumption)
 {
 	char	   *type = ddb_request_string(request, "ShardIteratorType");
 	char	   *number = ddb_request_string(request, "SequenceNumber");
@@ -495,7 +495,7 @@ open_iterator(JsonbContainer *request, DdbIterator *iterator)
  * get_records answers GetRecords; see above about the end of a shard.
  */
 static Jsonb *
-get_records(JsonbContainer *request)
+get_records(JsonbContainer *request, DdbConsumption * consumption)
 {
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_RECORDS_LIMIT);
 	DdbIterator iterator;

@@ -50,11 +50,11 @@ read_index_settings(JsonbContainer *request, DdbTableSpec *spec, const DdbSettin
 }
 
 /*
- * ddb_op_create_table creates a table from a CreateTable request and gives its
+ * ddb_api_create_table creates a table from a CreateTable request and gives its
  * TableDescription.
  */
 Jsonb *
-ddb_op_create_table(JsonbContainer *request, bool as_api)
+ddb_api_create_table(JsonbContainer *request, bool as_api)
 {
 	DdbDescribe creating = {.status = "CREATING",.index_status = "CREATING"};
 	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
@@ -94,10 +94,10 @@ ddb_check_table_ready(const DdbTableDesc *desc)
 }
 
 /*
- * ddb_op_delete_table drops a table and gives its last TableDescription.
+ * ddb_api_delete_table drops a table and gives its last TableDescription.
  */
 Jsonb *
-ddb_op_delete_table(const char *table_name)
+ddb_api_delete_table(const char *table_name)
 {
 	DdbDescribe deleting = {.status = "DELETING",.brief = true};
 	DdbTableDesc *desc;
@@ -133,27 +133,27 @@ respond(const char *member, Jsonb *description)
 }
 
 static Jsonb *
-create_table(JsonbContainer *request)
+create_table(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return respond("TableDescription", ddb_op_create_table(request, true));
+	return respond("TableDescription", ddb_api_create_table(request, true));
 }
 
 static Jsonb *
-describe_table(JsonbContainer *request)
+describe_table(JsonbContainer *request, DdbConsumption * consumption)
 {
 	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL));
 }
 
 static Jsonb *
-update_table(JsonbContainer *request)
+update_table(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return respond("TableDescription", ddb_op_update_table(request, true));
+	return respond("TableDescription", ddb_api_update_table(request, true));
 }
 
 static Jsonb *
-delete_table(JsonbContainer *request)
+delete_table(JsonbContainer *request, DdbConsumption * consumption)
 {
-	return respond("TableDescription", ddb_op_delete_table(ddb_request_string(request, "TableName")));
+	return respond("TableDescription", ddb_api_delete_table(ddb_request_string(request, "TableName")));
 }
 
 /*
@@ -161,7 +161,7 @@ delete_table(JsonbContainer *request)
  * there are more.
  */
 static Jsonb *
-list_tables(JsonbContainer *request)
+list_tables(JsonbContainer *request, DdbConsumption * consumption)
 {
 	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);

@@ -13,15 +13,15 @@
  * table_requests.c: requests that fit their shapes.  Both give a
  * TableDescription: as the API answers, or as things are when all is done.
  */
-extern Jsonb *ddb_op_create_table(JsonbContainer *request, bool as_api);
-extern Jsonb *ddb_op_delete_table(const char *table_name);
+extern Jsonb *ddb_api_create_table(JsonbContainer *request, bool as_api);
+extern Jsonb *ddb_api_delete_table(const char *table_name);
 
 /* ddb_check_table_ready refuses to change a table that is CREATING or UPDATING. */
 extern void ddb_check_table_ready(const DdbTableDesc *desc);
 
 /* update_table.c */
 pg_noreturn extern void ddb_update_nothing(void);
-extern Jsonb *ddb_op_update_table(JsonbContainer *request, bool as_api);
+extern Jsonb *ddb_api_update_table(JsonbContainer *request, bool as_api);
 
 /* table_settings.c */
 

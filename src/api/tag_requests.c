@@ -109,7 +109,7 @@ empty_response(void)
 }
 
 static Jsonb *
-tag_resource(JsonbContainer *request)
+tag_resource(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
 	char	   *table_name;
@@ -123,7 +123,7 @@ tag_resource(JsonbContainer *request)
 }
 
 static Jsonb *
-untag_resource(JsonbContainer *request)
+untag_resource(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbContainer *keys = ddb_json_container(request, "TagKeys", true);
 	char	   *table_name;
@@ -143,7 +143,7 @@ untag_resource(JsonbContainer *request)
  * key of the page.
  */
 static Jsonb *
-list_tags(JsonbContainer *request)
+list_tags(JsonbContainer *request, DdbConsumption * consumption)
 {
 	char	   *token = ddb_request_string(request, "NextToken");
 	char	   *table_name = open_resource(request, false);

@@ -1,13 +1,11 @@
 /*
  * transact_requests.c
  *	  TransactGetItems and TransactWriteItems: request and response JSON.
- *	  src/txn runs them.
  */
 #include "postgres.h"
 
 #include "utils/snapmgr.h"
 
-#include "api/consumption.h"
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
@@ -145,17 +143,16 @@ transact_item(JsonbContainer *list, int i)
  * transact_get_items answers TransactGetItems.
  */
 static Jsonb *
-transact_get_items(JsonbContainer *request)
+transact_get_items(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbContainer *list = ddb_json_container(request, "TransactItems", true);
 	int			n = JsonContainerSize(list);
 	DdbGetOp   *ops = palloc0(sizeof(DdbGetOp) * n);
 	DdbItemGet *gets = palloc_array(DdbItemGet, n);
-	DdbTally	tally;
 	JsonbParseState *state;
 	Jsonb	  **items;
 
-	ddb_tally_init(&tally, request, true);
+	consumption->transactional = true;
 	for (int i = 0; i < n; i++)
 	{
 		JsonbContainer *get = ddb_json_container(transact_item(list, i), "Get", false);
@@ -165,7 +162,7 @@ transact_get_items(JsonbContainer *request)
 		ops[i].projection = ddb_request_text(get, "ProjectionExpression");
 		ops[i].names = ddb_request_jsonb(get, "ExpressionAttributeNames");
 		ops[i].transactional = true;
-		ops[i].capacity = ddb_tally_capacity(&tally, ops[i].table_name);
+		ops[i].capacity = ddb_consumption_capacity(consumption, ops[i].table_name);
 	}
 	items = ddb_txn_get(ops, n, gets, GetActiveSnapshot());
 
@@ -181,7 +178,7 @@ transact_get_items(JsonbContainer *request)
 		ddb_get_close(&gets[i]);
 	}
 	ddb_json_end_array(&state);
-	ddb_tally_push(&state, &tally);
+	ddb_consumption_push(&state, consumption);
 	return ddb_json_finish(&state);
 }
 
@@ -189,7 +186,7 @@ transact_get_items(JsonbContainer *request)
  * read_write makes a write of a TransactWriteItem.
  */
 static void
-read_write(JsonbContainer *item, DdbTally *tally, DdbWriteOp *op)
+read_write(JsonbContainer *item, DdbConsumption * consumption, DdbWriteOp *op)
 {
 	JsonbContainer *write = NULL;
 	char	   *on_failure;
@@ -219,27 +216,22 @@ read_write(JsonbContainer *item, DdbTally *tally, DdbWriteOp *op)
 	op->return_old_on_failure = on_failure != NULL && strcmp(on_failure, "ALL_OLD") == 0;
 	op->nowait = true;
 	op->transactional = true;
-	op->capacity = ddb_tally_capacity(tally, op->table_name);
+	op->capacity = ddb_consumption_capacity(consumption, op->table_name);
 }
 
 /*
- * replay_tally is what a replay of the transaction reports: its items as read,
+ * replay_consumption is what a replay of the transaction reports: its items as read,
  * each 2 units for each 4 KB begun, and the same item collections.
  */
-static DdbTally
-replay_tally(const DdbTally *tally, const DdbItemWrite *items, int n)
+static DdbConsumption
+replay_consumption(const DdbConsumption * consumption, const DdbItemWrite *items, int n)
 {
-	DdbTally	replay = *tally;
+	DdbConsumption replay = *consumption;
 
 	replay.capacities = NIL;
 	for (int i = 0; i < n; i++)
-	{
-		DdbCapacity *capacity = ddb_tally_capacity(&replay, items[i].op->table_name);
-
-		if (capacity != NULL)
-			ddb_capacity_add_read(capacity, NULL,
-								  ddb_read_units(items[i].larger_size, true, true));
-	}
+		ddb_capacity_add_read(ddb_consumption_capacity(&replay, items[i].op->table_name), NULL,
+							  ddb_read_units(items[i].larger_size, true, true));
 	return replay;
 }
 
@@ -247,12 +239,12 @@ replay_tally(const DdbTally *tally, const DdbItemWrite *items, int n)
  * response is {} with what the request wants reported.
  */
 static Jsonb *
-response(const DdbTally *tally)
+response(const DdbConsumption * consumption)
 {
 	JsonbParseState *state;
 
 	ddb_json_response(&state);
-	ddb_tally_push(&state, tally);
+	ddb_consumption_push(&state, consumption);
 	return ddb_json_finish(&state);
 }
 
@@ -260,20 +252,19 @@ response(const DdbTally *tally)
  * transact_write_items answers TransactWriteItems.
  */
 static Jsonb *
-transact_write_items(JsonbContainer *request)
+transact_write_items(JsonbContainer *request, DdbConsumption * consumption)
 {
 	JsonbContainer *list = ddb_json_container(request, "TransactItems", true);
 	char	   *token = ddb_request_string(request, "ClientRequestToken");
 	int			n = JsonContainerSize(list);
 	DdbWriteOp *ops = palloc0(sizeof(DdbWriteOp) * n);
 	DdbItemWrite *items = palloc_array(DdbItemWrite, n);
-	DdbTally	tally;
-	DdbTally	replay;
+	DdbConsumption replay;
 	Jsonb	   *saved;
 
-	ddb_tally_init(&tally, request, true);
+	consumption->transactional = true;
 	for (int i = 0; i < n; i++)
-		read_write(transact_item(list, i), &tally, &ops[i]);
+		read_write(transact_item(list, i), consumption, &ops[i]);
 	saved = token ? ddb_token_find(token, request) : NULL;
 	if (saved != NULL)
 		return saved;
@@ -281,15 +272,15 @@ transact_write_items(JsonbContainer *request)
 	for (int i = 0; i < n; i++)
 	{
 		if (ops[i].kind != DDB_OP_CHECK)
-			ddb_tally_collection(&tally, items[i].write.desc, items[i].item);
+			ddb_consumption_add_collection(consumption, items[i].write.desc, items[i].item);
 		ddb_write_close(&items[i]);
 	}
 	if (token != NULL)
 	{
-		replay = replay_tally(&tally, items, n);
+		replay = replay_consumption(consumption, items, n);
 		ddb_token_save(token, request, response(&replay));
 	}
-	return response(&tally);
+	return response(consumption);
 }
 
 const DdbOperation ddb_transact_operations[] = {

@@ -273,11 +273,11 @@ change_index(Change *change, bool as_api)
 }
 
 /*
- * ddb_op_update_table carries out an UpdateTable request and gives the
+ * ddb_api_update_table carries out an UpdateTable request and gives the
  * TableDescription.
  */
 Jsonb *
-ddb_op_update_table(JsonbContainer *request, bool as_api)
+ddb_api_update_table(JsonbContainer *request, bool as_api)
 {
 	JsonbContainer *definitions = ddb_json_container(request, "AttributeDefinitions", true);
 	Change		change = {.request = request};

@@ -39,6 +39,7 @@
 #include "utils/numeric.h"
 #include "utils/snapmgr.h"
 
+#include "api/request.h"
 #include "auth/auth.h"
 #include "compat.h"
 #include "endpoint/endpoint.h"
@@ -174,14 +175,16 @@ end_turn(void)
 /* ---- requests ---- */
 
 /*
- * answer runs a call in its transaction.  Raises whatever the call raises.
+ * answer runs a call in its transaction and gives the capacity units that it consumed.
+ * Raises whatever the call raises.
  */
-static Jsonb *
+static double
 answer(DdbCall *call, DdbHttpReply *reply)
 {
+	DdbConsumption consumption = {0};
 	DdbAuth		auth;
 	Jsonb	   *body;
-	Jsonb	   *response = NULL;
+	double		units;
 
 	begin();
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -189,20 +192,20 @@ answer(DdbCall *call, DdbHttpReply *reply)
 	call->role_name = pstrdup(auth.role);
 	ddb_auth_begin(&auth);
 	body = ddb_protocol_body(call);
-	if (call->streams != ddb_op_is_streams(call->operation))
+	if (call->streams != ddb_api_is_streams(call->operation))
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", call->operation));
 	if (body != NULL)
 	{
-		response = ddb_op_request(call->operation, body);
-		ddb_protocol_answer(call, response, reply);
+		ddb_protocol_answer(call, ddb_api_request(call->operation, body, &consumption), reply);
 	}
 	else
 		ddb_protocol_too_large(call, reply);
+	units = ddb_consumption_total(&consumption);
 	PopActiveSnapshot();
 	commit();
 	ddb_auth_end();
-	return response;
+	return units;
 }
 
 /*
@@ -265,40 +268,6 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 }
 
 /*
- * capacity_of adds up the ConsumedCapacity of a response, an object or an array of
- * them; 0 when the request did not ask for it.
- */
-static double
-capacity_of(Jsonb *response)
-{
-	JsonbValue	member;
-	JsonbIterator *it;
-	JsonbIteratorToken token;
-	double		sum = 0;
-	int			depth = 0;
-
-	if (response == NULL ||
-		getKeyJsonValueFromContainer(&response->root, "ConsumedCapacity", 16, &member) == NULL ||
-		member.type != jbvBinary)
-		return 0;
-	it = JsonbIteratorInit(member.val.binary.data);
-	while ((token = JsonbIteratorNext(&it, &member, false)) != WJB_DONE)
-	{
-		if (token == WJB_BEGIN_OBJECT)
-			depth++;
-		else if (token == WJB_END_OBJECT)
-			depth--;
-		else if (token == WJB_KEY && depth == 1 && member.val.string.len == 13 &&
-				 memcmp(member.val.string.val, "CapacityUnits", 13) == 0 &&
-				 JsonbIteratorNext(&it, &member, false) == WJB_VALUE &&
-				 member.type == jbvNumeric)
-			sum += DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-													  NumericGetDatum(member.val.numeric)));
-	}
-	return sum;
-}
-
-/*
  * account counts an answered call, and logs a slow one.
  */
 static void
@@ -332,7 +301,7 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 		return DDB_HTTP_DONE;
 	PG_TRY();
 	{
-		capacity = capacity_of(answer(&call, reply));
+		capacity = answer(&call, reply);
 	}
 	PG_CATCH();
 	{

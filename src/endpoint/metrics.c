@@ -423,7 +423,7 @@ show_entries(Sink *sink, WorkerBlock *sum)
 		sample(sink, "ddb_errors_total", labels, 3, e->server_errors);
 	}
 	describe(sink, "ddb_consumed_capacity_units_total", "counter",
-			 "Capacity of calls that asked for it with ReturnConsumedCapacity.");
+			 "Capacity units consumed by calls that succeeded.");
 	FOR_ENTRIES(e)
 		sample(sink, "ddb_consumed_capacity_units_total", labels, 2, e->capacity);
 	describe(sink, "ddb_request_duration_seconds", "histogram",

@@ -8,13 +8,13 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "op/op.h"
+#include "api/request.h"
 
 PG_FUNCTION_INFO_V1(ddb_request);
 
 Datum
 ddb_request(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(ddb_op_request(text_to_cstring(PG_GETARG_TEXT_PP(0)),
-									 PG_GETARG_JSONB_P(1)));
+	PG_RETURN_JSONB_P(ddb_api_request(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+									  PG_GETARG_JSONB_P(1), NULL));
 }

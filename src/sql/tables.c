@@ -52,7 +52,7 @@ ddb_create_table_request(PG_FUNCTION_ARGS)
 	Jsonb	   *request = PG_GETARG_JSONB_P(0);
 
 	ddb_shape_check(&ddb_shape_create_table, request);
-	PG_RETURN_JSONB_P(ddb_op_create_table(&request->root, false));
+	PG_RETURN_JSONB_P(ddb_api_create_table(&request->root, false));
 }
 
 /*
@@ -81,7 +81,7 @@ ddb_update_table_request(PG_FUNCTION_ARGS)
 	Jsonb	   *request = PG_GETARG_JSONB_P(0);
 
 	ddb_shape_check(&ddb_shape_update_table, request);
-	PG_RETURN_JSONB_P(ddb_op_update_table(&request->root, false));
+	PG_RETURN_JSONB_P(ddb_api_update_table(&request->root, false));
 }
 
 /*
@@ -134,7 +134,7 @@ ddb_describe_table(PG_FUNCTION_ARGS)
 Datum
 ddb_delete_table(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(ddb_op_delete_table(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	PG_RETURN_JSONB_P(ddb_api_delete_table(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /*
