@@ -22,6 +22,24 @@
 #include "ttl/ttl_delete.h"
 #include "worker/worker.h"
 
+static const DdbMember ttl_specification_members[] = {
+	{"Enabled", &ddb_shape_boolean, true},
+	{"AttributeName", &ddb_shape_key_name, true},
+	{NULL}
+};
+static const DdbShape ttl_specification = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "TimeToLiveSpecification",
+	.members = ttl_specification_members
+};
+static const DdbMember update_ttl_members[] = {
+	{"TableName", &ddb_shape_table_name, true},
+	{"TimeToLiveSpecification", &ttl_specification, true},
+	{NULL}
+};
+static const DdbShape update_time_to_live_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = update_ttl_members
+};
+
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
@@ -139,7 +157,7 @@ describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_account_operations[] = {
-	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live},
+	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live},
 	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
 	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
 	{"DescribeLimits", &ddb_shape_nothing, describe_limits},

@@ -31,7 +31,6 @@
 #include "utils/timestamp.h"
 
 #include "api/request.h"
-#include "api/stream_shapes.h"
 #include "compat.h"
 #include "error.h"
 #include "jsonb/document.h"
@@ -41,6 +40,65 @@
 #include "stream/stream_catalog.h"
 #include "table/arn.h"
 #include "table/tables_catalog.h"
+
+static const char *const iterator_types[] = {
+	"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", NULL
+};
+static const char *const filter_types[] = {"CHILD_SHARDS", NULL};
+
+static const DdbShape stream_arn = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 37,.max = 1024};
+static const DdbShape shard_id = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 28,.max = 65};
+static const DdbShape sequence_number = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 21,.max = 40};
+static const DdbShape iterator = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 2048};
+static const DdbShape iterator_type = {.kind = DDB_SHAPE_STRING,.enums = iterator_types};
+static const DdbShape filter_type = {.kind = DDB_SHAPE_STRING,.enums = filter_types};
+static const DdbShape hundred = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 100};
+static const DdbShape thousand = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 1000};
+
+static const DdbMember list_streams_members[] = {
+	{"TableName", &ddb_shape_table_name},
+	{"Limit", &hundred},
+	{"ExclusiveStartStreamArn", &stream_arn},
+	{NULL}
+};
+static const DdbShape list_streams_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_streams_members};
+
+static const DdbMember shard_filter_members[] = {
+	{"Type", &filter_type},
+	{"ShardId", &shard_id},
+	{NULL}
+};
+static const DdbShape shard_filter = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "ShardFilter",.members = shard_filter_members
+};
+static const DdbMember describe_stream_members[] = {
+	{"StreamArn", &stream_arn, true},
+	{"Limit", &hundred},
+	{"ExclusiveStartShardId", &shard_id},
+	{"ShardFilter", &shard_filter},
+	{NULL}
+};
+static const DdbShape describe_stream_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = describe_stream_members
+};
+
+static const DdbMember get_shard_iterator_members[] = {
+	{"StreamArn", &stream_arn, true},
+	{"ShardId", &shard_id, true},
+	{"ShardIteratorType", &iterator_type, true},
+	{"SequenceNumber", &sequence_number},
+	{NULL}
+};
+static const DdbShape get_shard_iterator_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = get_shard_iterator_members
+};
+
+static const DdbMember get_records_members[] = {
+	{"ShardIterator", &iterator, true},
+	{"Limit", &thousand},
+	{NULL}
+};
+static const DdbShape get_records_shape = {.kind = DDB_SHAPE_STRUCT,.members = get_records_members};
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -415,14 +473,11 @@ flush_log(void)
 static void
 place_latest(DdbIterator *iterator, const DdbStreamShard *shard)
 {
-	DdbSequence end;
+	DdbSequence end = {0};
 
 	if (!RecoveryInProgress())
 		flush_log();
-	end = (DdbSequence)
-	{
-		.lsn = log_end()
-	};
+	end.lsn = log_end();
 
 	iterator->inclusive = true;
 	iterator->position = ddb_sequence_compare(end, shard->first) > 0 ? end : shard->first;
@@ -533,9 +588,9 @@ get_records(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_stream_operations[] = {
-	{"ListStreams", &ddb_shape_list_streams, list_streams},
-	{"DescribeStream", &ddb_shape_describe_stream, describe_stream},
-	{"GetShardIterator", &ddb_shape_get_shard_iterator, get_shard_iterator},
-	{"GetRecords", &ddb_shape_get_records, get_records},
+	{"ListStreams", &list_streams_shape, list_streams},
+	{"DescribeStream", &describe_stream_shape, describe_stream},
+	{"GetShardIterator", &get_shard_iterator_shape, get_shard_iterator},
+	{"GetRecords", &get_records_shape, get_records},
 	{NULL}
 };

@@ -27,6 +27,41 @@
 #include "table/tables_catalog.h"
 #include "worker/worker.h"
 
+static const DdbShape new_table_name = {
+	.kind = DDB_SHAPE_STRING,.arn = true,.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+static const DdbMember create_members[] = {
+	{"AttributeDefinitions", &ddb_shape_attribute_definitions, true},
+	{"TableName", &new_table_name, true},
+	{"KeySchema", &ddb_shape_table_key_schema, true},
+	{"LocalSecondaryIndexes", &ddb_shape_local_indexes},
+	{"GlobalSecondaryIndexes", &ddb_shape_global_indexes},
+	{"BillingMode", &ddb_shape_billing_mode},
+	{"ProvisionedThroughput", &ddb_shape_provisioned_throughput},
+	{"StreamSpecification", &ddb_shape_stream_specification},
+	{"SSESpecification", &ddb_shape_sse_specification},
+	{"Tags", &ddb_shape_tags},
+	{"TableClass", &ddb_shape_table_class},
+	{"DeletionProtectionEnabled", &ddb_shape_boolean},
+	{"WarmThroughput", &ddb_shape_warm_throughput},
+	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{NULL}
+};
+const DdbShape ddb_shape_create_table = {.kind = DDB_SHAPE_STRUCT,.members = create_members};
+
+static const DdbShape start_name = {
+	.kind = DDB_SHAPE_STRING,.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+static const DdbShape tables_limit = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 100};
+static const DdbMember list_tables_members[] = {
+	{"ExclusiveStartTableName", &start_name},
+	{"Limit", &tables_limit},
+	{NULL}
+};
+static const DdbShape list_tables_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_tables_members};
+
 #define DEFAULT_LIST_LIMIT 100
 
 /*
@@ -187,6 +222,6 @@ const DdbOperation ddb_table_operations[] = {
 	{"DescribeTable", &ddb_shape_one_table, describe_table},
 	{"UpdateTable", &ddb_shape_update_table, update_table},
 	{"DeleteTable", &ddb_shape_one_table, delete_table},
-	{"ListTables", &ddb_shape_list_tables, list_tables},
+	{"ListTables", &list_tables_shape, list_tables},
 	{NULL}
 };

@@ -18,6 +18,29 @@
 #include "table/tables_catalog.h"
 #include "table/tags_catalog.h"
 
+static const DdbShape resource_arn = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 1283};
+static const DdbShape tag_keys = {.kind = DDB_SHAPE_LIST,.type_name = "TagKeyString",.element = &ddb_shape_tag_key};
+static const DdbMember tag_resource_members[] = {
+	{"ResourceArn", &resource_arn, true},
+	{"Tags", &ddb_shape_tags, true},
+	{NULL}
+};
+static const DdbShape tag_resource_shape = {.kind = DDB_SHAPE_STRUCT,.members = tag_resource_members};
+
+static const DdbMember untag_resource_members[] = {
+	{"ResourceArn", &resource_arn, true},
+	{"TagKeys", &tag_keys, true},
+	{NULL}
+};
+static const DdbShape untag_resource_shape = {.kind = DDB_SHAPE_STRUCT,.members = untag_resource_members};
+
+static const DdbMember list_tags_members[] = {
+	{"ResourceArn", &resource_arn, true},
+	{"NextToken", &ddb_shape_string},
+	{NULL}
+};
+static const DdbShape list_tags_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_tags_members};
+
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
@@ -175,8 +198,8 @@ list_tags(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_tag_operations[] = {
-	{"TagResource", &ddb_shape_tag_resource, tag_resource},
-	{"UntagResource", &ddb_shape_untag_resource, untag_resource},
-	{"ListTagsOfResource", &ddb_shape_list_tags, list_tags},
+	{"TagResource", &tag_resource_shape, tag_resource},
+	{"UntagResource", &untag_resource_shape, untag_resource},
+	{"ListTagsOfResource", &list_tags_shape, list_tags},
 	{NULL}
 };

@@ -13,7 +13,7 @@
  *
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
  * don't wait for rows, lock_timeout ends any other wait after a millisecond, and
- * the event loop tries the request again a little later, for ddb.lock_timeout in all;
+ * the event loop tries the request again a little later, for ddb.http_lock_timeout in all;
  * then the client gets TransactionConflictException.
  *
  * Errors.  Whatever a request raises ends its own transaction and nothing else.

@@ -469,12 +469,14 @@ ddb_expr_begin_clause(DdbExpr *expr, DdbClause clause)
 void
 ddb_expr_add_action(DdbExpr *expr, DdbClause clause, DdbPath *path, DdbNode *operand)
 {
+	DdbAction  *action;
+
 	expr->actions = grow(expr->actions, expr->nactions, &expr->actions_capacity,
 						 sizeof(DdbAction));
-	expr->actions[expr->nactions++] = (DdbAction)
-	{
-		clause, path, operand
-	};
+	action = &expr->actions[expr->nactions++];
+	action->clause = clause;
+	action->path = path;
+	action->operand = operand;
 }
 
 void

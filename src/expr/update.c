@@ -384,10 +384,11 @@ write_map(const DdbPathTree *node, DdbValue *map, const Result *results)
 		{
 			Assert(result != NULL);
 			if (result->kind == RESULT_SET)
-				attributes[count++] = (DdbAttribute)
 			{
-				child->name.name, child->name.len, result->value
-			};
+				attributes[count].name = child->name.name;
+				attributes[count].name_len = child->name.len;
+				attributes[count++].value = result->value;
+			}
 			continue;
 		}
 		attributes[count] = *sorted[next++];

@@ -28,6 +28,9 @@ typedef enum DdbReturnValues
 	DDB_RETURN_UPDATED_NEW
 } DdbReturnValues;
 
+/* ddb_return_values_parse reads "ALL_OLD" and so on; NULL is NONE; false for what is none of them. */
+extern bool ddb_return_values_parse(const char *name, DdbReturnValues *value);
+
 typedef enum DdbWriteKind
 {
 	DDB_OP_PUT,

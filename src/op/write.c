@@ -24,6 +24,29 @@
 #define BAD_PARAMETERS(...) \
 	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
 
+bool
+ddb_return_values_parse(const char *name, DdbReturnValues *value)
+{
+	static const char *const names[] = {
+		[DDB_RETURN_NONE] = "NONE",
+		[DDB_RETURN_ALL_OLD] = "ALL_OLD",
+		[DDB_RETURN_UPDATED_OLD] = "UPDATED_OLD",
+		[DDB_RETURN_ALL_NEW] = "ALL_NEW",
+		[DDB_RETURN_UPDATED_NEW] = "UPDATED_NEW"
+	};
+
+	*value = DDB_RETURN_NONE;
+	if (name == NULL)
+		return true;
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		*value = (DdbReturnValues) i;
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static Jsonb *
 copy_jsonb(Jsonb *jsonb)
 {

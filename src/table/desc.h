@@ -22,6 +22,11 @@
 #define DDB_MAX_PARTITION_KEY_SIZE 2048 /* bytes */
 #define DDB_MAX_SORT_KEY_SIZE 1024
 
+/* names of tables and indexes: the pattern as messages show it, and the same for strspn() */
+#define DDB_NAME_PATTERN "[a-zA-Z0-9_.-]+"
+#define DDB_NAME_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
 #define DDB_SCHEMA				"ddb"
 #define DDB_DATA_SCHEMA			"ddb_data"
 #define DDB_ITEM_COLUMN			"item"

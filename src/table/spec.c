@@ -28,7 +28,7 @@ check_name(const char *name, const char *member)
 {
 	size_t		len = strlen(name);
 
-	if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") != len)
+	if (strspn(name, DDB_NAME_CHARACTERS) != len)
 		VALIDATION("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
 				   name, member);
 	if (len < 3)
