@@ -19,8 +19,8 @@
 #include "table/arn.h"
 #include "table/table_ddl.h"
 #include "table/tables_catalog.h"
+#include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
-#include "worker/worker.h"
 
 static const DdbMember ttl_specification_members[] = {
 	{"Enabled", &ddb_shape_boolean, true},
@@ -74,7 +74,7 @@ update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
-	ddb_worker_wake(DDB_WORKER_TTL);
+	ddb_ttl_changed(table_name, enabled);
 
 	ddb_json_response(&state);
 	ddb_json_begin_object(&state, "TimeToLiveSpecification");

@@ -19,7 +19,7 @@
  * of buffers where the table is large, and 0.2 to 0.5 microseconds of processor time for
  * each item in it: well below a second in each round for a million items.
  *
- * Each batch (op/expire.c) is a transaction of its own of some milliseconds.  The worker
+ * Each batch (ttl_delete.c) is a transaction of its own of some milliseconds.  The worker
  * waits neither for a table's lock nor for a row; it looks again in the next
  * round.  Commits are not waited for: what a crash undoes is expired still.
  *
@@ -48,6 +48,7 @@
 #include "compat.h"
 #include "settings.h"
 #include "shard/shard.h"
+#include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
 #include "worker/worker.h"
 
@@ -56,6 +57,7 @@
 #define BATCH_BLOCKS BLOCKS_OF_MB(8)
 #define ROUNDS_OF_A_LAP 60
 #define MAX_WALK_FACTOR 4
+#define JOB_NAME "ttl"
 #define OFF_MS (60 * 60 * 1000L)	/* how long to rest when there are no rounds; a change of the setting
 									 * wakes */
 
@@ -393,11 +395,11 @@ save_round(const Round *round)
 }
 
 /*
- * ddb_ttl_run works until no table has a time to live.  Between rounds
+ * run works until no table has a time to live.  Between rounds
  * it looks at what is due whenever it is woken.
  */
-void
-ddb_ttl_run(void)
+static void
+run(void)
 {
 	Round		round = {0};
 
@@ -422,4 +424,26 @@ ddb_ttl_run(void)
 	}
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(round.context);
+}
+
+static const DdbJob job = {
+	.name = JOB_NAME,
+	.work_query = "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1",
+	.run = run
+};
+
+void
+ddb_ttl_register(void)
+{
+	ddb_worker_register(&job);
+}
+
+void
+ddb_ttl_changed(const char *table_name, bool enabled)
+{
+	if (enabled && !ddb_worker_available())
+		ereport(WARNING,
+				errmsg("nothing deletes the expired items of table \"%s\"", table_name),
+				errhint("The worker needs shared_preload_libraries = 'ddb'; without it, call ddb.expire_items() from time to time."));
+	ddb_worker_wake(JOB_NAME);
 }
