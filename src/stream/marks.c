@@ -49,7 +49,7 @@ sign(const Unchanged *content, uint8 *signature)
 
 	if (ctx == NULL ||
 		pg_hmac_init(ctx, (const uint8 *) GetMockAuthenticationNonce(), MOCK_AUTH_NONCE_LEN) < 0 ||
-		pg_hmac_update(ctx, (const uint8 *) UNCHANGED_MARK, strlen(UNCHANGED)) < 0 ||
+		pg_hmac_update(ctx, (const uint8 *) UNCHANGED_MARK, strlen(UNCHANGED_MARK)) < 0 ||
 		pg_hmac_update(ctx, (const uint8 *) content, SIGNED_SIZE) < 0 ||
 		pg_hmac_final(ctx, signature, PG_SHA256_DIGEST_LENGTH) < 0)
 		elog(ERROR, "could not compute HMAC: %s", pg_hmac_error(ctx));

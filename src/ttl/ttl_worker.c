@@ -188,16 +188,16 @@ plan(Watched *table, Relation heap)
 }
 
 /*
- * walk deletes expired items of the next blocks, up to max; expiry counts them.
+ * walk deletes expired items of the next blocks, up to max; deletion counts them.
  */
 static void
-walk(Watched *table, DdbTtlDeletion *expiry, int64 max)
+walk(Watched *table, DdbTtlDeletion *deletion, int64 max)
 {
-	int64		nblocks = RelationGetNumberOfBlocks(expiry->heap);
+	int64		nblocks = RelationGetNumberOfBlocks(deletion->heap);
 
 	if (!table->planned)
-		plan(table, expiry->heap);
-	if (table->filenode != expiry->heap->rd_rel->relfilenode)
+		plan(table, deletion->heap);
+	if (table->filenode != deletion->heap->rd_rel->relfilenode)
 	{
 		table->done = true;		/* rewritten: the next round starts over */
 		return;
@@ -207,12 +207,12 @@ walk(Watched *table, DdbTtlDeletion *expiry, int64 max)
 	if (table->block >= nblocks)
 		table->block = 0;
 	max = Min(max, table->budget);
-	expiry->block = (BlockNumber) table->block;
-	expiry->end = (BlockNumber) Min(nblocks, table->block + Min(max, table->lap - table->walked));
-	expiry->brief = true;
-	ddb_ttl_delete_blocks(expiry);
-	table->walked += expiry->block - table->block;
-	table->block = expiry->block;
+	deletion->block = (BlockNumber) table->block;
+	deletion->end = (BlockNumber) Min(nblocks, table->block + Min(max, table->lap - table->walked));
+	deletion->brief = true;
+	ddb_ttl_delete_blocks(deletion);
+	table->walked += deletion->block - table->block;
+	table->block = deletion->block;
 	if (table->block >= nblocks)
 		table->lap_at = GetCurrentTimestamp();
 	if (table->walked >= table->lap)
@@ -224,7 +224,7 @@ walk(Watched *table, DdbTtlDeletion *expiry, int64 max)
  * live comes first: the table is done for this round then.
  */
 static void
-run_batch(Watched *table, DdbTtlDeletion *expiry, int64 max)
+run_batch(Watched *table, DdbTtlDeletion *deletion, int64 max)
 {
 	ddb_worker_begin();
 	if (!ddb_ttl_lock(table->relid, false) ||
@@ -233,16 +233,16 @@ run_batch(Watched *table, DdbTtlDeletion *expiry, int64 max)
 		table->done = true;
 	else
 	{
-		expiry->desc = ddb_desc_open_relid(table->relid, RowExclusiveLock);
-		if (expiry->desc->ttl_attribute == NULL)
+		deletion->desc = ddb_desc_open_relid(table->relid, RowExclusiveLock);
+		if (deletion->desc->ttl_attribute == NULL)
 			table->done = true;
 		else
 		{
-			expiry->heap = ddb_shard_open_all(expiry->desc->relid);
-			walk(table, expiry, max);
-			table_close(expiry->heap, NoLock);
+			deletion->heap = ddb_shard_open_all(deletion->desc->relid);
+			walk(table, deletion, max);
+			table_close(deletion->heap, NoLock);
 		}
-		ddb_desc_close(expiry->desc);
+		ddb_desc_close(deletion->desc);
 	}
 	ddb_worker_commit();
 }
@@ -252,11 +252,11 @@ run_batch(Watched *table, DdbTtlDeletion *expiry, int64 max)
  * of the round.
  */
 static void
-try_batch(Round *round, Watched *table, DdbTtlDeletion *expiry, int64 max)
+try_batch(Round *round, Watched *table, DdbTtlDeletion *deletion, int64 max)
 {
 	PG_TRY();
 	{
-		run_batch(table, expiry, max);
+		run_batch(table, deletion, max);
 	}
 	PG_CATCH();
 	{
@@ -292,7 +292,7 @@ is_over(const Round *round)
 static void
 take_slice(Round *round, Watched *table)
 {
-	DdbTtlDeletion expiry = {0};
+	DdbTtlDeletion deletion = {0};
 	int64		before = table->walked;
 	int64		deleted = 0;
 
@@ -305,16 +305,16 @@ take_slice(Round *round, Watched *table)
 			max = Min(SLICE_BLOCKS, table->budget) - (table->walked - before);
 		if (max <= 0)
 			break;
-		expiry.deleted = 0;
-		try_batch(round, table, &expiry, Min(max, BATCH_BLOCKS));
+		deletion.deleted = 0;
+		try_batch(round, table, &deletion, Min(max, BATCH_BLOCKS));
 		if (table->failure == NULL)
-			deleted += expiry.deleted;
+			deleted += deletion.deleted;
 		ddb_worker_rest(0);
 		if (is_over(round))
 			break;
 	}
 	table->deleted += deleted;
-	if (table->walked >= table->budget && deleted * 100 <= expiry.seen)
+	if (table->walked >= table->budget && deleted * 100 <= deletion.seen)
 		table->done = true;
 }
 
