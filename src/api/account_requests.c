@@ -49,7 +49,7 @@ static const DdbShape update_time_to_live_shape = {
  * once (DynamoDB wants an hour between two changes).
  */
 static Jsonb *
-update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
+update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbContainer *specification = ddb_json_container(request, "TimeToLiveSpecification", false);
@@ -85,7 +85,7 @@ update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 static Jsonb *
-describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
+describe_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbTableDesc *desc = ddb_desc_open_any(ddb_request_string(request, "TableName"),
 										   AccessShareLock);
@@ -106,7 +106,7 @@ describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
  * for every table, point in time recovery is not.
  */
 static Jsonb *
-describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumption)
+describe_continuous_backups(JsonbContainer *request, DdbConsumption *consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
@@ -129,7 +129,7 @@ describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumptio
  * ("Service, account, and table quotas").
  */
 static Jsonb *
-describe_limits(JsonbContainer *request, DdbConsumption * consumption)
+describe_limits(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 
@@ -142,7 +142,7 @@ describe_limits(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 static Jsonb *
-describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
+describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 

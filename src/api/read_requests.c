@@ -155,7 +155,7 @@ read_op(JsonbContainer *request, DdbReadOp *op)
  * respond reads one page and writes the response.
  */
 static Jsonb *
-respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption * consumption)
+respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption *consumption)
 {
 	DdbJsonPart parts[2] = {{.name = "LastEvaluatedKey"}, {.name = "Items"}};
 	bool		counts = op->select == DDB_SELECT_COUNT;
@@ -183,7 +183,7 @@ respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption * consumption)
  * query answers Query.
  */
 static Jsonb *
-query(JsonbContainer *request, DdbConsumption * consumption)
+query(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbReadOp	op = {.query = true};
 
@@ -199,7 +199,7 @@ query(JsonbContainer *request, DdbConsumption * consumption)
  * scan answers Scan.
  */
 static Jsonb *
-scan(JsonbContainer *request, DdbConsumption * consumption)
+scan(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbReadOp	op = {0};
 

@@ -38,6 +38,7 @@
 #include "stream/iterator.h"
 #include "stream/record_json.h"
 #include "stream/stream_catalog.h"
+#include "stream/stream_shard.h"
 #include "table/arn.h"
 #include "table/tables_catalog.h"
 
@@ -182,7 +183,7 @@ open_stream(JsonbContainer *request)
  * list_streams answers ListStreams.
  */
 static Jsonb *
-list_streams(JsonbContainer *request, DdbConsumption * consumption)
+list_streams(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *table_name = ddb_request_string(request, "TableName");
 	char	   *start = ddb_request_string(request, "ExclusiveStartStreamArn");
@@ -385,7 +386,7 @@ epoch_ms(TimestampTz time)
  * gone meanwhile is still good to go on from.
  */
 static Jsonb *
-describe_stream(JsonbContainer *request, DdbConsumption * consumption)
+describe_stream(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *filter = ddb_json_container(request, "ShardFilter", false);
 	char	   *start = ddb_request_string(request, "ExclusiveStartShardId");
@@ -487,7 +488,7 @@ place_latest(DdbIterator *iterator, const DdbStreamShard *shard)
  * get_shard_iterator answers GetShardIterator.
  */
 static Jsonb *
-get_shard_iterator(JsonbContainer *request, DdbConsumption * consumption)
+get_shard_iterator(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *type = ddb_request_string(request, "ShardIteratorType");
 	char	   *number = ddb_request_string(request, "SequenceNumber");
@@ -550,7 +551,7 @@ open_iterator(JsonbContainer *request, DdbIterator *iterator)
  * get_records answers GetRecords; see above about the end of a shard.
  */
 static Jsonb *
-get_records(JsonbContainer *request, DdbConsumption * consumption)
+get_records(JsonbContainer *request, DdbConsumption *consumption)
 {
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_RECORDS_LIMIT);
 	DdbIterator iterator;

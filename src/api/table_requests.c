@@ -168,25 +168,25 @@ respond(const char *member, Jsonb *description)
 }
 
 static Jsonb *
-create_table(JsonbContainer *request, DdbConsumption * consumption)
+create_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("TableDescription", ddb_api_create_table(request, true));
 }
 
 static Jsonb *
-describe_table(JsonbContainer *request, DdbConsumption * consumption)
+describe_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL));
 }
 
 static Jsonb *
-update_table(JsonbContainer *request, DdbConsumption * consumption)
+update_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("TableDescription", ddb_api_update_table(request, true));
 }
 
 static Jsonb *
-delete_table(JsonbContainer *request, DdbConsumption * consumption)
+delete_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("TableDescription", ddb_api_delete_table(ddb_request_string(request, "TableName")));
 }
@@ -196,7 +196,7 @@ delete_table(JsonbContainer *request, DdbConsumption * consumption)
  * there are more.
  */
 static Jsonb *
-list_tables(JsonbContainer *request, DdbConsumption * consumption)
+list_tables(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);

@@ -152,7 +152,7 @@ role_may_connect(Oid roleid, const char **why)
  * A lockmode is that of a change, kept until the end of the transaction.
  */
 static bool
-find_row(DdbCatalogScan * scan, const char *id, LOCKMODE lockmode)
+find_row(DdbCatalogScan *scan, const char *id, LOCKMODE lockmode)
 {
 	ScanKeyData key;
 
@@ -169,7 +169,7 @@ find_row(DdbCatalogScan * scan, const char *id, LOCKMODE lockmode)
  * load enters the key of a row in the cache.
  */
 static DdbAccessKey *
-load(const char *id, const DdbCatalogRow * row)
+load(const char *id, const DdbCatalogRow *row)
 {
 	Oid			roleid = DatumGetObjectId(ddb_catalog_datum(row, KEYS_ROLE));
 	char	   *secret = ddb_catalog_string(row, KEYS_SECRET);
@@ -311,7 +311,7 @@ ddb_access_key_create(Oid roleid, char *id, char *secret)
  * somebody else does not exist.
  */
 static void
-find_own(DdbCatalogScan * scan, const char *id)
+find_own(DdbCatalogScan *scan, const char *id)
 {
 	if (!find_row(scan, id, RowExclusiveLock) ||
 		!ddb_may_act_as(GetUserId(), DatumGetObjectId(ddb_catalog_datum(&scan->row, KEYS_ROLE))))

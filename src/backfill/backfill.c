@@ -64,7 +64,7 @@
  * none.
  */
 static bool
-next_task(DdbUnreadyIndex * task, MemoryContext context)
+next_task(DdbUnreadyIndex *task, MemoryContext context)
 {
 	MemoryContext old;
 	bool		found;
@@ -172,7 +172,7 @@ fill_blocks(DdbTableDesc *desc, Relation heap, BlockNumber from, BlockNumber to)
  * filled, or the index is no longer to be created.
  */
 static bool
-fill_batch(const DdbUnreadyIndex * task, int nblocks)
+fill_batch(const DdbUnreadyIndex *task, int nblocks)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -223,7 +223,7 @@ is_passing(int sqlerrcode)
  * try_batch is fill_batch that survives a lock it did not get: *blocked.
  */
 static bool
-try_batch(const DdbUnreadyIndex * task, int nblocks, bool *blocked)
+try_batch(const DdbUnreadyIndex *task, int nblocks, bool *blocked)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool more = true;
@@ -255,7 +255,7 @@ try_batch(const DdbUnreadyIndex * task, int nblocks, bool *blocked)
  * fill fills all rows.  Batches grow while they succeed.
  */
 static void
-fill(const DdbUnreadyIndex * task)
+fill(const DdbUnreadyIndex *task)
 {
 	int			nblocks = 1;
 	bool		more = true;
@@ -339,7 +339,7 @@ index_is_valid(Oid indexid)
  * context; an index that is built becomes ACTIVE here.
  */
 static Step
-next_step(const DdbUnreadyIndex * task, MemoryContext context, char **sql)
+next_step(const DdbUnreadyIndex *task, MemoryContext context, char **sql)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -369,7 +369,7 @@ next_step(const DdbUnreadyIndex * task, MemoryContext context, char **sql)
  * build makes the index and ends its creation.
  */
 static void
-build(const DdbUnreadyIndex * task)
+build(const DdbUnreadyIndex *task)
 {
 	MemoryContext context = CurrentMemoryContext;
 
@@ -425,7 +425,7 @@ run(void)
 
 static const DdbJob job = {
 	.name = JOB_NAME,
-	.work_query = "SELECT FROM ddb.indexes WHERE status <> 'ACTIVE' LIMIT 1",
+	.work_query = ddb_indexes_work_query,
 	.run = run,
 	.max_running = MAX_RUNNING
 };

@@ -41,7 +41,7 @@ ddb_catalog_relation_oid(const char *name)
 }
 
 void
-ddb_catalog_row_init(DdbCatalogRow * row, TupleDesc tupdesc, int ncolumns)
+ddb_catalog_row_init(DdbCatalogRow *row, TupleDesc tupdesc, int ncolumns)
 {
 	int			n = Max(tupdesc->natts, ncolumns);
 
@@ -51,7 +51,7 @@ ddb_catalog_row_init(DdbCatalogRow * row, TupleDesc tupdesc, int ncolumns)
 }
 
 void
-ddb_catalog_row_deform(DdbCatalogRow * row, HeapTuple tuple, TupleDesc tupdesc)
+ddb_catalog_row_deform(DdbCatalogRow *row, HeapTuple tuple, TupleDesc tupdesc)
 {
 	heap_deform_tuple(tuple, tupdesc, row->values, row->nulls);
 	for (int i = tupdesc->natts; i < row->ncolumns; i++)
@@ -110,19 +110,19 @@ ddb_catalog_row_form(Relation rel, int ncolumns, const Datum *values, const bool
 }
 
 char *
-ddb_catalog_string(const DdbCatalogRow * row, int column)
+ddb_catalog_string(const DdbCatalogRow *row, int column)
 {
 	return row->nulls[column - 1] ? NULL : TextDatumGetCString(row->values[column - 1]);
 }
 
 Jsonb *
-ddb_catalog_jsonb(const DdbCatalogRow * row, int column)
+ddb_catalog_jsonb(const DdbCatalogRow *row, int column)
 {
 	return row->nulls[column - 1] ? NULL : DatumGetJsonbPCopy(row->values[column - 1]);
 }
 
 char **
-ddb_catalog_strings(const DdbCatalogRow * row, int column, int *n)
+ddb_catalog_strings(const DdbCatalogRow *row, int column, int *n)
 {
 	Datum	   *elements;
 	bool	   *nulls;
@@ -144,7 +144,7 @@ ddb_catalog_strings(const DdbCatalogRow * row, int column, int *n)
 }
 
 void
-ddb_catalog_scan_begin(DdbCatalogScan * scan, ScanKey keys, int nkeys)
+ddb_catalog_scan_begin(DdbCatalogScan *scan, ScanKey keys, int nkeys)
 {
 	scan->rel = table_open(ddb_catalog_relation_oid(scan->table),
 						   scan->lockmode == NoLock ? AccessShareLock : scan->lockmode);
@@ -158,7 +158,7 @@ ddb_catalog_scan_begin(DdbCatalogScan * scan, ScanKey keys, int nkeys)
 }
 
 bool
-ddb_catalog_scan_next(DdbCatalogScan * scan, ScanDirection direction)
+ddb_catalog_scan_next(DdbCatalogScan *scan, ScanDirection direction)
 {
 	scan->tuple = scan->index_rel != NULL ? systable_getnext_ordered(scan->scan, direction) :
 		systable_getnext(scan->scan);
@@ -168,7 +168,7 @@ ddb_catalog_scan_next(DdbCatalogScan * scan, ScanDirection direction)
 }
 
 void
-ddb_catalog_scan_end(DdbCatalogScan * scan)
+ddb_catalog_scan_end(DdbCatalogScan *scan)
 {
 	if (scan->index_rel != NULL)
 	{

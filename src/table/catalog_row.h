@@ -33,13 +33,13 @@ typedef struct DdbCatalogRow
 	int			ncolumns;
 	Datum	   *values;			/* by column - 1 */
 	bool	   *nulls;
-}			DdbCatalogRow;
+} DdbCatalogRow;
 
 /* ddb_catalog_row_init makes room for rows of tupdesc, in CurrentMemoryContext. */
-extern void ddb_catalog_row_init(DdbCatalogRow * row, TupleDesc tupdesc, int ncolumns);
+extern void ddb_catalog_row_init(DdbCatalogRow *row, TupleDesc tupdesc, int ncolumns);
 
 /* ddb_catalog_row_deform takes a tuple of that descriptor apart. */
-extern void ddb_catalog_row_deform(DdbCatalogRow * row, HeapTuple tuple, TupleDesc tupdesc);
+extern void ddb_catalog_row_deform(DdbCatalogRow *row, HeapTuple tuple, TupleDesc tupdesc);
 
 /*
  * ddb_catalog_row_form makes a tuple of a row's first ncolumns columns.  Those behind
@@ -49,18 +49,18 @@ extern HeapTuple ddb_catalog_row_form(Relation rel, int ncolumns, const Datum *v
 									  const bool *nulls);
 
 /* One column's value, copied into CurrentMemoryContext; what stands for NULL is said of each. */
-extern char *ddb_catalog_string(const DdbCatalogRow * row, int column); /* text; NULL */
-extern Jsonb *ddb_catalog_jsonb(const DdbCatalogRow * row, int column); /* NULL */
-extern char **ddb_catalog_strings(const DdbCatalogRow * row, int column, int *n);	/* text[]; none */
+extern char *ddb_catalog_string(const DdbCatalogRow *row, int column);	/* text; NULL */
+extern Jsonb *ddb_catalog_jsonb(const DdbCatalogRow *row, int column);	/* NULL */
+extern char **ddb_catalog_strings(const DdbCatalogRow *row, int column, int *n);	/* text[]; none */
 
 static inline bool
-ddb_catalog_is_null(const DdbCatalogRow * row, int column)
+ddb_catalog_is_null(const DdbCatalogRow *row, int column)
 {
 	return row->nulls[column - 1];
 }
 
 static inline Datum
-ddb_catalog_datum(const DdbCatalogRow * row, int column)	/* 0 */
+ddb_catalog_datum(const DdbCatalogRow *row, int column) /* 0 */
 {
 	return row->nulls[column - 1] ? (Datum) 0 : row->values[column - 1];
 }
@@ -85,17 +85,17 @@ typedef struct DdbCatalogScan
 	SysScanDesc scan;
 	HeapTuple	tuple;			/* the current row ... */
 	DdbCatalogRow row;			/* ... taken apart; valid until the next one */
-}			DdbCatalogScan;
+} DdbCatalogScan;
 
 /*
  * ddb_catalog_scan_begin begins a scan for the rows that keys select; they name columns
  * of the table, and with an index only columns of it.
  */
-extern void ddb_catalog_scan_begin(DdbCatalogScan * scan, ScanKey keys, int nkeys);
+extern void ddb_catalog_scan_begin(DdbCatalogScan *scan, ScanKey keys, int nkeys);
 
 /* ddb_catalog_scan_next steps to the next row; false at the end. */
-extern bool ddb_catalog_scan_next(DdbCatalogScan * scan, ScanDirection direction);
-extern void ddb_catalog_scan_end(DdbCatalogScan * scan);
+extern bool ddb_catalog_scan_next(DdbCatalogScan *scan, ScanDirection direction);
+extern void ddb_catalog_scan_end(DdbCatalogScan *scan);
 
 /* ddb_catalog_key sets a scan key: column is equal to value, by the function with that oid. */
 extern void ddb_catalog_key(ScanKey key, int column, Oid function, Datum value);

@@ -138,7 +138,7 @@ cache_create(void)
  * fill_attributes sets the key attributes from a row of ddb.tables.
  */
 static void
-fill_attributes(DdbTableDesc *desc, Relation heap, const DdbTableRow * row)
+fill_attributes(DdbTableDesc *desc, Relation heap, const DdbTableRow *row)
 {
 	desc->nattributes = row->nattributes;
 	desc->attributes = palloc0(sizeof(DdbKeyAttribute) * Max(row->nattributes, 1));
@@ -185,7 +185,7 @@ fill_index_keys(DdbTableDesc *desc, DdbIndexDesc *index, char **names, int n)
  * fill_index sets an index's descriptor from a row of ddb.indexes.
  */
 static void
-fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid, const DdbIndexRow * row)
+fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid, const DdbIndexRow *row)
 {
 	index->kind = row->kind;
 	index->name = row->name;

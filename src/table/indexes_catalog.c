@@ -47,7 +47,7 @@ static const char *const statuses[] = {"ACTIVE", "CREATING", "DELETING"};
  * value_number gives the number of a column's value among its n values.
  */
 static int
-value_number(const DdbCatalogRow * row, int column, const char *const *values, int n)
+value_number(const DdbCatalogRow *row, int column, const char *const *values, int n)
 {
 	char	   *value = ddb_catalog_string(row, column);
 
@@ -86,7 +86,7 @@ fill_datum(const DdbFill *fill)
 }
 
 static DdbIndexRow *
-read_row(const DdbCatalogRow * from)
+read_row(const DdbCatalogRow *from)
 {
 	DdbIndexRow *row = palloc0(sizeof(DdbIndexRow));
 	Jsonb	   *fill = ddb_catalog_jsonb(from, INDEXES_FILL);
@@ -206,7 +206,7 @@ ddb_indexes_busy(const char *table_name, const char *but)
 }
 
 bool
-ddb_indexes_unready(DdbUnreadyIndex * index)
+ddb_indexes_unready(DdbUnreadyIndex *index)
 {
 	MemoryContext context = CurrentMemoryContext;
 	bool		found = false;
@@ -227,3 +227,5 @@ ddb_indexes_unready(DdbUnreadyIndex * index)
 	SPI_finish();
 	return found;
 }
+
+const char	ddb_indexes_work_query[] = "SELECT FROM ddb.indexes WHERE status <> 'ACTIVE' LIMIT 1";

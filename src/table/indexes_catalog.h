@@ -28,7 +28,7 @@ typedef struct DdbIndexRow
 	DdbIndexStatus status;
 	bool		filling;		/* fill is set */
 	DdbFill		fill;			/* how far the rows that were there before have been filled */
-}			DdbIndexRow;
+} DdbIndexRow;
 
 /*
  * ddb_indexes_list reads the rows (DdbIndexRow *) of a table, the primary key's first,
@@ -60,13 +60,16 @@ typedef struct DdbUnreadyIndex
 	char	   *table_name;
 	char	   *index_name;
 	bool		deleting;		/* else it is being created */
-}			DdbUnreadyIndex;
+} DdbUnreadyIndex;
 
 /*
  * ddb_indexes_unready gives one (in CurrentMemoryContext) of the indexes that are not
  * ACTIVE and whose data table is there, any of them: one that always fails must not
  * keep others waiting.  False when there is none.
  */
-extern bool ddb_indexes_unready(DdbUnreadyIndex * index);
+extern bool ddb_indexes_unready(DdbUnreadyIndex *index);
+
+/* ddb_indexes_work_query gives a row when an index is not ACTIVE. */
+extern const char ddb_indexes_work_query[];
 
 #endif							/* DDB_INDEXES_CATALOG_H */

@@ -38,7 +38,7 @@ enum
 };
 
 static void
-read_row(const DdbCatalogRow * from, const char *table_name, DdbTableRow * row)
+read_row(const DdbCatalogRow *from, const char *table_name, DdbTableRow *row)
 {
 	int			ntypes,
 				ncolumns;
@@ -59,7 +59,7 @@ read_row(const DdbCatalogRow * from, const char *table_name, DdbTableRow * row)
 }
 
 bool
-ddb_tables_find(const char *table_name, DdbTableRow * row)
+ddb_tables_find(const char *table_name, DdbTableRow *row)
 {
 	DdbCatalogScan scan = {.table = "tables",.index = "tables_pkey",.ncolumns = TABLES_NCOLUMNS};
 	ScanKeyData key;
@@ -233,4 +233,76 @@ void
 ddb_tables_set_waiting(const char *table_name)
 {
 	run_named("UPDATE ddb.tables SET status_until = 'infinity' WHERE table_name = $1", table_name);
+}
+
+/* ---- for workers ---- */
+
+const char	ddb_tables_ttl_work_query[] = "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1";
+const char	ddb_tables_stream_work_query[] =
+"SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1";
+
+#define SELECT_NAMES \
+	"SELECT t.table_name, t.relid::pg_catalog.oid FROM ddb.tables t" \
+	" JOIN pg_catalog.pg_class c ON c.oid = t.relid WHERE "
+
+/*
+ * list_names makes a list of the result of a query that begins with SELECT_NAMES.
+ */
+static List *
+list_names(const char *sql)
+{
+	MemoryContext context = CurrentMemoryContext;
+	uint64		n = ddb_spi_run_as_owner(sql, 0, NULL, NULL, NULL);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	List	   *names = NIL;
+
+	for (uint64 i = 0; i < n; i++)
+	{
+		DdbTableName *name = palloc(sizeof(DdbTableName));
+		bool		isnull;
+
+		name->name = ddb_spi_string(i, 1, context);
+		name->relid = DatumGetObjectId(ddb_spi_datum(i, 2, &isnull));
+		names = lappend(names, name);
+	}
+	MemoryContextSwitchTo(old);
+	return names;
+}
+
+List *
+ddb_tables_list_ttl(void)
+{
+	return list_names(SELECT_NAMES "t.ttl_attribute IS NOT NULL");
+}
+
+List *
+ddb_tables_list_waiting(bool lock)
+{
+	return list_names(lock ? SELECT_NAMES "t.status_until = 'infinity' FOR UPDATE OF t SKIP LOCKED" :
+					  SELECT_NAMES "t.status_until = 'infinity'");
+}
+
+bool
+ddb_tables_any_waiting(void)
+{
+	return ddb_spi_run_as_owner("SELECT FROM ddb.tables WHERE status_until = 'infinity' LIMIT 1",
+								0, NULL, NULL, NULL) > 0;
+}
+
+void
+ddb_tables_end_waiting(const char *table_name)
+{
+	run_named("UPDATE ddb.tables SET status_until = NULL WHERE table_name = $1", table_name);
+}
+
+List *
+ddb_tables_list_streamed(void)
+{
+	return list_names(SELECT_NAMES "t.settings ? 'stream_view' ORDER BY pg_catalog.random()");
+}
+
+void
+ddb_tables_remove_stream(const char *table_name)
+{
+	run_named("UPDATE ddb.tables SET settings = settings - 'stream_view' WHERE table_name = $1", table_name);
 }

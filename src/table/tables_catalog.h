@@ -28,13 +28,13 @@ typedef struct DdbTableRow
 	bool		creating;		/* CREATING, else UPDATING, before status_until */
 	TimestampTz status_until;	/* 0: it has no such state */
 	char	   *ttl_attribute;	/* or NULL */
-}			DdbTableRow;
+} DdbTableRow;
 
 /*
  * ddb_tables_find reads the row of a table with a fresh catalog snapshot, into
  * CurrentMemoryContext; false when there is none.  Without SPI.
  */
-extern bool ddb_tables_find(const char *table_name, DdbTableRow * row);
+extern bool ddb_tables_find(const char *table_name, DdbTableRow *row);
 
 /* ddb_tables_relid finds a table's data table without locking it; InvalidOid when it isn't there. */
 extern Oid	ddb_tables_relid(const char *table_name);
@@ -72,5 +72,38 @@ extern void ddb_tables_set_ttl(const char *table_name, const char *attribute);
 
 /* ddb_tables_set_waiting keeps a table CREATING or UPDATING until its stream is captured. */
 extern void ddb_tables_set_waiting(const char *table_name);
+
+/* A table of a list, and its data table. */
+typedef struct DdbTableName
+{
+	char	   *name;
+	Oid			relid;
+} DdbTableName;
+
+/* For workers: lists of DdbTableName *, in CurrentMemoryContext, of tables whose data table is there. */
+
+/* These queries give a row when a table has a time to live, or something to do with a stream. */
+extern const char ddb_tables_ttl_work_query[];
+extern const char ddb_tables_stream_work_query[];
+
+/* ddb_tables_list_ttl lists the tables with a time to live. */
+extern List *ddb_tables_list_ttl(void);
+
+/*
+ * ddb_tables_list_waiting lists the tables that wait for their stream to be captured; with
+ * lock it locks their rows, so that none begins to wait meanwhile, and leaves out
+ * those that others have locked.
+ */
+extern List *ddb_tables_list_waiting(bool lock);
+extern bool ddb_tables_any_waiting(void);
+
+/* ddb_tables_end_waiting has a table be ACTIVE. */
+extern void ddb_tables_end_waiting(const char *table_name);
+
+/* ddb_tables_list_streamed lists, in any order, the tables whose settings have a stream. */
+extern List *ddb_tables_list_streamed(void);
+
+/* ddb_tables_remove_stream takes the stream out of a table's settings. */
+extern void ddb_tables_remove_stream(const char *table_name);
 
 #endif							/* DDB_TABLES_CATALOG_H */

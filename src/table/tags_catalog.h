@@ -14,7 +14,7 @@ typedef struct DdbTag
 {
 	char	   *key;
 	char	   *value;
-}			DdbTag;
+} DdbTag;
 
 /* ddb_tags_set adds a tag to a table, or changes its value. */
 extern void ddb_tags_set(const char *table_name, const char *key, const char *value);
