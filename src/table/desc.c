@@ -149,7 +149,7 @@ fill_attributes(DdbTableDesc *desc, Relation heap, const DdbTableRow *row)
 		att->name = row->attribute_names[i];
 		att->name_len = strlen(att->name);
 		if (!ddb_type_parse(row->attribute_types[i], strlen(row->attribute_types[i]), &att->type))
-			elog(ERROR, "ddb.tables: row of \"%s\" is damaged", desc->name);
+			elog(ERROR, "the definition of table \"%s\" is damaged", desc->name);
 		att->column = row->column_names[i];
 		att->attnum = get_attnum(RelationGetRelid(heap), att->column);
 		if (att->attnum != InvalidAttrNumber)
@@ -176,7 +176,7 @@ fill_index_keys(DdbTableDesc *desc, DdbIndexDesc *index, char **names, int n)
 		int			nkeys = ddb_index_nkeys(index);
 
 		if (att < 0 || nkeys + n - i > DDB_MAX_KEY_ATTRIBUTES)
-			elog(ERROR, "ddb.indexes: an index of \"%s\" is damaged", desc->name);
+			elog(ERROR, "the definition of an index of table \"%s\" is damaged", desc->name);
 		index->keys[nkeys + i] = att;
 	}
 }
