@@ -39,9 +39,6 @@
 #define SCAN_HAS_DIGESTS(scan) ((scan)->xs_recheckorderby)
 #define SCAN_CONTEXT(scan) (*(MemoryContext *) &(scan)->xs_orderbyvals)
 
-/*
- * ddb_am_beginscan is ambeginscan.
- */
 IndexScanDesc
 ddb_am_beginscan(Relation index, int nkeys, int norderbys)
 {
@@ -136,9 +133,6 @@ hash_bound_of_array(ScanKey key)
 	return found;
 }
 
-/*
- * ddb_am_init_key fills a scan key; see am.h.
- */
 void
 ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 				Oid subtype, ScanKey key, MemoryContext context)
@@ -159,10 +153,6 @@ ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 								   &function, (Datum) 0);
 }
 
-/*
- * ddb_am_init_row_key fills the scan keys of a row comparison; see am.h.
- * nbtree wants the comparison functions of the columns in the members.
- */
 void
 ddb_am_init_row_key(Relation index, int first_attno, int n,
 					StrategyNumber strategy, const Datum *values,
@@ -313,10 +303,6 @@ rewrite_key(Relation index, ScanKey key)
 	return true;
 }
 
-/*
- * ddb_am_rescan is amrescan.  Rewritten keys live in a context of the scan's
- * that the next rescan resets; keys == NULL keeps the keys there are.
- */
 void
 ddb_am_rescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 			  ScanKey orderbys, int norderbys)
@@ -363,9 +349,6 @@ ddb_am_rescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 	btrescan(scan, rewritten, nkeys, orderbys, norderbys);
 }
 
-/*
- * ddb_am_gettuple is amgettuple.
- */
 bool
 ddb_am_gettuple(IndexScanDesc scan, ScanDirection direction)
 {
@@ -376,11 +359,6 @@ ddb_am_gettuple(IndexScanDesc scan, ScanDirection direction)
 	return found;
 }
 
-/*
- * ddb_am_getbitmap is amgetbitmap.  nbtree's own adds rows that need no
- * recheck, so a scan with digests goes row by row; nbtree wants to know the
- * table for that, which a bitmap scan does not tell it.
- */
 int64
 ddb_am_getbitmap(IndexScanDesc scan, TIDBitmap *tbm)
 {

@@ -41,9 +41,6 @@
 StaticAssertDecl(DIGEST_SHA_OFFSET + PG_SHA256_DIGEST_LENGTH == DDB_DIGEST_LEN,
 				 "the digest form has DDB_DIGEST_LEN bytes");
 
-/*
- * ddb_am_key_is_digest tells a digest form from a value by length and magic.
- */
 bool
 ddb_am_key_is_digest(const char *data, int len)
 {
@@ -51,9 +48,6 @@ ddb_am_key_is_digest(const char *data, int len)
 		memcmp(data + DIGEST_PREFIX_LEN, DIGEST_MAGIC, DIGEST_MAGIC_LEN) == 0;
 }
 
-/*
- * ddb_am_key_digest_hash reads the hash of the whole value from a digest form.
- */
 int64
 ddb_am_key_digest_hash(const char *data)
 {
@@ -63,10 +57,6 @@ ddb_am_key_digest_hash(const char *data)
 	return hash;
 }
 
-/*
- * ddb_am_key_is_long tells whether a value is too long to be stored as it is.
- * It looks at the length only and never detoasts.
- */
 bool
 ddb_am_key_is_long(Datum value)
 {
@@ -89,9 +79,6 @@ sha256(const char *data, int len, uint8 *out)
 	pg_cryptohash_free(ctx);
 }
 
-/*
- * ddb_am_key_digest gives the digest form of a long text or bytea, palloc'd.
- */
 Datum
 ddb_am_key_digest(Datum value, DdbColumnKind kind)
 {
@@ -118,11 +105,6 @@ ddb_am_key_digest(Datum value, DdbColumnKind kind)
 	return PointerGetDatum(result);
 }
 
-/*
- * ddb_am_digest_keys copies the values of an index row to out, long ones in
- * partition columns as digests; false when there is none (out is then not
- * filled).  The digests are palloc'd.
- */
 bool
 ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 				   Datum *out)
@@ -146,9 +128,6 @@ ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 	return found;
 }
 
-/*
- * ddb_am_has_null_key tells whether a row stays out of the index.
- */
 bool
 ddb_am_has_null_key(Relation index, const bool *isnull)
 {

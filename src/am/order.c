@@ -230,10 +230,6 @@ DEFINE_ORDER(text, compare_text, bytes_key_hash)
 DEFINE_ORDER(numeric, compare_numeric, ddb_hash_numeric)
 DEFINE_ORDER(bytea, compare_bytea, bytes_key_hash)
 
-/*
- * ddb_am_column_kind tells how key column attno (1-based) of a ddb index is
- * ordered, by its comparison function.
- */
 DdbColumnKind
 ddb_am_column_kind(Relation index, int attno)
 {
@@ -248,9 +244,6 @@ ddb_am_column_kind(Relation index, int attno)
 	return DDB_COLUMN_PLAIN;
 }
 
-/*
- * ddb_am_partition_columns counts the leading hash-ordered columns.
- */
 int
 ddb_am_partition_columns(Relation index)
 {

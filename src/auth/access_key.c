@@ -219,9 +219,6 @@ ddb_access_key_role(const DdbAccessKey *key)
 	return key->roleid;
 }
 
-/*
- * ddb_access_key_sign finds the signing key among those in use, or derives it.
- */
 void
 ddb_access_key_sign(DdbAccessKey *key, const char *date, const char *region,
 					uint8_t *signing_key)
@@ -260,9 +257,6 @@ random_bytes(void *buf, size_t len)
 				errmsg("could not generate a random secret"));
 }
 
-/*
- * ddb_access_key_create makes a key for a role and gives its id and secret.
- */
 void
 ddb_access_key_create(Oid roleid, char *id, char *secret)
 {

@@ -167,12 +167,6 @@ parse_parameters(DdbSigv4 *sig)
 	sig->in_query = true;
 }
 
-/*
- * ddb_sigv4_parse finds the signature of a request and takes it apart.  Raises
- * MissingAuthenticationTokenException when there is none,
- * IncompleteSignatureException when a part is missing, and
- * InvalidSignatureException when there are two.
- */
 void
 ddb_sigv4_parse(const DdbHttpRequest *request, DdbSigv4 *sig)
 {
@@ -411,10 +405,6 @@ check_credential(DdbSigv4 *sig, const char *service)
 		ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE), errmsg_internal("%s", wrong.data));
 }
 
-/*
- * ddb_sigv4_check_request checks everything that needs no key.  now is in seconds
- * since 1970.  Afterwards the members of sig for the key are set.
- */
 void
 ddb_sigv4_check_request(const DdbHttpRequest *request, DdbSigv4 *sig,
 						const char *service, int64_t now)

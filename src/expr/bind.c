@@ -286,10 +286,6 @@ check_set_unused(const BindingSet *set)
 				   set->parameter, keys.data));
 }
 
-/*
- * ddb_bindings_check_unused raises the error for names and values that no bound
- * expression used.
- */
 void
 ddb_bindings_check_unused(const DdbBindings *bindings)
 {
@@ -359,10 +355,6 @@ finish_bound(DdbBoundExpr *bound)
 	return bound;
 }
 
-/*
- * ddb_expr_bind resolves an expression's placeholders and checks everything
- * that can be checked without an item.
- */
 DdbBoundExpr *
 ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 {
@@ -395,10 +387,6 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 	return finish_bound(bound);
 }
 
-/*
- * ddb_expr_bind_values binds a tree whose names are all bare and whose values are
- * given by the numbers of their slots.
- */
 DdbBoundExpr *
 ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values)
 {
@@ -410,9 +398,6 @@ ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values)
 	return finish_bound(bound);
 }
 
-/*
- * ddb_path_part_name gives the attribute name of a path's part that is no index.
- */
 DdbName
 ddb_path_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
 {
@@ -424,10 +409,6 @@ ddb_path_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
 	};
 }
 
-/*
- * ddb_path_lookup follows a path into an item, reading nothing else of it; false
- * when there is nothing at the path.
- */
 bool
 ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 				JsonbContainer *item, DdbValue *out)

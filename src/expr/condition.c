@@ -22,19 +22,12 @@ static bool eval_between(const DdbBoundExpr *bound, const DdbNode *node, JsonbCo
 static bool eval_in(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item);
 static bool eval_function(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item);
 
-/*
- * ddb_condition_eval tells whether item, or no item where it is NULL, meets the
- * condition.
- */
 bool
 ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item)
 {
 	return eval_node(cond, cond->expr->condition, item == NULL ? NULL : &item->root);
 }
 
-/*
- * ddb_condition_work counts the condition's operators and values.
- */
 int
 ddb_condition_work(const DdbBoundExpr *cond)
 {

@@ -153,10 +153,6 @@ add_terms(TermList *list, const DdbNode *node)
 	add_term(list, node);
 }
 
-/*
- * ddb_key_condition_terms gives the terms of a bound key condition, in the order
- * written.
- */
 int
 ddb_key_condition_terms(const DdbBoundExpr *cond, DdbKeyTerm terms[DDB_MAX_KEY_TERMS])
 {

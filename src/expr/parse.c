@@ -29,10 +29,6 @@ static const struct
 	{"DELETE", DELETE, true},
 };
 
-/*
- * ddb_lexer_begin prepares to scan len bytes at text, an expression of expr's
- * kind.
- */
 void
 ddb_lexer_begin(DdbLexerState *state, const DdbExpr *expr, const char *text, int len)
 {
@@ -50,9 +46,6 @@ ddb_lexer_begin(DdbLexerState *state, const DdbExpr *expr, const char *text, int
 		state->start_token = START_CONDITION;
 }
 
-/*
- * ddb_lexer_advance notes that flex matched the next len bytes.
- */
 void
 ddb_lexer_advance(DdbLexerState *state, int len)
 {
@@ -60,10 +53,6 @@ ddb_lexer_advance(DdbLexerState *state, int len)
 	state->pos += len;
 }
 
-/*
- * ddb_lexer_token notes what was matched as a token (0 for the end of the text)
- * and gives it back, with its text in *value.
- */
 int
 ddb_lexer_token(DdbLexerState *state, int token, DdbToken *value)
 {
@@ -79,10 +68,6 @@ ddb_lexer_token(DdbLexerState *state, int token, DdbToken *value)
 	return token;
 }
 
-/*
- * ddb_lexer_word gives the token of a word: one of the keywords, in any
- * mixture of cases, or WORD.
- */
 int
 ddb_lexer_word(DdbLexerState *state, const char *word, int len)
 {

@@ -25,10 +25,6 @@ get_path(const DdbExpr *expr, int number)
 	return expr->kind == DDB_EXPR_UPDATE ? expr->actions[number].path : expr->paths[number];
 }
 
-/*
- * ddb_path_tree_build merges the targets of an update's actions, or the paths of
- * a projection.  The root stands for the item.
- */
 DdbPathTree *
 ddb_path_tree_build(const DdbBoundExpr *bound)
 {
@@ -247,10 +243,6 @@ project_node(const DdbPathTree *node, const DdbValue *value, DdbValue *out)
 	return out->len > 0;
 }
 
-/*
- * ddb_path_tree_project gives of an item just what the tree's paths lead to,
- * maps and lists on the way reduced to it; *empty tells that this is nothing.
- */
 Jsonb *
 ddb_path_tree_project(const DdbPathTree *tree, Jsonb *item, bool *empty)
 {

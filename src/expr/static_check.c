@@ -51,9 +51,6 @@ static void check_between(const DdbBoundExpr *bound, const DdbNode *node);
 static void check_distinct(const DdbBoundExpr *bound, const DdbNode *node);
 static void check_action(const DdbBoundExpr *bound, const DdbAction *action);
 
-/*
- * ddb_expr_check_bound raises the first error of the bound expression.
- */
 void
 ddb_expr_check_bound(const DdbBoundExpr *bound)
 {
@@ -248,9 +245,6 @@ check_between(const DdbBoundExpr *bound, const DdbNode *node)
 				  wanted, value_text(low), value_text(high)));
 }
 
-/*
- * ddb_path_text prints a path as messages show it: [a, [3], b].
- */
 char *
 ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path)
 {

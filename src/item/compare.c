@@ -11,10 +11,6 @@
 
 #include "item/item_private.h"
 
-/*
- * ddb_slice_compare orders DdbSlices by length, then bytes: a quick order for
- * finding equal ones.  For qsort.
- */
 int
 ddb_slice_compare(const void *a, const void *b)
 {
@@ -26,9 +22,6 @@ ddb_slice_compare(const void *a, const void *b)
 	return memcmp(x->data, y->data, x->len);
 }
 
-/*
- * ddb_value_compare gives -1, 0 or 1 for two values of one type S, N or B.
- */
 int
 ddb_value_compare(const DdbValue *a, const DdbValue *b)
 {
@@ -163,9 +156,6 @@ lists_equal(const DdbValue *a, const DdbValue *b)
 	return true;
 }
 
-/*
- * ddb_value_equal tells whether two values of any types are the same.
- */
 bool
 ddb_value_equal(const DdbValue *a, const DdbValue *b)
 {
@@ -195,10 +185,6 @@ ddb_value_equal(const DdbValue *a, const DdbValue *b)
 	return false;
 }
 
-/*
- * ddb_set_contains tells whether a set holds element; false when their types
- * do not go together.
- */
 bool
 ddb_set_contains(const DdbValue *set, const DdbValue *element)
 {
@@ -233,10 +219,6 @@ ddb_set_contains(const DdbValue *set, const DdbValue *element)
 	return false;
 }
 
-/*
- * ddb_item_equal tells whether two stored items are equal.  Both are canonical, so
- * equal ones can differ in the order of their sets only, which takes the same room.
- */
 bool
 ddb_item_equal(Jsonb *a, Jsonb *b)
 {

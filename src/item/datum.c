@@ -41,10 +41,6 @@ number_datum(const DdbValue *value)
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
-/*
- * ddb_value_to_datum gives S as text, N as numeric, B as bytea, in
- * CurrentMemoryContext.
- */
 Datum
 ddb_value_to_datum(const DdbValue *value)
 {
@@ -90,10 +86,6 @@ number_from_datum(Datum datum, DdbValue *out)
 	value_init_scalar(out, DDB_N, text, len);
 }
 
-/*
- * ddb_value_from_datum is the inverse of ddb_value_to_datum.  S points into
- * datum unless that had to be detoasted; the others are palloc'd.
- */
 void
 ddb_value_from_datum(DdbType type, Datum datum, DdbValue *out)
 {

@@ -140,10 +140,6 @@ compare_attributes(const void *a, const void *b)
 	return memcmp(x->name, y->name, x->name_len);
 }
 
-/*
- * ddb_value_sorted_attributes gives pointers to an expanded map's attributes in
- * jsonb's order of keys.
- */
 const DdbAttribute **
 ddb_value_sorted_attributes(const DdbValue *map)
 {
@@ -235,9 +231,6 @@ begin_jsonb(StringInfo buf)
 	appendBinaryStringInfo(buf, "\0\0\0\0", VARHDRSZ);
 }
 
-/*
- * ddb_item_from_value writes an M value as an item.
- */
 Jsonb *
 ddb_item_from_value(const DdbValue *map)
 {
@@ -250,9 +243,6 @@ ddb_item_from_value(const DdbValue *map)
 	return (Jsonb *) buf.data;
 }
 
-/*
- * ddb_value_to_jsonb writes one attribute value, {"S": ...}.
- */
 Jsonb *
 ddb_value_to_jsonb(const DdbValue *value)
 {
@@ -359,9 +349,6 @@ list_members(Jsonb *base, const DdbJsonPart *parts, int n, int *count)
 	return members;
 }
 
-/*
- * ddb_json_compose puts an object together from finished parts.
- */
 Jsonb *
 ddb_json_compose(Jsonb *base, const DdbJsonPart *parts, int n)
 {

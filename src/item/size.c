@@ -72,9 +72,6 @@ raw_size(DdbType type, JsonbContainer *raw)
 	return size;
 }
 
-/*
- * ddb_value_size gives the size of one value, in bytes.
- */
 int64
 ddb_value_size(const DdbValue *value)
 {
@@ -113,9 +110,6 @@ ddb_value_size(const DdbValue *value)
 	return size;
 }
 
-/*
- * ddb_item_size_bytes gives the size of a stored item, in bytes.
- */
 int64
 ddb_item_size_bytes(JsonbContainer *item)
 {

@@ -89,9 +89,6 @@ refuse_shape(const char *message)
 	ereport(ERROR, ddb_errcode(DDB_SERIALIZATION), errmsg("%s", message));
 }
 
-/*
- * ddb_number_json_kind names a JSON number as the protocol layer's messages do.
- */
 const char *
 ddb_number_json_kind(const struct NumericData *number)
 {
@@ -632,10 +629,6 @@ read_checked(Check *check, const JsonbValue *jbv, DdbValue *out)
 	}
 }
 
-/*
- * ddb_value_validate gives NULL and the value, or the message of the
- * ValidationException that it calls for.
- */
 const char *
 ddb_value_validate(const JsonbValue *jbv, DdbValue *out)
 {
@@ -645,9 +638,6 @@ ddb_value_validate(const JsonbValue *jbv, DdbValue *out)
 	return check.problem;
 }
 
-/*
- * ddb_value_check gives the value, or raises the ValidationException.
- */
 void
 ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 {
@@ -657,10 +647,6 @@ ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 	raise_problem(&check);
 }
 
-/*
- * ddb_item_check_types raises the SerializationException that an attribute map
- * calls for.
- */
 void
 ddb_item_check_types(JsonbContainer *item)
 {
@@ -669,9 +655,6 @@ ddb_item_check_types(JsonbContainer *item)
 	check_map(&check, item, 0);
 }
 
-/*
- * ddb_value_check_types does the same for one attribute value.
- */
 void
 ddb_value_check_types(JsonbContainer *value)
 {

@@ -17,9 +17,6 @@ static const char *const type_names[DDB_NTYPES] = {
 	"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"
 };
 
-/*
- * ddb_type_name gives the type's letters, as in requests and messages.
- */
 const char *
 ddb_type_name(DdbType type)
 {
@@ -27,9 +24,6 @@ ddb_type_name(DdbType type)
 	return type_names[type];
 }
 
-/*
- * ddb_type_parse is the inverse of ddb_type_name; false when name is no type.
- */
 bool
 ddb_type_parse(const char *name, int len, DdbType *type)
 {
@@ -87,9 +81,6 @@ ddb_type_parse(const char *name, int len, DdbType *type)
 	return false;
 }
 
-/*
- * ddb_value_malformed complains of stored jsonb that is no attribute value.
- */
 void
 ddb_value_malformed(void)
 {
@@ -97,10 +88,6 @@ ddb_value_malformed(void)
 			errmsg("stored item holds a malformed attribute value"));
 }
 
-/*
- * ddb_value_read_container views the attribute value whose {"S": ...} object
- * is wrapper.
- */
 void
 ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 {
@@ -149,9 +136,6 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 	}
 }
 
-/*
- * ddb_value_read views one stored attribute value.
- */
 void
 ddb_value_read(const JsonbValue *jbv, DdbValue *out)
 {
@@ -181,10 +165,6 @@ read_child(DdbType container, const DdbChild *child, DdbValue *out)
 	}
 }
 
-/*
- * ddb_child_from_jsonb gives a JsonbValue as read by PostgreSQL's functions
- * the form that a cursor gives.
- */
 void
 ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child)
 {
@@ -218,9 +198,6 @@ ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child)
 	}
 }
 
-/*
- * ddb_value_container_size gives the bytes that a container takes.
- */
 int
 ddb_value_container_size(JsonbContainer *container)
 {
@@ -247,20 +224,12 @@ lookup_container(JsonbContainer *map, const char *name, int len, DdbValue *out)
 	return true;
 }
 
-/*
- * ddb_item_lookup views one attribute of an item; false when it has none of
- * that name.
- */
 bool
 ddb_item_lookup(JsonbContainer *item, const char *name, int len, DdbValue *out)
 {
 	return lookup_container(item, name, len, out);
 }
 
-/*
- * ddb_map_lookup views one member of an M value, raw or expanded; false when
- * there is none or map is no M.
- */
 bool
 ddb_map_lookup(const DdbValue *map, const char *name, int len, DdbValue *out)
 {
@@ -281,10 +250,6 @@ ddb_map_lookup(const DdbValue *map, const char *name, int len, DdbValue *out)
 	return false;
 }
 
-/*
- * ddb_list_lookup views element index (from 0) of an L value, raw or expanded;
- * false when the list is shorter or the value is no L.
- */
 bool
 ddb_list_lookup(const DdbValue *list, int64 index, DdbValue *out)
 {
@@ -353,10 +318,6 @@ ddb_value_expand(DdbValue *value)
 	value->raw = NULL;
 }
 
-/*
- * ddb_value_member_count gives the number of members of M, L or a set; 0 for
- * a scalar.
- */
 int
 ddb_value_member_count(const DdbValue *value)
 {
@@ -373,10 +334,6 @@ ddb_value_member_count(const DdbValue *value)
 	}
 }
 
-/*
- * ddb_value_nesting counts how many lists and maps lie one in another: 0 for
- * a scalar or set, 1 for a list of scalars.
- */
 int
 ddb_value_nesting(const DdbValue *value)
 {
@@ -399,9 +356,6 @@ ddb_value_nesting(const DdbValue *value)
 	return deepest + 1;
 }
 
-/*
- * ddb_item_view makes a raw M value of a whole item.
- */
 void
 ddb_item_view(Jsonb *item, DdbValue *out)
 {

@@ -46,10 +46,6 @@ struct DdbRangeScan
 	ScanKeyData row[DDB_MAX_INDEX_COLUMNS];
 };
 
-/*
- * ddb_range_scan_columns lists the attributes that are an index's columns, in order:
- * its own key, then what of the table's key is not in it.
- */
 int
 ddb_range_scan_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
 					   int columns[DDB_MAX_INDEX_COLUMNS])
@@ -159,10 +155,6 @@ build_keys(DdbRangeScan *scan)
 	return !range->after || add_start(scan, fixed);
 }
 
-/*
- * ddb_range_scan_begin starts to walk a range under snapshot.  The descriptor's
- * relation is locked already and the descriptor must stay open.
- */
 DdbRangeScan *
 ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapshot)
 {
@@ -226,9 +218,6 @@ next_slot(DdbRangeScan *scan)
 	return found;
 }
 
-/*
- * ddb_range_scan_next gives the next item of the range, or NULL at its end.
- */
 Jsonb *
 ddb_range_scan_next(DdbRangeScan *scan)
 {
@@ -249,9 +238,6 @@ ddb_range_scan_next(DdbRangeScan *scan)
 	return NULL;
 }
 
-/*
- * ddb_range_scan_end frees a scan's resources.
- */
 void
 ddb_range_scan_end(DdbRangeScan *scan)
 {

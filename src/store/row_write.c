@@ -70,9 +70,6 @@ typedef enum Outcome
 	RETRY
 } Outcome;
 
-/*
- * ddb_store_write_old gives the item of the version that decide() is looking at.
- */
 Jsonb *
 ddb_store_write_old(DdbWrite *write)
 {
@@ -386,10 +383,6 @@ attempt(Relation heap, Relation primary, DdbWrite *write)
 	return outcome;
 }
 
-/*
- * ddb_store_write runs one write until it is done.  The descriptor's relation
- * is locked (RowExclusiveLock) already.
- */
 void
 ddb_store_write(DdbWrite *write)
 {

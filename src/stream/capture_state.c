@@ -79,9 +79,6 @@ ddb_capture_state_delete(void)
 	ddb_spi_run_as_owner("DELETE FROM ddb.capture", 0, NULL, NULL, NULL);
 }
 
-/*
- * ddb_capture_state_set_captured is called for every batch, so it does without SQL.
- */
 void
 ddb_capture_state_set_captured(XLogRecPtr captured)
 {

@@ -41,9 +41,6 @@
 #include "table/tables_catalog.h"
 #include "worker/worker.h"
 
-/*
- * ddb_stream_slot_name names the current database's slot.
- */
 const char *
 ddb_stream_slot_name(void)
 {
@@ -92,9 +89,6 @@ insert_stream(const DdbTableDesc *desc, const char *view_type, const char *label
 	ddb_stream_insert(&stream);
 }
 
-/*
- * ddb_stream_enable gives a table a stream.
- */
 void
 ddb_stream_enable(const char *table_name, const char *view_type, const char *label)
 {
@@ -127,9 +121,6 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 	ddb_worker_wake(DDB_CAPTURE_JOB);
 }
 
-/*
- * ddb_stream_disable ends a table's stream; its records stay for their time.
- */
 void
 ddb_stream_disable(const char *table_name)
 {

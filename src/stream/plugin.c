@@ -56,10 +56,6 @@ typedef struct Transaction
 static DdbStreamSink plugin_sink;
 static void *plugin_sink_arg;
 
-/*
- * ddb_plugin_set_sink gives the records of decoding contexts created from now on to
- * sink.
- */
 void
 ddb_plugin_set_sink(DdbStreamSink sink, void *arg)
 {

@@ -96,9 +96,19 @@ extern void ddb_plugin_write_record(const DdbPluginOptions *options, const DdbSt
 									StringInfo out);
 
 /* what ends a transaction, or a subtransaction, whose records were streamed */
+
+/*
+ * ddb_plugin_write_commit appends the end of a transaction whose records were written
+ * while it was in progress: the sequence number that its ordinal 0 has.
+ */
 extern void ddb_plugin_write_commit(const DdbPluginOptions *options, TransactionId xid,
 									XLogRecPtr commit_lsn, TimestampTz committed_at,
 									StringInfo out);
+
+/*
+ * ddb_plugin_write_abort appends that a transaction, or a subtransaction, came to
+ * nothing.
+ */
 extern void ddb_plugin_write_abort(const DdbPluginOptions *options, const DdbRecordPlace *place,
 								   StringInfo out);
 

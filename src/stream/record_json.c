@@ -54,10 +54,6 @@ dynamodb_member(const DdbStream *stream, const DdbStreamRecord *record)
 	return ddb_json_finish_with(&state, images, n);
 }
 
-/*
- * ddb_stream_record_json writes a record, as GetRecords answers it or as a function
- * takes it.
- */
 Jsonb *
 ddb_stream_record_json(const DdbStream *stream, const DdbStreamRecord *record, bool for_function)
 {

@@ -187,10 +187,6 @@ ddb_stream_read(int32 stream_id, int32 epoch, DdbSequence from, bool inclusive,
 
 /* ---- for the capture worker ---- */
 
-/*
- * ddb_records_descriptor leaves out what was added to the table by another version of the
- * script: rows without those columns are read as having their defaults.
- */
 TupleDesc
 ddb_records_descriptor(void)
 {

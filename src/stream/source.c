@@ -101,9 +101,6 @@ unlink_cache(void *arg)
 	*link = (*link)->next;
 }
 
-/*
- * ddb_source_cache_create makes a cache.
- */
 DdbSourceCache *
 ddb_source_cache_create(MemoryContext parent)
 {
@@ -283,9 +280,6 @@ read_source(DdbSourceCache *cache, Relation relation)
 	return source;
 }
 
-/*
- * ddb_source_find gives a relation's stream under the historic snapshot, or NULL.
- */
 DdbStreamSource *
 ddb_source_find(DdbSourceCache *cache, Relation relation)
 {

@@ -160,10 +160,6 @@ ddb_stream_of_relation(Oid relid)
 	return stream;
 }
 
-/*
- * ddb_stream_of_relation_in scans the heap: the table is small and seldom read so, and an
- * index of it that was built anew need not lead to the rows of old.
- */
 DdbStream *
 ddb_stream_of_relation_in(Relation streams, Oid relid)
 {

@@ -168,9 +168,6 @@ stream_record_json(const DdbStreamSource *source, const DdbStreamRecord *record,
 	return json;
 }
 
-/*
- * ddb_plugin_write_record appends a record's JSON.
- */
 void
 ddb_plugin_write_record(const DdbPluginOptions *options, const DdbStreamSource *source,
 						const DdbStreamRecord *record, const DdbRecordPlace *place, StringInfo out)
@@ -200,10 +197,6 @@ ddb_plugin_write_record(const DdbPluginOptions *options, const DdbStreamSource *
 	write_json(options, json, out);
 }
 
-/*
- * ddb_plugin_write_commit appends the end of a transaction whose records were written
- * while it was in progress: the sequence number that its ordinal 0 has.
- */
 void
 ddb_plugin_write_commit(const DdbPluginOptions *options, TransactionId xid,
 						XLogRecPtr commit_lsn, TimestampTz committed_at, StringInfo out)
@@ -218,10 +211,6 @@ ddb_plugin_write_commit(const DdbPluginOptions *options, TransactionId xid,
 	write_json(options, json, out);
 }
 
-/*
- * ddb_plugin_write_abort appends that a transaction, or a subtransaction, came to
- * nothing.
- */
 void
 ddb_plugin_write_abort(const DdbPluginOptions *options, const DdbRecordPlace *place,
 					   StringInfo out)

@@ -110,9 +110,6 @@ xact_callback(XactEvent event, void *arg)
 	}
 }
 
-/*
- * ddb_desc_init registers the callbacks; once per backend.
- */
 void
 ddb_desc_init(void)
 {
@@ -415,9 +412,6 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 	return NULL;
 }
 
-/*
- * ddb_desc_open_any finds a table in any state.
- */
 DdbTableDesc *
 ddb_desc_open_any(const char *table_name, LOCKMODE lockmode)
 {
@@ -430,9 +424,6 @@ ddb_desc_open_any(const char *table_name, LOCKMODE lockmode)
 	return desc;
 }
 
-/*
- * ddb_desc_open finds a table for operations on its items.
- */
 DdbTableDesc *
 ddb_desc_open(const char *table_name, LOCKMODE lockmode)
 {
@@ -444,18 +435,12 @@ ddb_desc_open(const char *table_name, LOCKMODE lockmode)
 	return desc;
 }
 
-/*
- * ddb_desc_is_ready tells whether a table is past CREATING and UPDATING.
- */
 bool
 ddb_desc_is_ready(const DdbTableDesc *desc)
 {
 	return desc->ready_at == 0 || GetCurrentTimestamp() >= desc->ready_at;
 }
 
-/*
- * ddb_desc_open_relid does the same for the table whose data table is relid.
- */
 DdbTableDesc *
 ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 {
@@ -485,9 +470,6 @@ ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 	return ddb_desc_open_any(name, lockmode);
 }
 
-/*
- * ddb_desc_close gives back a descriptor.
- */
 void
 ddb_desc_close(DdbTableDesc *desc)
 {
@@ -496,9 +478,6 @@ ddb_desc_close(DdbTableDesc *desc)
 	open_references--;
 }
 
-/*
- * ddb_desc_index finds a readable secondary index by name, or NULL.
- */
 const DdbIndexDesc *
 ddb_desc_index(const DdbTableDesc *desc, const char *index_name)
 {
@@ -512,9 +491,6 @@ ddb_desc_index(const DdbTableDesc *desc, const char *index_name)
 	return index;
 }
 
-/*
- * ddb_desc_any_index finds a secondary index in any state, or NULL.
- */
 const DdbIndexDesc *
 ddb_desc_any_index(const DdbTableDesc *desc, const char *index_name)
 {
@@ -526,9 +502,6 @@ ddb_desc_any_index(const DdbTableDesc *desc, const char *index_name)
 	return NULL;
 }
 
-/*
- * ddb_desc_attribute finds a key attribute by name; -1 when it is none.
- */
 int
 ddb_desc_attribute(const DdbTableDesc *desc, const char *name, int len)
 {
@@ -541,9 +514,6 @@ ddb_desc_attribute(const DdbTableDesc *desc, const char *name, int len)
 	return -1;
 }
 
-/*
- * ddb_desc_is_key tells whether attribute i is part of the index's key.
- */
 bool
 ddb_desc_is_key(const DdbIndexDesc *index, int attribute)
 {

@@ -124,6 +124,7 @@ typedef struct DdbTableDesc
 #define ddb_index_attribute(desc, index, i) \
 	(&(desc)->attributes[(index)->keys[(i)]])
 
+/* ddb_desc_init registers the callbacks; once per backend. */
 extern void ddb_desc_init(void);
 
 /*
@@ -136,7 +137,10 @@ extern DdbTableDesc *ddb_desc_open(const char *table_name, LOCKMODE lockmode);
 
 /* ddb_desc_open_any does the same for operations on tables, whatever their state. */
 extern DdbTableDesc *ddb_desc_open_any(const char *table_name, LOCKMODE lockmode);
+
+/* ddb_desc_open_relid does the same for the table whose data table is relid. */
 extern DdbTableDesc *ddb_desc_open_relid(Oid relid, LOCKMODE lockmode);
+
 extern void ddb_desc_close(DdbTableDesc *desc);
 
 /*

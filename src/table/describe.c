@@ -307,9 +307,6 @@ append_definition(StringInfo buf, const DdbTableDesc *desc, bool on_demand, cons
 	append_indexes(buf, desc, DDB_INDEX_LOCAL, "LocalSecondaryIndexes", on_demand, as);
 }
 
-/*
- * ddb_table_describe gives a TableDescription.
- */
 Jsonb *
 ddb_table_describe(const char *table_name, const DdbDescribe *as)
 {

@@ -260,10 +260,6 @@ place_columns(const Addition *add)
 		ddb_tables_set_attributes(add->table_name, add->spec->attributes);
 }
 
-/*
- * ddb_index_create adds a secondary index to a table and fills it.  attributes
- * are the definitions that came with the request.
- */
 void
 ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
@@ -285,9 +281,6 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 	SPI_finish();
 }
 
-/*
- * ddb_index_begin registers a new index, to be filled and built by a worker.
- */
 void
 ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
@@ -302,9 +295,6 @@ ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attribu
 	SPI_finish();
 }
 
-/*
- * ddb_index_save_fill keeps how far a new index is filled.
- */
 void
 ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name, const DdbFill *fill)
 {
@@ -323,19 +313,12 @@ set_status(const DdbTableDesc *desc, const char *index_name, DdbIndexStatus stat
 	CacheInvalidateRelcacheByRelid(desc->relid);
 }
 
-/*
- * ddb_index_activate ends the creation of an index.
- */
 void
 ddb_index_activate(const DdbTableDesc *desc, const char *index_name)
 {
 	set_status(desc, index_name, DDB_INDEX_ACTIVE);
 }
 
-/*
- * ddb_index_mark_deleting marks an index that is being created for the worker to
- * drop: dropping it here would have to wait for the build, and the build for us.
- */
 void
 ddb_index_mark_deleting(const char *table_name, const char *index_name)
 {
@@ -347,9 +330,6 @@ ddb_index_mark_deleting(const char *table_name, const char *index_name)
 	ddb_desc_close(desc);
 }
 
-/*
- * ddb_index_build_sql is the command that builds a registered index.
- */
 char *
 ddb_index_build_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 {
@@ -360,9 +340,6 @@ ddb_index_build_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 								key_spec(desc, index), spec, true);
 }
 
-/*
- * ddb_index_drop_sql is the command that drops an index's relation.
- */
 char *
 ddb_index_drop_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 {
@@ -416,10 +393,6 @@ split_attributes(const DdbTableDesc *desc, const DdbIndexDesc *index, const char
 	}
 }
 
-/*
- * ddb_index_drop drops a global secondary index, and frees the columns that
- * were keys of it alone.
- */
 void
 ddb_index_drop(const char *table_name, const char *index_name)
 {

@@ -21,9 +21,6 @@
 #include "table/physical.h"
 #include "table/spec.h"
 
-/*
- * ddb_physical_column gives the column type of a key attribute.
- */
 DdbPhysicalColumn
 ddb_physical_column(DdbType type)
 {
@@ -34,10 +31,6 @@ ddb_physical_column(DdbType type)
 	return type == DDB_S ? s : type == DDB_N ? n : b;
 }
 
-/*
- * ddb_physical_name makes "<name><suffix>" fit NAMEDATALEN: when it does not, the
- * end of name gives way to a hash of the whole.
- */
 char *
 ddb_physical_name(const char *name, const char *suffix)
 {
@@ -53,10 +46,6 @@ ddb_physical_name(const char *name, const char *suffix)
 	return psprintf("%.*s%s", room, whole, hash);
 }
 
-/*
- * ddb_physical_column_name gives the column for a key attribute: its own name where
- * PostgreSQL can take it, else one that begins with "key:".
- */
 char *
 ddb_physical_column_name(const char *attribute)
 {
@@ -87,10 +76,6 @@ ddb_physical_qualified(const char *relname)
 	return quote_qualified_identifier(DDB_DATA_SCHEMA, relname);
 }
 
-/*
- * ddb_physical_qualified_beside names relname in the schema where relation relid is: ddb_data,
- * unless ALTER TABLE ... SET SCHEMA moved it.
- */
 char *
 ddb_physical_qualified_beside(Oid relid, const char *relname)
 {

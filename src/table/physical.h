@@ -24,12 +24,24 @@ extern DdbPhysicalColumn ddb_physical_column(DdbType type);
 extern char *ddb_physical_name(const char *name, const char *suffix);
 
 /* the column of a key attribute, and the relation of an index (NULL: the primary key) */
+
+/*
+ * ddb_physical_column_name gives the column for a key attribute: its own name where
+ * PostgreSQL can take it, else one that begins with "key:".
+ */
 extern char *ddb_physical_column_name(const char *attribute);
+
 extern char *ddb_physical_index_name(const char *table_name, const char *index_name);
 
 /* relname in ddb_data, and in the schema that relid is in, quoted */
 extern char *ddb_physical_qualified(const char *relname);
+
+/*
+ * ddb_physical_qualified_beside names relname in the schema where relation relid is: ddb_data,
+ * unless ALTER TABLE ... SET SCHEMA moved it.
+ */
 extern char *ddb_physical_qualified_beside(Oid relid, const char *relname);
+
 extern DdbAttributeSpec *ddb_spec_attribute(List *attributes, const char *name);
 
 /* ddb_physical_append_index_columns writes the column list of an index. */

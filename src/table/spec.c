@@ -39,9 +39,6 @@ check_name(const char *name, const char *member)
 				   name, member);
 }
 
-/*
- * ddb_table_check_name refuses what can't be a table's name.
- */
 void
 ddb_table_check_name(const char *name)
 {
@@ -107,9 +104,6 @@ array_element(JsonbContainer *array, int i)
 	return getIthJsonbValueFromContainer(array, i)->val.binary.data;
 }
 
-/*
- * ddb_spec_attributes_from_json reads AttributeDefinitions.
- */
 List *
 ddb_spec_attributes_from_json(JsonbContainer *json)
 {
@@ -210,10 +204,6 @@ read_projection(JsonbContainer *projection, DdbIndexSpec *spec)
 				   type);
 }
 
-/*
- * ddb_spec_index_from_json reads one GlobalSecondaryIndex or
- * LocalSecondaryIndex, whose shape was checked.
- */
 DdbIndexSpec *
 ddb_spec_index_from_json(JsonbContainer *json, DdbIndexKind kind)
 {
@@ -245,10 +235,6 @@ read_indexes(JsonbContainer *request, const char *member, DdbIndexKind kind)
 	return result;
 }
 
-/*
- * ddb_spec_from_request reads CreateTable's JSON, whose shape was checked;
- * settings are left to the caller.
- */
 DdbTableSpec *
 ddb_spec_from_request(JsonbContainer *request)
 {
@@ -348,10 +334,6 @@ index_spec_from_terms(const char *name, JsonbContainer *root, DdbIndexKind kind,
 	return spec;
 }
 
-/*
- * ddb_spec_indexes_from_terms reads a JSON object of indexes in SQL terms, keyed
- * by name.
- */
 List *
 ddb_spec_indexes_from_terms(Jsonb *indexes, DdbIndexKind kind,
 							const char *table_partition, List **attributes)
@@ -381,9 +363,6 @@ ddb_spec_indexes_from_terms(Jsonb *indexes, DdbIndexKind kind,
 	return result;
 }
 
-/*
- * ddb_spec_from_terms makes a definition from plain SQL terms.
- */
 DdbTableSpec *
 ddb_spec_from_terms(const char *name, const char *partition_key,
 					const char *sort_key, Jsonb *global_indexes,

@@ -41,18 +41,38 @@ typedef struct DdbTableSpec
 } DdbTableSpec;
 
 
+/* ddb_table_check_name refuses what can't be a table's name. */
 extern void ddb_table_check_name(const char *name);
+
+/*
+ * ddb_spec_from_request reads CreateTable's JSON, whose shape was checked;
+ * settings are left to the caller.
+ */
 extern DdbTableSpec *ddb_spec_from_request(JsonbContainer *request);
+
+/* ddb_spec_from_terms makes a definition from plain SQL terms. */
 extern DdbTableSpec *ddb_spec_from_terms(const char *name,
 										 const char *partition_key,
 										 const char *sort_key,
 										 Jsonb *global_indexes,
 										 Jsonb *local_indexes);
+
+/*
+ * ddb_spec_index_from_json reads one GlobalSecondaryIndex or
+ * LocalSecondaryIndex, whose shape was checked.
+ */
 extern DdbIndexSpec *ddb_spec_index_from_json(JsonbContainer *json,
 											  DdbIndexKind kind);
+
+/*
+ * ddb_spec_indexes_from_terms reads a JSON object of indexes in SQL terms, keyed
+ * by name.
+ */
 extern List *ddb_spec_indexes_from_terms(Jsonb *indexes, DdbIndexKind kind,
 										 const char *table_partition,
 										 List **attributes);
+
+/* ddb_spec_attributes_from_json reads AttributeDefinitions. */
 extern List *ddb_spec_attributes_from_json(JsonbContainer *json);
 
 /* ddb_spec_check applies the rules between a definition's parts. */

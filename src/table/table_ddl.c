@@ -32,10 +32,6 @@
 /* Room for new versions of items, so that most updates stay on their page. */
 #define DATA_FILLFACTOR 85
 
-/*
- * ddb_index_create_sql is the command that creates an index's relation; relation is
- * the data table's qualified name.
- */
 char *
 ddb_index_create_sql(const char *table_name, const char *relation, const DdbIndexSpec *index,
 					 const DdbTableSpec *table, bool concurrently)
@@ -53,10 +49,6 @@ ddb_index_create_sql(const char *table_name, const char *relation, const DdbInde
 	return sql.data;
 }
 
-/*
- * ddb_table_lock_definition keeps others from changing the definition of a table, or
- * creating it, until the transaction ends.
- */
 void
 ddb_table_lock_definition(const char *table_name)
 {
@@ -88,9 +80,6 @@ create_index(const DdbTableSpec *spec, const char *relname, const DdbIndexSpec *
 	ddb_indexes_insert(spec->name, index, DDB_INDEX_ACTIVE, NULL);
 }
 
-/*
- * ddb_table_create makes a table with its indexes.
- */
 void
 ddb_table_create(const DdbTableSpec *spec)
 {
@@ -136,9 +125,6 @@ ddb_table_create(const DdbTableSpec *spec)
 	SPI_finish();
 }
 
-/*
- * ddb_table_check_owner raises the usual permission error unless the user owns relid.
- */
 void
 ddb_table_check_owner(Oid relid)
 {
@@ -146,9 +132,6 @@ ddb_table_check_owner(Oid relid)
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, get_rel_name(relid));
 }
 
-/*
- * ddb_table_lock_definition_as_owner locks the definition of an existing table for its owner.
- */
 void
 ddb_table_lock_definition_as_owner(const char *table_name)
 {
@@ -165,9 +148,6 @@ ddb_table_lock_definition_as_owner(const char *table_name)
 	ddb_table_check_owner(relid);
 }
 
-/*
- * ddb_table_drop drops a table and its catalog rows.
- */
 void
 ddb_table_drop(const char *table_name)
 {

@@ -7,7 +7,10 @@
 
 #include "table/spec.h"
 
+/* ddb_table_create makes a table with its indexes. */
 extern void ddb_table_create(const DdbTableSpec *spec);
+
+/* ddb_table_drop drops a table and its catalog rows. */
 extern void ddb_table_drop(const char *table_name);
 
 /*
@@ -22,6 +25,8 @@ extern void ddb_table_lock_definition(const char *table_name);
  * which would have held up others.
  */
 extern void ddb_table_lock_definition_as_owner(const char *table_name);
+
+/* ddb_table_check_owner raises the usual permission error unless the user owns relid. */
 extern void ddb_table_check_owner(Oid relid);
 
 #endif							/* DDB_TABLE_DDL_H */

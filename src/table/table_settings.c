@@ -41,9 +41,6 @@ read_bool(Jsonb *stored, const char *name)
 		value.val.boolean;
 }
 
-/*
- * ddb_settings_read understands a stored jsonb.
- */
 void
 ddb_settings_read(Jsonb *stored, DdbSettings *settings)
 {
@@ -122,9 +119,6 @@ push_string(JsonbParseState **state, const char *name, char *string)
 	push_member(state, name, &value);
 }
 
-/*
- * ddb_settings_write gives the stored form.
- */
 Jsonb *
 ddb_settings_write(const DdbSettings *settings)
 {
@@ -152,9 +146,6 @@ ddb_settings_write(const DdbSettings *settings)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
-/*
- * ddb_settings_now is the current time.
- */
 double
 ddb_settings_now(void)
 {
@@ -177,9 +168,6 @@ ddb_settings_decreases(const DdbThroughput *throughput)
 	return (int64) (throughput->decreased_at / SECS_PER_DAY) == today ? throughput->decreases : 0;
 }
 
-/*
- * ddb_settings_store keeps settings.
- */
 void
 ddb_settings_store(const char *table_name, const char *index_name,
 				   const DdbSettings *settings, int delay)
