@@ -85,8 +85,7 @@ typedef struct TableGets
 } TableGets;
 
 /*
- * next_table steps through RequestItems.  A null counts as absent, as it does
- * for the shape.
+ * next_table steps through RequestItems, which has no nulls.
  */
 static bool
 next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
@@ -94,12 +93,9 @@ next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
 	JsonbValue	key,
 				member;
 
-	do
-	{
-		if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
-			return false;
-		(void) JsonbIteratorNext(it, &member, true);
-	} while (member.type == jbvNull);
+	if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
+		return false;
+	(void) JsonbIteratorNext(it, &member, true);
 	*table_name = pnstrdup(key.val.string.val, key.val.string.len);
 	*value = member.val.binary.data;
 	return true;

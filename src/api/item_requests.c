@@ -130,7 +130,7 @@ read_legacy(JsonbContainer *request, DdbWriteOp *op)
 	{
 		ddb_legacy_check_no_mix(request, legacy_write, expression_write);
 		if (op->kind == DDB_OP_UPDATE)
-			op->bound_update = ddb_legacy_attribute_updates(request, &op->only_deletes);
+			op->bound_update = ddb_legacy_attribute_updates(request);
 		op->bound_condition = ddb_legacy_expected(request);
 	}
 	PG_CATCH();

@@ -20,6 +20,7 @@
 #include "jsonb/member.h"
 #include "settings.h"
 #include "stream/stream_catalog.h"
+#include "op/measure.h"
 #include "table/describe.h"
 #include "table/index_ddl.h"
 #include "table/spec.h"
@@ -113,7 +114,7 @@ ddb_api_create_table(JsonbContainer *request, bool as_api)
 		ddb_stream_enable(spec->name, settings.stream_view, settings.stream_label);
 	if (tags != NULL)
 		ddb_tags_store(spec->name, tags);
-	return ddb_table_describe(spec->name, as_api ? &creating : NULL);
+	return ddb_table_describe(spec->name, as_api ? &creating : NULL, ddb_op_measure);
 }
 
 /*
@@ -148,7 +149,7 @@ ddb_api_delete_table(const char *table_name)
 				errmsg("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
 	if (ddb_worker_available())
 		ddb_index_check_idle(desc->name, NULL);
-	description = ddb_table_describe(table_name, &deleting);
+	description = ddb_table_describe(table_name, &deleting, ddb_op_measure);
 	ddb_desc_close(desc);
 	ddb_table_drop(table_name);
 	return description;
@@ -176,7 +177,7 @@ create_table(JsonbContainer *request, DdbConsumption *consumption)
 static Jsonb *
 describe_table(JsonbContainer *request, DdbConsumption *consumption)
 {
-	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL));
+	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL, ddb_op_measure));
 }
 
 static Jsonb *

@@ -19,6 +19,7 @@
 #include "settings.h"
 #include "stream/stream.h"
 #include "table/arn.h"
+#include "op/measure.h"
 #include "table/describe.h"
 #include "table/index_ddl.h"
 #include "table/spec.h"
@@ -312,7 +313,7 @@ change_index(Change *change, bool as_api)
 		as.index_name = change->drop;
 		as.index_status = "DELETING";
 	}
-	description = ddb_table_describe(change->table_name, &as);
+	description = ddb_table_describe(change->table_name, &as, ddb_op_measure);
 	if (change->drop != NULL && change->condemn && ddb_worker_available())
 	{
 		ddb_index_mark_deleting(change->table_name, change->drop);
@@ -342,5 +343,5 @@ ddb_api_update_table(JsonbContainer *request, bool as_api)
 	ddb_table_lock_definition_as_owner(change.table_name);
 	plan(&change, as_api);
 	description = change_index(&change, as_api);
-	return as_api ? description : ddb_table_describe(change.table_name, NULL);
+	return as_api ? description : ddb_table_describe(change.table_name, NULL, ddb_op_measure);
 }

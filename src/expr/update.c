@@ -140,7 +140,7 @@ append_missing(DdbValue *out, const DdbValue *members, int count, const DdbValue
 }
 
 /*
- * add_sets gives the union: a's members, then those of b that a lacks.
+ * add_sets gives the union.
  */
 static void
 add_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
@@ -154,6 +154,7 @@ add_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
 	out->elements = palloc(((Size) left.len + right.len) * sizeof(DdbValue));
 	memcpy(out->elements, left.elements, left.len * sizeof(DdbValue));
 	append_missing(out, right.elements, right.len, &left);
+	(void) ddb_set_sort(out->elements, out->len);
 }
 
 /*
@@ -171,6 +172,7 @@ subtract_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
 	out->len = 0;
 	out->elements = palloc((Size) left.len * sizeof(DdbValue));
 	append_missing(out, left.elements, left.len, &right);
+	(void) ddb_set_sort(out->elements, out->len);
 }
 
 /*

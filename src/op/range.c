@@ -181,6 +181,16 @@ compare_datums(const DdbKeyAttribute *att, Datum a, Datum b)
 }
 
 /*
+ * ddb_range_is_single tells whether a range can't have more than one item.
+ */
+bool
+ddb_range_is_single(const DdbRange *range)
+{
+	return range->npartition > 0 && range->index->kind == DDB_INDEX_PRIMARY &&
+		range->index->nsort == 0;
+}
+
+/*
  * ddb_range_check_start refuses a starting key that lies outside of the range.
  */
 void
@@ -191,6 +201,8 @@ ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 
 	if (!range->after)
 		return;
+	if (ddb_range_is_single(range))
+		VALIDATION("The provided exclusive start key is invalid: The key identifies the only item of the query");
 	for (int i = 0; i < fixed; i++)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);

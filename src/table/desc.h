@@ -52,7 +52,12 @@ typedef enum DdbProjectionType
 	DDB_PROJECT_INCLUDE
 } DdbProjectionType;
 
-/* One attribute that is a key of the table or of an index: a real column. */
+/*
+ * One attribute that is a key of the table or of an index: a real column.  Its
+ * value is NULL where it can't be a key.  A partition key may be longer than a sort
+ * key, so an attribute that is both may have two columns and be here twice, once
+ * sort_only; then each index has the column of its own use.
+ */
 typedef struct DdbKeyAttribute
 {
 	char	   *name;
@@ -61,6 +66,7 @@ typedef struct DdbKeyAttribute
 	char	   *column;			/* physical column name */
 	AttrNumber	attnum;			/* set in descriptors */
 	Oid			typid;			/* text, numeric or bytea */
+	bool		sort_only;		/* for sort keys of indexes, beside another column */
 } DdbKeyAttribute;
 
 /* How far the rows that were there before a new index have been filled. */
@@ -161,7 +167,11 @@ extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
 extern int	ddb_desc_attribute(const DdbTableDesc *desc, const char *name,
 							   int len);
 
-/* ddb_desc_is_key tells whether attribute i is part of the index's key. */
+/* ddb_desc_is_key tells whether attribute i, in its column, is part of the index's key. */
 extern bool ddb_desc_is_key(const DdbIndexDesc *index, int attribute);
+
+/* ddb_desc_has_key tells whether the attribute of a name is part of the index's key. */
+extern bool ddb_desc_has_key(const DdbTableDesc *desc, const DdbIndexDesc *index,
+							 const char *name, int len);
 
 #endif							/* DDB_DESC_H */

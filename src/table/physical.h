@@ -23,17 +23,19 @@ extern DdbPhysicalColumn ddb_physical_column(DdbType type);
 /* ddb_physical_name makes "<name><suffix>" fit NAMEDATALEN. */
 extern char *ddb_physical_name(const char *name, const char *suffix);
 
-/* the column of a key attribute, and the relation of an index (NULL: the primary key) */
-
 /*
  * ddb_physical_column_name gives the column for a key attribute: its own name where
  * PostgreSQL can take it, else one that begins with "key:".
  */
 extern char *ddb_physical_column_name(const char *attribute);
 
+/* ddb_physical_sort_column_name gives the column for sort keys alone, where an attribute has two. */
+extern char *ddb_physical_sort_column_name(const char *attribute);
+
+/* ddb_physical_index_name gives the relation of an index (NULL: the primary key). */
 extern char *ddb_physical_index_name(const char *table_name, const char *index_name);
 
-/* relname in ddb_data, and in the schema that relid is in, quoted */
+/* ddb_physical_qualified names a relation in ddb_data, quoted. */
 extern char *ddb_physical_qualified(const char *relname);
 
 /*
@@ -42,7 +44,11 @@ extern char *ddb_physical_qualified(const char *relname);
  */
 extern char *ddb_physical_qualified_beside(Oid relid, const char *relname);
 
-extern DdbAttributeSpec *ddb_spec_attribute(List *attributes, const char *name);
+/* ddb_spec_attribute finds a key attribute by name, in its column for sort keys of indexes or any other use. */
+extern DdbAttributeSpec *ddb_spec_attribute(List *attributes, const char *name, bool sort);
+
+/* ddb_spec_attribute_column gives the column of a key attribute. */
+extern char *ddb_spec_attribute_column(const DdbAttributeSpec *att);
 
 /* ddb_physical_append_index_columns writes the column list of an index. */
 extern void ddb_physical_append_index_columns(StringInfo buf, const DdbIndexSpec *index,

@@ -101,7 +101,7 @@ ddb_table_create(const DdbTableSpec *spec)
 
 		foreach(k, list_concat_copy(spec->key.partition, spec->key.sort))
 			not_null = not_null || strcmp(lfirst(k), att->name) == 0;
-		appendStringInfo(&sql, "%s %s%s, ", quote_identifier(ddb_physical_column_name(att->name)),
+		appendStringInfo(&sql, "%s %s%s, ", quote_identifier(ddb_spec_attribute_column(att)),
 						 ddb_physical_column(att->type).sql_type,
 						 not_null ? " NOT NULL" : "");
 	}

@@ -141,7 +141,7 @@ attribute_arrays(List *attributes, Datum arrays[3])
 
 		names = lappend(names, att->name);
 		types = lappend(types, pstrdup(ddb_type_name(att->type)));
-		columns = lappend(columns, ddb_physical_column_name(att->name));
+		columns = lappend(columns, ddb_spec_attribute_column(att));
 	}
 	arrays[0] = ddb_spi_text_array(names);
 	arrays[1] = ddb_spi_text_array(types);
