@@ -54,7 +54,7 @@ typedef struct Window
 } Window;
 
 /*
- * ddb_ttl_lock takes the lock of a table's deletion.
+ * ddb_ttl_lock takes the lock of a table's expired items.
  */
 bool
 ddb_ttl_lock(Oid relid, bool wait)
@@ -132,7 +132,7 @@ is_streamed(Relation heap)
  * transaction has its mark.
  */
 static void
-visit(DdbTtlDeletion *deletion, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
+visit(DdbTtlWalk *deletion, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
 {
 	const char *attribute = deletion->desc->ttl_attribute;
 	bool		isnull;
@@ -152,7 +152,7 @@ visit(DdbTtlDeletion *deletion, const Window *window, TupleTableSlot *slot, Snap
  * has been done.
  */
 static void
-scan_blocks(DdbTtlDeletion *deletion, Snapshot snapshot)
+scan_blocks(DdbTtlWalk *deletion, Snapshot snapshot)
 {
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb ttl row",
 													  ALLOCSET_DEFAULT_SIZES);
@@ -198,7 +198,7 @@ scan_blocks(DdbTtlDeletion *deletion, Snapshot snapshot)
  * ddb_ttl_delete_blocks deletes expired items, as the table's owner.
  */
 void
-ddb_ttl_delete_blocks(DdbTtlDeletion *deletion)
+ddb_ttl_delete_blocks(DdbTtlWalk *deletion)
 {
 	Snapshot	snapshot;
 	Oid			save_user;

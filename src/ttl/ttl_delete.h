@@ -11,7 +11,7 @@
 #include "table/desc.h"
 
 /* A part of a table to be searched. */
-typedef struct DdbTtlDeletion
+typedef struct DdbTtlWalk
 {
 	/* given by the caller */
 	DdbTableDesc *desc;			/* with ttl_attribute, its relation locked (RowExclusiveLock) */
@@ -22,7 +22,7 @@ typedef struct DdbTtlDeletion
 	/* what was found; added to */
 	int64		seen;
 	int64		deleted;
-} DdbTtlDeletion;
+} DdbTtlWalk;
 
 /*
  * ddb_ttl_lock keeps others from deleting expired items of a table, and its
@@ -36,6 +36,6 @@ extern bool ddb_ttl_lock(Oid relid, bool wait);
  * ddb_ttl_delete_blocks deletes the expired items of blocks [block, end), but for those
  * that another transaction has locked or is changing.  It waits for nobody.
  */
-extern void ddb_ttl_delete_blocks(DdbTtlDeletion *deletion);
+extern void ddb_ttl_delete_blocks(DdbTtlWalk *deletion);
 
 #endif							/* DDB_TTL_DELETE_H */

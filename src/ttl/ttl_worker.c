@@ -192,7 +192,7 @@ plan(Watched *table, Relation heap)
  * walk deletes expired items of the next blocks, up to max; deletion counts them.
  */
 static void
-walk(Watched *table, DdbTtlDeletion *deletion, int64 max)
+walk(Watched *table, DdbTtlWalk *deletion, int64 max)
 {
 	int64		nblocks = RelationGetNumberOfBlocks(deletion->heap);
 
@@ -225,7 +225,7 @@ walk(Watched *table, DdbTtlDeletion *deletion, int64 max)
  * live comes first: the table is done for this round then.
  */
 static void
-run_batch(Watched *table, DdbTtlDeletion *deletion, int64 max)
+run_batch(Watched *table, DdbTtlWalk *deletion, int64 max)
 {
 	ddb_worker_begin();
 	if (!ddb_ttl_lock(table->relid, false) ||
@@ -253,7 +253,7 @@ run_batch(Watched *table, DdbTtlDeletion *deletion, int64 max)
  * of the round.
  */
 static void
-try_batch(Round *round, Watched *table, DdbTtlDeletion *deletion, int64 max)
+try_batch(Round *round, Watched *table, DdbTtlWalk *deletion, int64 max)
 {
 	PG_TRY();
 	{
@@ -293,7 +293,7 @@ is_over(const Round *round)
 static void
 take_slice(Round *round, Watched *table)
 {
-	DdbTtlDeletion deletion = {0};
+	DdbTtlWalk deletion = {0};
 	int64		before = table->walked;
 	int64		deleted = 0;
 

@@ -199,10 +199,11 @@ static bool
 may_start(int i, TimestampTz now, bool *later)
 {
 	DdbWorkerSlot *slot = ddb_worker_slot(i);
-	int			max = ddb_job(slot->job)->max_running;
 	bool		start;
+	int			max;
 
 	ddb_worker_lock();
+	max = ddb_job(slot->job)->max_running;
 	*later |= slot->wanted && handles[i] == NULL;
 	start = slot->wanted && slot->pid == 0 && handles[i] == NULL && slot->not_before <= now &&
 		(max == 0 || running[slot->job] < max);

@@ -162,7 +162,7 @@ sql(q{SELECT ddb_create_trigger('new', 'New', 'take', starting_position => 'TRIM
 sql(q{SELECT ddb_create_trigger('failing', 'New', 'fail', starting_position => 'TRIM_HORIZON', max_retries => 0)});
 sql(q{SELECT count(ddb_put('New', jsonb_build_object('pk', jsonb_build_object('S', 'n' || i)))) FROM generate_series(1, 20) i});
 wait_for(q{SELECT count(*) = 40 FROM taken}, 'triggers get what both streams record');
-wait_for(q{SELECT count(*) = 20 FROM ddb_trigger_failures WHERE trigger_name = 'failing'}, 'dead letters');
+wait_for(q{SELECT count(*) > 0 FROM ddb_trigger_failures WHERE trigger_name = 'failing'}, 'a dead letter');
 is(records('Old'), '20', 'GetRecords of a stream from before');
 is(records('New'), '20', 'and of one from after');
 wait_for(q{SELECT count(*) > 2 FROM ddb.stream_shards}, 'a new epoch begins');
