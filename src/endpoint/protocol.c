@@ -5,7 +5,7 @@
  * A request is looked at in the service's order: content type, operation, (then
  * its signature, which is not this file's,) then the body.  A request's body is
  * turned into jsonb and the response jsonb into text by PostgreSQL's own functions,
- * so that an answer is, byte for byte, what ddb_request() gives.
+ * so that an answer is, byte for byte, what ddb_json(ddb_request()) gives.
  */
 #include "postgres.h"
 
@@ -161,11 +161,10 @@ decode(const DdbHttpRequest *request, size_t *len)
 
 /*
  * parse turns JSON into jsonb.  What is no JSON, or nested too deeply, is a
- * SerializationException; a zero character, which jsonb can't hold, a
- * ValidationException.
+ * SerializationException.
  */
 static Jsonb *
-parse(const char *body)
+parse(const char *body, size_t len)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Jsonb	   *volatile result = NULL;
@@ -173,7 +172,7 @@ parse(const char *body)
 
 	PG_TRY();
 	{
-		result = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(body)));
+		result = ddb_json_read(body, len);
 	}
 	PG_CATCH();
 	{
@@ -187,9 +186,6 @@ parse(const char *body)
 	}
 	PG_END_TRY();
 
-	if (problem == ERRCODE_UNTRANSLATABLE_CHARACTER)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("One or more parameter values were invalid: strings with the character U+0000 are not supported"));
 	if (problem == ERRCODE_STATEMENT_TOO_COMPLEX)
 		serialization("Nesting of the request is too deep");
 	if (problem != 0)
@@ -247,7 +243,7 @@ ddb_protocol_body(DdbCall *call)
 		return NULL;
 	if (strlen(body) != len || !pg_verify_mbstr(PG_UTF8, body, len, true))
 		serialization("Request is not UTF-8");
-	result = parse(body);
+	result = parse(body, len);
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
 	note_resource(call, result);
@@ -273,7 +269,7 @@ ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply)
 	DdbAnswer	answer = {200, call->content_type};
 
 	initStringInfo(&text);
-	(void) JsonbToCString(&text, &response->root, VARSIZE(response));
+	ddb_json_write(&text, &response->root, VARSIZE(response));
 	answer.body = text.data;
 	answer.len = text.len;
 	ddb_answer(call->request, &answer, reply);
@@ -341,6 +337,7 @@ ddb_protocol_error(const DdbCall *call, const ErrorData *error, DdbHttpReply *re
 	appendStringInfo(&body, "\"%s\":", message_member(info));
 	escape_json(&body, client_message(call, info, error));
 	appendStringInfoChar(&body, '}');
+	ddb_json_show(&body, 0);
 	answer.status = info->http_status;
 	answer.body = body.data;
 	answer.len = body.len;

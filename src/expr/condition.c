@@ -103,7 +103,9 @@ eval_size(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item,
 	switch (value.type)
 	{
 		case DDB_S:
-			size = utf16_length(value.data, value.len);
+			size = utf16_length(value.data, value.len) -
+				(ddb_text_has_escape(value.data, value.len) ?
+				 ddb_text_count_escapes(value.data, value.len) : 0);
 			break;
 		case DDB_B:
 			size = value.len / 4 * 3;
@@ -246,11 +248,12 @@ eval_begins_with(const DdbValue *value, const DdbValue *prefix)
 }
 
 /*
- * has_substring looks for needle in haystack, byte by byte.  The worst case is
- * the product of the lengths, so long searches can be interrupted.
+ * has_substring looks for needle in haystack, byte by byte; where both are text, at
+ * characters only.  The worst case is the product of the lengths, so long searches
+ * can be interrupted.
  */
 static bool
-has_substring(const char *haystack, int len, const char *needle, int needle_len)
+has_substring(const char *haystack, int len, const char *needle, int needle_len, bool text)
 {
 	const char *at = haystack;
 	const char *last = haystack + len - needle_len;
@@ -259,7 +262,8 @@ has_substring(const char *haystack, int len, const char *needle, int needle_len)
 		return true;
 	while (at <= last && (at = memchr(at, needle[0], last - at + 1)) != NULL)
 	{
-		if (memcmp(at, needle, needle_len) == 0)
+		if (memcmp(at, needle, needle_len) == 0 &&
+			(!text || ddb_text_begins_character(haystack, at)))
 			return true;
 		at++;
 		CHECK_FOR_INTERRUPTS();
@@ -287,7 +291,7 @@ eval_contains(DdbValue *value, const DdbValue *member)
 				return false;
 			bytes = get_bytes(value, &len);
 			member_bytes = get_bytes(member, &member_len);
-			return has_substring(bytes, len, member_bytes, member_len);
+			return has_substring(bytes, len, member_bytes, member_len, value->type == DDB_S);
 		case DDB_SS:
 			return member->type == DDB_S && ddb_set_contains(value, member);
 		case DDB_NS:

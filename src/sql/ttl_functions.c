@@ -31,7 +31,7 @@ ddb_sql_expire_items(PG_FUNCTION_ARGS)
 {
 	const char *table_name = ddb_table_name_of(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	Oid			relid = ddb_tables_relid(table_name);
-	DdbTtlWalk deletion = {0};
+	DdbTtlWalk	deletion = {0};
 
 	PreventCommandIfReadOnly("ddb.expire_items()");
 	PreventCommandDuringRecovery("ddb.expire_items()");

@@ -293,7 +293,7 @@ is_over(const Round *round)
 static void
 take_slice(Round *round, Watched *table)
 {
-	DdbTtlWalk deletion = {0};
+	DdbTtlWalk	deletion = {0};
 	int64		before = table->walked;
 	int64		deleted = 0;
 
