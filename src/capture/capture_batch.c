@@ -239,8 +239,13 @@ insert_chunk(Target *target)
 static void
 insert_row(Target *target, HeapTuple row)
 {
+	MemoryContext old;
+
 	if (!ddb_capture_has_shard(target->capture, ddb_records_stream_id(row)))
 		return;
+	old = MemoryContextSwitchTo(target->chunk);
+	row = ddb_records_complete(target->heap, row);
+	MemoryContextSwitchTo(old);
 	if (target->slots[target->n] == NULL)
 		target->slots[target->n] = MakeSingleTupleTableSlot(RelationGetDescr(target->heap),
 															&TTSOpsHeapTuple);

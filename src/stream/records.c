@@ -220,6 +220,19 @@ ddb_records_form(TupleDesc tupdesc, const DdbStreamRecord *record, int32 epoch)
 	return heap_form_tuple(tupdesc, values, nulls);
 }
 
+HeapTuple
+ddb_records_complete(Relation partition, HeapTuple row)
+{
+	TupleDesc	tupdesc = RelationGetDescr(partition);
+	DdbCatalogRow values;
+
+	if (tupdesc->natts <= RECORDS_NCOLUMNS)
+		return row;
+	ddb_catalog_row_init(&values, tupdesc, RECORDS_NCOLUMNS);
+	ddb_catalog_row_deform(&values, row, tupdesc);
+	return ddb_catalog_row_form(partition, RECORDS_NCOLUMNS, values.values, values.nulls);
+}
+
 int32
 ddb_records_stream_id(HeapTuple row)
 {
@@ -280,7 +293,7 @@ ddb_records_create_partition(int32 epoch)
 	char	   *name = partition_name(epoch);
 
 	run(psprintf("CREATE TABLE ddb.%s (LIKE ddb.stream_records"
-				 " INCLUDING COMPRESSION INCLUDING INDEXES INCLUDING STORAGE)"
+				 " INCLUDING COMPRESSION INCLUDING DEFAULTS INCLUDING INDEXES INCLUDING STORAGE)"
 				 " WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off)", name));
 	run(psprintf("ALTER TABLE ddb.stream_records ATTACH PARTITION ddb.%s FOR VALUES IN (%d)", name, epoch));
 	run(psprintf("ALTER EXTENSION ddb ADD TABLE ddb.%s", name));

@@ -20,6 +20,12 @@ extern TupleDesc ddb_records_descriptor(void);
 /* ddb_records_form makes a row of a record; it touches no table. */
 extern HeapTuple ddb_records_form(TupleDesc tupdesc, const DdbStreamRecord *record, int32 epoch);
 
+/*
+ * ddb_records_complete gives a row as a partition has it: the same one, or, if that has
+ * columns that the library doesn't know, a copy with their defaults.
+ */
+extern HeapTuple ddb_records_complete(Relation partition, HeapTuple row);
+
 /* ddb_records_stream_id gives the stream of a row. */
 extern int32 ddb_records_stream_id(HeapTuple row);
 

@@ -19,8 +19,10 @@
 void
 ddb_spi_run(const char *sql)
 {
+	MemoryContext context = CurrentMemoryContext;
 	int			rc = SPI_execute(sql, false, 0);
 
+	MemoryContextSwitchTo(context);
 	if (rc < 0)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
 }
@@ -31,6 +33,7 @@ ddb_spi_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
 {
 	Relation	tables = table_open(ddb_catalog_relation_oid("tables"), AccessShareLock);
 	Oid			owner = tables->rd_rel->relowner;
+	MemoryContext context = CurrentMemoryContext;
 	Oid			save_user;
 	int			save_context;
 	int			save_nestlevel;
@@ -45,6 +48,7 @@ ddb_spi_run_as_owner(const char *sql, int nargs, Oid *types, Datum *values,
 	rc = SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0);
 	AtEOXact_GUC(false, save_nestlevel);
 	SetUserIdAndSecContext(save_user, save_context);
+	MemoryContextSwitchTo(context); /* SPI leaves its own */
 	if (rc < 0)
 		elog(ERROR, "SPI_execute failed: %s", SPI_result_code_string(rc));
 	return SPI_processed;

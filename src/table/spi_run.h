@@ -2,7 +2,8 @@
  * spi_run.h
  *	  Running SQL commands, for the files that own a table or change definitions.
  *
- * All of it inside SPI_connect().  Results are in SPI_tuptable.
+ * All of it inside SPI_connect().  Results are in SPI_tuptable.  CurrentMemoryContext stays
+ * what it is, unlike with SPI's own functions.
  */
 #ifndef DDB_SPI_RUN_H
 #define DDB_SPI_RUN_H

@@ -181,8 +181,8 @@ sql(q{SELECT ddb_drop_trigger(t) FROM unnest(ARRAY['new', 'failing', 'old']) t})
 
 # time to live
 request('UpdateTimeToLive', q({"TableName": "After", "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "expires"}}));
-sql(q{SELECT ddb_put('After', '{"pk": {"S": "gone"}, "sk": {"N": "0"}, "expires": {"N": "' ||
-	extract(epoch FROM now())::bigint - 10 || '"}}')});
+sql(q{SELECT ddb_put('After', ddb_marshal(jsonb_build_object('pk', 'gone', 'sk', 0,
+	'expires', extract(epoch FROM now())::bigint - 10)))});
 wait_for(q{SELECT ddb_get('After', '{"pk": {"S": "gone"}, "sk": {"N": "0"}}') IS NULL}, 'an expired item is deleted');
 wait_for(q{SELECT items_deleted = 1 FROM ddb_ttl WHERE table_name = 'After'}, 'and that is noted');
 
