@@ -49,10 +49,10 @@ enum
 StaticAssertDecl(PACKED_BYTES % 3 == 0, "iterators have no padding");
 
 /*
- * secret is the database's key.
+ * ddb_stream_secret gives the database's key.
  */
-static bytea *
-secret(void)
+bytea *
+ddb_stream_secret(void)
 {
 	DdbCatalogScan scan = {.table = "stream_secret",.ncolumns = SECRET_NCOLUMNS,.latest = true};
 	bytea	   *key = NULL;
@@ -76,7 +76,7 @@ secret(void)
 static void
 sign(const char *text, size_t len, const uint8 *packed, uint8 *mac)
 {
-	bytea	   *key = secret();
+	bytea	   *key = ddb_stream_secret();
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	pg_hmac_ctx *ctx = pg_hmac_create(PG_SHA256);
 

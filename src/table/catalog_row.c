@@ -24,11 +24,12 @@
 
 #include "table/catalog_row.h"
 #include "table/desc.h"
+#include "version.h"
 
 Oid
 ddb_catalog_relation_oid(const char *name)
 {
-	Oid			nspid = get_namespace_oid(DDB_SCHEMA, true);
+	Oid			nspid = ddb_version_check() ? get_namespace_oid(DDB_SCHEMA, true) : InvalidOid;
 	Oid			relid = OidIsValid(nspid) ? get_relname_relid(name, nspid) : InvalidOid;
 
 	if (!OidIsValid(relid))

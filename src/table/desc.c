@@ -46,6 +46,7 @@
 #include "table/indexes_catalog.h"
 #include "table/physical.h"
 #include "table/tables_catalog.h"
+#include "version.h"
 
 typedef struct CacheEntry
 {
@@ -308,6 +309,7 @@ prune_attributes(DdbTableDesc *desc, Relation heap)
 static DdbTableDesc *
 desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 {
+	static uint64 generations = 0;
 	MemoryContext context,
 				old;
 	DdbTableDesc *desc;
@@ -318,6 +320,7 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	old = MemoryContextSwitchTo(context);
 	desc = palloc0(sizeof(DdbTableDesc));
 	desc->context = context;
+	desc->generation = ++generations;
 	desc->name = pstrdup(table_name);
 	desc->relid = RelationGetRelid(heap);
 	desc->valid = true;
@@ -401,6 +404,7 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 	CacheEntry *entry;
 	DdbTableDesc *desc;
 
+	(void) ddb_version_check();
 	if (cache == NULL)
 		cache_create();
 	if (strlen(table_name) >= sizeof(entry->name))

@@ -283,7 +283,7 @@ ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger)
 	SPI_connect();
 	found = run(&plan, "SELECT t.trigger_name, t.table_name, t.function_schema, t.function_name,"
 				" t.function_owner::oid, t.owner::oid, t.batch_size, t.filter, t.max_retries, t.on_failure,"
-				" s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished, s.suspects, s.attempts, s.failures"
+				" s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished, s.bisected, s.attempts, s.failures"
 				" FROM ddb.triggers t LEFT JOIN ddb.trigger_states s USING (trigger_id)"
 				" WHERE t.trigger_id = $1 AND t.enabled AND s.stopped IS NOT TRUE",
 				1, types, values, NULL) > 0;
@@ -353,7 +353,7 @@ ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 	nulls[14] = progress->error ? ' ' : 'n';
 	SPI_connect();
 	if (run(&plan, "UPDATE ddb.trigger_states SET stream_id = $4, epoch = $5, lsn = $6, ordinal = $7, finished = $8,"
-			" suspects = $9, attempts = 0, failures = 0, retry_at = NULL,"
+			" bisected = $9, attempts = 0, failures = 0, retry_at = NULL,"
 			" processed = processed + $10, filtered = filtered + $11, failed = failed + $12, trimmed = trimmed + $13,"
 			" last_success_at = CASE WHEN $14 THEN pg_catalog.clock_timestamp() ELSE last_success_at END,"
 			" last_error = coalesce($15, last_error),"
@@ -383,7 +383,7 @@ ddb_trigger_schedule_retry(const DdbTrigger *trigger, const char *error, int pau
 	values[4] = CStringGetTextDatum(error);
 	values[5] = Int32GetDatum(pause);
 	SPI_connect();
-	(void) run(&plan, "UPDATE ddb.trigger_states SET suspects = $2, attempts = $3, failures = $4,"
+	(void) run(&plan, "UPDATE ddb.trigger_states SET bisected = $2, attempts = $3, failures = $4,"
 			   " last_error = $5, last_error_at = pg_catalog.clock_timestamp(),"
 			   " stopped = $6 < 0, retries = retries + CASE WHEN $6 < 0 THEN 0 ELSE 1 END,"
 			   " retry_at = CASE WHEN $6 >= 0 THEN pg_catalog.clock_timestamp() + $6 * interval '1 ms' END"

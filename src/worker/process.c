@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -20,6 +19,7 @@
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
+#include "version.h"
 #include "worker/worker_private.h"
 
 PGDLLEXPORT void ddb_worker_main(Datum arg);
@@ -65,7 +65,7 @@ ddb_worker_has_extension(void)
 	bool		found;
 
 	StartTransactionCommand();
-	found = OidIsValid(get_extension_oid("ddb", true));
+	found = ddb_version_check();
 	CommitTransactionCommand();
 	return found;
 }

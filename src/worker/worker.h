@@ -97,7 +97,10 @@ extern void ddb_worker_wake_any(Oid database);
 
 /* For jobs' processes. */
 
-/* ddb_worker_has_extension tells whether the current database has the extension; outside a transaction. */
+/*
+ * ddb_worker_has_extension tells whether the current database has the extension; an error
+ * when that is of another version than the library.  Outside a transaction.
+ */
 extern bool ddb_worker_has_extension(void);
 
 /*
