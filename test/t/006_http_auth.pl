@@ -72,7 +72,7 @@ sub post
 	my $region = $how{region} // 'us-east-1';
 	my %headers = ('content-type' => 'application/x-amz-json-1.0', 'x-amz-date' => $date,
 		'x-amz-target' => "DynamoDB_20120810.$operation");
-	my %signed = (%headers, host => "localhost:$port");
+	my %signed = (%headers, host => $how{host} // "localhost:$port");
 	my $names = join ';', sort keys %signed;
 	my $canonical = join "\n", 'POST', '/', '', (map { "$_:$signed{$_}" } sort keys %signed), '', $names, sha256_hex($body);
 
@@ -108,6 +108,7 @@ my $mismatch = '400 InvalidSignatureException: The request signature we calculat
 # signatures
 is(post($key{postgres}, @get), $item, 'a signed request');
 is(post($key{postgres}, @get, region => 'eu-north-1'), $item, 'for another region');
+is(post($key{postgres}, @get, region => ''), $item, 'for none');
 is(post($key{postgres}, @get, chunked => 1), $item, 'in chunks');
 is(post($key{postgres}, @get, ahead => -890), $item, 'a clock that is nearly 15 minutes slow');
 is(post($key{postgres}, @get, body => '{"TableName": "Music"}'), $mismatch, 'another body');
