@@ -44,10 +44,16 @@ typedef struct DdbSigv4
 extern void ddb_sigv4_parse(const DdbHttpRequest *request, DdbSigv4 *sig);
 extern void ddb_sigv4_check_request(const DdbHttpRequest *request, DdbSigv4 *sig,
 									const char *service, int64_t now);
+
+/*
+ * ddb_sigv4_check_signature computes the signature and compares it; a request whose
+ * Host header is signed without its port passes too.
+ */
 extern void ddb_sigv4_check_signature(const DdbHttpRequest *request,
 									  const DdbSigv4 *sig,
 									  const uint8_t *signing_key);
 
+/* ddb_sigv4_canonical_request spells a request as it is signed. */
 extern char *ddb_sigv4_canonical_request(const DdbHttpRequest *request,
 										 const DdbSigv4 *sig);
 extern void ddb_sigv4_signing_key(const char *secret, const char *date,

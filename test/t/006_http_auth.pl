@@ -109,6 +109,8 @@ my $mismatch = '400 InvalidSignatureException: The request signature we calculat
 is(post($key{postgres}, @get), $item, 'a signed request');
 is(post($key{postgres}, @get, region => 'eu-north-1'), $item, 'for another region');
 is(post($key{postgres}, @get, region => ''), $item, 'for none');
+is(post($key{postgres}, @get, host => 'localhost'), $item, 'the host signed without its port');
+is(post($key{postgres}, @get, host => 'localhos'), $mismatch, 'another host signed');
 is(post($key{postgres}, @get, chunked => 1), $item, 'in chunks');
 is(post($key{postgres}, @get, ahead => -890), $item, 'a clock that is nearly 15 minutes slow');
 is(post($key{postgres}, @get, body => '{"TableName": "Music"}'), $mismatch, 'another body');
