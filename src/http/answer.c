@@ -26,7 +26,7 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 	DdbEncoding encoding = DDB_ENCODING_IDENTITY;
 
 	if (len > COMPRESS_FROM)
-		encoding = ddb_encoding_accepted(ddb_http_header(request, "accept-encoding"));
+		encoding = ddb_encoding_accepted(request);
 	if (encoding != DDB_ENCODING_IDENTITY)
 	{
 		size_t		compressed_len;

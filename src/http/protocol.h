@@ -73,7 +73,7 @@ typedef enum DdbEncoding
 } DdbEncoding;
 
 /* ddb_encoding_accepted is the encoding for an answer: the best that Accept-Encoding allows. */
-extern DdbEncoding ddb_encoding_accepted(const char *accept_encoding);
+extern DdbEncoding ddb_encoding_accepted(const DdbHttpRequest *request);
 extern DdbEncoding ddb_encoding_named(const char *content_encoding);
 
 /* ddb_compress gives NULL when the result would not be smaller. */

@@ -94,6 +94,11 @@ is(call($node, 'GetItem', $get, Origin => 'http://a')->{headers}{'access-control
 
 my $zipped = Compress::Zlib::memGzip($get);
 like(call($node, 'GetItem', $zipped, 'Content-Encoding' => 'gzip')->{body}, qr/"1\.5"/, 'gzip request');
+is(call($node, 'GetItem', join('', map { Compress::Zlib::memGzip($_) } unpack('(a9)*', $get)), 'Content-Encoding' => 'gzip')->{body},
+	call($node, 'GetItem', $get)->{body}, 'several gzip members');
+like(call($node, 'GetItem', $zipped . 'x', 'Content-Encoding' => 'gzip')->{body}, qr/SerializationException/, 'gzip and something else');
+is(call($node, 'GetItem', join('', map { Compress::Zlib::memGzip('x' x 4_000_000) } 1 .. 5), 'Content-Encoding' => 'gzip')->{status}, 413,
+	'a gzip bomb of several members');
 like(call($node, 'GetItem', compress($get), 'Content-Encoding' => 'deflate')->{body}, qr/"1\.5"/, 'deflate request');
 like(call($node, 'GetItem', 'nonsense', 'Content-Encoding' => 'gzip')->{body}, qr/SerializationException/, 'broken gzip');
 is(call($node, 'GetItem', Compress::Zlib::memGzip('x' x 20_000_000), 'Content-Encoding' => 'gzip')->{status}, 413,
@@ -106,6 +111,15 @@ is($answer->{headers}{'content-encoding'}, 'gzip', 'a long answer is compressed'
 is($answer->{headers}{'x-amz-crc32'}, crc32($answer->{body}), 'the checksum is of what is sent');
 like(Compress::Zlib::memGunzip($answer->{body}), qr/$long/, 'and it is the answer');
 is(call($node, 'GetItem', $get_long)->{headers}{'content-encoding'}, undef, 'not so without Accept-Encoding');
+for (
+	[ 'gzip;q=0', undef ], [ 'gzip;q=0.0, deflate;q=0.001', 'deflate' ], [ "deflate;q=0.4,\tGZIP ; Q=0.5", 'gzip' ],
+	[ 'deflate, gzip;q=0.999', 'deflate' ], [ '*', 'gzip' ], [ '*, gzip;q=0', 'deflate' ], [ 'br, *;q=0.1', 'gzip' ],
+	[ '*;q=0', undef ], [ 'identity, gzip;q=0.5', undef ], [ 'identity;q=0.5, gzip;q=0.5', 'gzip' ], [ 'gzip;q=5', undef ],
+	[ 'gzip;q=1.001', undef ], [ 'gzip;level=1', undef ], [ 'gzipped', undef ], [ 'x-gzip', 'gzip' ], [ '', undef ], [ 'br;q=1.0', undef ])
+{
+	is(call($node, 'GetItem', $get_long, 'Accept-Encoding' => $_->[0])->{headers}{'content-encoding'}, $_->[1],
+		"Accept-Encoding: $_->[0]");
+}
 
 # ---- HTTP ----
 
