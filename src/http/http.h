@@ -28,7 +28,7 @@ typedef struct DdbHttpHeader
 typedef struct DdbHttpRequest
 {
 	const char *method;			/* "POST" */
-	const char *target;			/* as it was sent: "/path?query" */
+	const char *target;			/* as it was sent: "/path?query", or with "http://host" before it */
 	int			nheaders;
 	const DdbHttpHeader *headers;	/* in the order they were sent */
 	const char *body;			/* chunks put together; still in its Content-Encoding */
@@ -124,5 +124,12 @@ extern void ddb_http_make_id(char id[53]);
  * none.  The first one counts.
  */
 extern const char *ddb_http_header(const DdbHttpRequest *request, const char *name);
+
+/*
+ * ddb_http_target_path is a request's target from its path on: without the scheme
+ * and host that the absolute form begins with ("RFC 9112: absolute-form").  A target
+ * without a path gives what follows the host.
+ */
+extern const char *ddb_http_target_path(const DdbHttpRequest *request);
 
 #endif							/* DDB_HTTP_H */

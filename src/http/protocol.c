@@ -53,14 +53,18 @@ media_type(const char *header, const char *type)
 }
 
 /*
- * is_path tells whether a request target is a path, whatever its query string.
+ * is_path tells whether a request is for a path, whatever its query string.  The
+ * empty path is "/".
  */
 static bool
-is_path(const char *target, const char *path)
+is_path(const DdbHttpRequest *request, const char *path)
 {
+	const char *wanted = ddb_http_target_path(request);
 	size_t		len = strlen(path);
 
-	return strncmp(target, path, len) == 0 && (target[len] == '\0' || target[len] == '?');
+	if (wanted != request->target && (*wanted == '\0' || *wanted == '?'))
+		return strcmp(path, "/") == 0;
+	return strncmp(wanted, path, len) == 0 && (wanted[len] == '\0' || wanted[len] == '?');
 }
 
 /*
@@ -69,10 +73,10 @@ is_path(const char *target, const char *path)
 static void
 route_get(const DdbHttpRequest *request, DdbHttpReply *reply)
 {
-	if (is_path(request->target, "/"))
+	if (is_path(request, "/"))
 		plain_answer(request, 200, "text/plain",
 					 psprintf("healthy: dynamodb.%s.amazonaws.com ", ddb_region), reply);
-	else if (is_path(request->target, "/metrics") &&
+	else if (is_path(request, "/metrics") &&
 			 (request->loopback || ddb_http_metrics_remote))
 		plain_answer(request, 200, "text/plain; version=0.0.4", ddb_metrics_text(), reply);
 	else
@@ -100,7 +104,7 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 		return false;
 	}
 	content_type = ddb_http_header(request, "content-type");
-	if (strcmp(request->method, "POST") != 0 || !is_path(request->target, "/") ||
+	if (strcmp(request->method, "POST") != 0 || !is_path(request, "/") ||
 		content_type == NULL ||
 		(!media_type(content_type, JSON_1_0) && !media_type(content_type, "application/json")))
 	{

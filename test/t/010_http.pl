@@ -83,6 +83,11 @@ sub raw
 
 $answer = raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 is($answer->{body}, 'healthy: dynamodb.us-east-1.amazonaws.com ', 'health check');
+is(raw("GET $_ HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 200, "absolute form: $_")
+	for 'http://localhost:8000/', 'HTTP://localhost', 'https://localhost?a=b';
+is(raw("GET $_ HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 404, "absolute form: $_")
+	for 'http://localhost:8000/nothing', 'ftp://localhost/';
+like(raw(request_text('GetItem', $get) =~ s{^POST /}{POST http://localhost:8000/}r)->{body}, qr/"1\.5"/, 'absolute form of a call');
 is(raw("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 404, 'no such path');
 $answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\nAccess-Control-Request-Method: POST\r\n"
 	  . "Access-Control-Request-Headers: x-amz-target\r\n\r\n");
