@@ -86,6 +86,8 @@ reason(int status)
 			return "Request Timeout";
 		case 413:
 			return "Request Entity Too Large";
+		case 414:
+			return "URI Too Long";
 		case 431:
 			return "Request Header Fields Too Large";
 		case 503:

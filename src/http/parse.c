@@ -214,7 +214,7 @@ ddb_parse(DdbConn *conn, const char *data, size_t len)
 	if (error == HPE_PAUSED)
 		http_parser_pause(&conn->parser, 0);
 	else if (error == HPE_HEADER_OVERFLOW)
-		conn->refuse = 431;
+		conn->refuse = conn->nheaders == 0 ? 414 : 431;
 	else if (error != HPE_OK && conn->refuse == 0)
 		conn->refuse = 400;
 	if (conn->parser.upgrade && conn->refuse == 0)

@@ -23,7 +23,7 @@ int			ddb_http_workers = 2;
 char	   *ddb_http_database;
 int			ddb_lock_timeout = 1000;
 int			ddb_http_max_connections = 10000;
-int			ddb_http_max_header = 65536;
+int			ddb_http_max_header = 16384;
 int			ddb_http_max_body = 16384;
 int			ddb_http_max_buffered = 256;
 int			ddb_http_idle_timeout = 120;
@@ -95,7 +95,7 @@ ddb_http_define_settings(void)
 				   &ddb_lock_timeout, 0, 600000, PGC_SIGHUP, GUC_UNIT_MS);
 	define_integer("ddb.http_max_connections", "Connections of the HTTP endpoint, all workers together.",
 				   &ddb_http_max_connections, 1, 1000000, PGC_SIGHUP, 0);
-	define_integer("ddb.http_max_header_size", "Largest header section of a request.",
+	define_integer("ddb.http_max_header_size", "Largest request line and header section of a request.",
 				   &ddb_http_max_header, 1024, 1024 * 1024, PGC_SIGHUP, GUC_UNIT_BYTE);
 	define_integer("ddb.http_max_body_size", "Largest body of a request.",
 				   &ddb_http_max_body, 1, 65536, PGC_SIGHUP, GUC_UNIT_KB);

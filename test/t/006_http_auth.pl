@@ -124,7 +124,7 @@ is(post($key{postgres}, @get, authorization => undef), '400 MissingAuthenticatio
 like(post($key{postgres}, @get, authorization => 'AWS4-HMAC-SHA256 Credential=x'),
 	qr/^400 IncompleteSignatureException: Authorization header requires 'Signature' parameter\. Authorization header requires 'SignedHeaders' parameter\./, 'half of one');
 like(post($key{postgres}, @get, authorization => $_), qr/^400 \w+Exception: /, 'garbage')
-	foreach ('AWS4-', 'AWS4-HMAC-SHA256 "=";', 'AWS4-HMAC-SHA256 ' . 'Credential=/' x 3000, 'AWS4-HMAC-SHA256 ' . '=,' x 20000);
+	foreach ('AWS4-', 'AWS4-HMAC-SHA256 "=";', 'AWS4-HMAC-SHA256 ' . 'Credential=/' x 1000, 'AWS4-HMAC-SHA256 ' . '=,' x 7000);
 
 {
 	my $socket = IO::Socket::INET->new("localhost:$port") or die;

@@ -17,7 +17,6 @@ use Time::HiRes qw(time sleep);
 my $node = http_node('http', <<'END');
 ddb.http_workers = 1
 ddb.lock_timeout = 500ms
-ddb.http_max_header_size = 8kB
 ddb.http_read_timeout = 2s
 ddb.http_log_min_duration = 100ms
 END
@@ -161,7 +160,10 @@ is(receive($socket)->{status}, 100, 'Expect: 100-continue');
 print $socket $body;
 like(receive($socket)->{body}, qr/"1\.5"/, 'and then the body');
 is(raw(request_text('GetItem', 'x', 'Content-Length' => 17_000_000))->{status}, 413, 'a body over 16 MB is refused before it comes');
-is(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " . 'y' x 20000 . "\r\n\r\n")->{status}, 431, 'too long a header');
+is(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " . 'y' x 17000 . "\r\n\r\n")->{status}, 431, 'headers over 16 kB');
+is(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " . 'y' x 15000 . "\r\n\r\n")->{status}, 200, 'headers under 16 kB');
+is(raw('GET /?' . 'y' x 17000 . " HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 414, 'a target over 16 kB');
+is(raw('GET /?' . 'y' x 15000 . " HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 200, 'a target under 16 kB');
 is(raw("GET / HTTP/1.1\r\n" . join('', map { "X$_: y\r\n" } 1 .. 200) . "\r\n")->{status}, 431, 'too many headers');
 is(raw("\x16\x03\x01\x02\x00\x01\x00" . "\0" x 100)->{status}, 400, 'garbage');
 is(raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")->{status}, 400,
