@@ -61,8 +61,8 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 }
 
 /*
- * ddb_answer_preflight answers a browser that asks what it may send: whatever it
- * wants to.
+ * ddb_answer_preflight answers OPTIONS.  A browser asks so, with its page's Origin,
+ * what it may send: whatever it wants to.
  */
 void
 ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply)
@@ -72,6 +72,11 @@ ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply)
 	DdbAnswer	answer = {200, "text/plain", "", 0};
 	StringInfoData more;
 
+	if (ddb_http_header(request, "origin") == NULL)
+	{
+		ddb_answer(request, &answer, reply);
+		return;
+	}
 	initStringInfo(&more);
 	appendStringInfoString(&more, "Access-Control-Max-Age: 172800\r\n");
 	if (headers != NULL)

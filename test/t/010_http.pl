@@ -92,6 +92,9 @@ $answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\nAccess-Contr
 	  . "Access-Control-Request-Headers: x-amz-target\r\n\r\n");
 is(join(' ', map { $answer->{headers}{"access-control-$_"} } qw(allow-origin max-age allow-methods allow-headers)),
 	'* 172800 POST x-amz-target', 'CORS preflight');
+$answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a\r\n\r\n");
+is($answer->{status}, 200, 'OPTIONS without Origin');
+is(join(' ', grep { /^access-control/ } keys %{ $answer->{headers} }), '', 'has nothing to do with CORS');
 is(call($node, 'GetItem', $get, Origin => 'http://a')->{headers}{'access-control-allow-origin'}, '*', 'CORS');
 
 # ---- encodings ----
@@ -164,10 +167,15 @@ is(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " . 'y' x 17000 . "\r\n\r\n")->{status},
 is(raw("GET / HTTP/1.1\r\nHost: x\r\nX: " . 'y' x 15000 . "\r\n\r\n")->{status}, 200, 'headers under 16 kB');
 is(raw('GET /?' . 'y' x 17000 . " HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 414, 'a target over 16 kB');
 is(raw('GET /?' . 'y' x 15000 . " HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 200, 'a target under 16 kB');
-is(raw("GET / HTTP/1.1\r\n" . join('', map { "X$_: y\r\n" } 1 .. 200) . "\r\n")->{status}, 431, 'too many headers');
+is(raw("GET / HTTP/1.1\r\nHost: x\r\n" . join('', map { "X$_: y\r\n" } 1 .. 200) . "\r\n")->{status}, 431, 'too many headers');
 is(raw("\x16\x03\x01\x02\x00\x01\x00" . "\0" x 100)->{status}, 400, 'garbage');
 is(raw("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")->{status}, 400,
 	'two lengths');
+is(raw(request_text('GetItem', $get) =~ s/Content-Length:/Content-Length :/r)->{status}, 400, 'a space before the colon');
+is(raw(request_text('GetItem', $get) =~ s/Content-Length:/X-A\t: b\r\nContent-Length:/r)->{status}, 400, 'a tab before another one');
+is(raw("GET / HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n")->{status}, 400, 'two hosts');
+is(raw("GET / HTTP/1.1\r\n\r\n")->{status}, 400, 'no host');
+is(raw("GET / HTTP/1.0\r\n\r\n")->{status}, 200, 'which HTTP/1.0 did not know');
 is(raw("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 400, 'CONNECT');
 is(raw(request_text('GetItem', $get, Connection => 'Upgrade', Upgrade => 'h2c'))->{status}, 200, 'an offer to upgrade is ignored');
 $answer = raw(request_text('GetItem', $get, Connection => 'close'));
