@@ -3,9 +3,8 @@
  *	  DynamoDB's protocol, JSON 1.0 over HTTP.
  *
  * A request is looked at in the service's order: content type, operation, (then
- * its signature, which is not this file's,) then the body.  A request's body is
- * turned into jsonb and the response jsonb into text by PostgreSQL's own functions,
- * so that an answer is, byte for byte, what ddb_request() gives.
+ * its signature, which is not this file's,) then the body.  An answer is what
+ * ddb_request() gives, without the white space that jsonb is shown with.
  */
 #include "postgres.h"
 
@@ -276,7 +275,7 @@ ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply)
 	DdbAnswer	answer = {200, call->content_type};
 
 	initStringInfo(&text);
-	(void) JsonbToCString(&text, &response->root, VARSIZE(response));
+	ddb_json_text(&text, &response->root);
 	answer.body = text.data;
 	answer.len = text.len;
 	ddb_answer(call->request, &answer, reply);
@@ -340,7 +339,11 @@ ddb_protocol_error(const DdbCall *call, const ErrorData *error, DdbHttpReply *re
 	initStringInfo(&body);
 	appendStringInfo(&body, "{\"__type\":\"%s%s\",", info->prefix, info->name);
 	if (info->detail_member != NULL && error->detail != NULL)
-		appendStringInfo(&body, "\"%s\":%s,", info->detail_member, error->detail);
+	{
+		appendStringInfo(&body, "\"%s\":", info->detail_member);
+		ddb_json_compact(&body, error->detail);
+		appendStringInfoChar(&body, ',');
+	}
 	appendStringInfo(&body, "\"%s\":", message_member(info));
 	escape_json(&body, client_message(call, info, error));
 	appendStringInfoChar(&body, '}');

@@ -7,6 +7,7 @@
 #ifndef DDB_PROTOCOL_H
 #define DDB_PROTOCOL_H
 
+#include "lib/stringinfo.h"
 #include "utils/elog.h"
 #include "utils/jsonb.h"
 
@@ -62,6 +63,14 @@ typedef struct DdbAnswer
 extern void ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer,
 					   DdbHttpReply *reply);
 extern void ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply);
+
+/* json_text.c */
+
+/* ddb_json_text appends a document's text, without white space. */
+extern void ddb_json_text(StringInfo out, JsonbContainer *document);
+
+/* ddb_json_compact appends JSON without the white space that it has between its tokens. */
+extern void ddb_json_compact(StringInfo out, const char *json);
 
 /* encoding.c */
 typedef enum DdbEncoding

@@ -31,8 +31,14 @@ my $answer = call($node, 'PutItem', $put);
 is($answer->{status}, 200, 'PutItem');
 is($answer->{body}, '{}', 'an answer without members');
 $answer = call($node, 'GetItem', $get);
-is($answer->{body}, $node->safe_psql('postgres', qq{SELECT ddb_request('GetItem', '$get')}),
-	'the answer is what ddb_request gives, byte for byte');
+is($answer->{body}, $node->safe_psql('postgres', qq{SELECT ddb_request('GetItem', '$get')}) =~ s/([:,]) /$1/gr,
+	'the answer is what ddb_request gives, without blanks');
+my $odd = '\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\\u007f, : \\u00e4\\ud83d\\ude00';
+call($node, 'PutItem', qq({"TableName": "Music", "Item": {"Artist": {"S": "odd"}, "SongTitle": {"S": "x"}, "a $odd": {"L": [{"S": "$odd"}, {"BOOL": true}, {"NULL": true}, {"L": []}, {"M": {}}]}}}));
+my $expected = '\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f' . "\x7f, : \xc3\xa4\xf0\x9f\x98\x80";
+is(call($node, 'GetItem', '{"TableName": "Music", "Key": {"Artist": {"S": "odd"}, "SongTitle": {"S": "x"}}}')->{body},
+	qq({"Item":{"Artist":{"S":"odd"},"SongTitle":{"S":"x"},"a $expected":{"L":[{"S":"$expected"},{"BOOL":true},{"NULL":true},{"L":[]},{"M":{}}]}}}),
+	'strings are escaped and JSON has no blanks');
 like($answer->{headers}{'x-amzn-requestid'}, qr/^[0-9A-Z]{52}$/, 'x-amzn-RequestId');
 is($answer->{headers}{'x-amz-crc32'}, crc32($answer->{body}), 'x-amz-crc32');
 is($answer->{headers}{'content-type'}, 'application/x-amz-json-1.0', 'Content-Type');
@@ -57,11 +63,11 @@ like(operation($node, 'PutItem', '{"TableName": "Music", "Item": {"Artist": {"S"
 like(operation($node, 'GetItem', '{}'), qr/#ValidationException","message":"/, 'ValidationException');
 like( operation($node, 'PutItem',
 		qq({"TableName": "Music", "Item": $key, "ConditionExpression": "attribute_not_exists(Artist)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})),
-	qr/ConditionalCheckFailedException","Item":\{"?.*"1\.5".*\},"message":"The conditional request failed"\}$/,
+	qr/ConditionalCheckFailedException","Item":\{"n":\{"N":"1\.5"\},"Artist":\{"S":"Laika"\},"SongTitle":\{"S":"Orbit"\}\},"message":"The conditional request failed"\}$/,
 	'a failed condition brings the item');
 like( operation($node, 'TransactWriteItems',
 		qq({"TransactItems": [{"ConditionCheck": {"TableName": "Music", "Key": $key, "ConditionExpression": "attribute_exists(nope)"}}]})),
-	qr/TransactionCanceledException","CancellationReasons":\[\{"Code": ?"ConditionalCheckFailed".*\],"Message":"Transaction cancelled/,
+	qr/TransactionCanceledException","CancellationReasons":\[\{"Code":"ConditionalCheckFailed","Message":"The conditional request failed"\}\],"Message":"Transaction cancelled/,
 	'a cancelled transaction brings its reasons');
 is(call($node, 'GetItem', $get, 'Content-Type' => 'text/plain')->{status}, 404, 'another content type');
 like(call($node, 'GetItem', $get, 'Content-Type' => 'text/plain')->{body}, qr/^<UnknownOperationException/,
@@ -138,7 +144,7 @@ for (1 .. 3)
 }
 print $socket join('', map { request_text('PutItem', qq({"TableName": "Music", "Item": {"Artist": {"S": "pipe"}, "SongTitle": {"S": "$_"}}, "ReturnValues": "ALL_OLD"})) } (1 .. 40, 1 .. 40));
 my @pipelined = map { receive($socket)->{body} } 1 .. 80;
-is(join(' ', map { /"SongTitle": \{"S": "(\d+)"/ ? $1 : '-' } @pipelined), join(' ', ('-') x 40, 1 .. 40),
+is(join(' ', map { /"SongTitle":\{"S":"(\d+)"/ ? $1 : '-' } @pipelined), join(' ', ('-') x 40, 1 .. 40),
 	'80 pipelined requests are answered in order');
 
 sub chunked
