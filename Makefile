@@ -26,7 +26,7 @@ DATA = $(sort $(wildcard ddb--*.sql))
 PG_CONFIG ?= /usr/lib/postgresql/15/bin/pg_config
 export PG_CONFIG
 
-GENERATED = src/expr/gram.tab.c src/expr/scan.c
+GENERATED = src/expr/gram.tab.c src/expr/lexer.c
 OBJS = $(sort $(patsubst %.c,%.o,$(wildcard src/*.c src/*/*.c) $(GENERATED)))
 
 # Tests and CI take no warning.
@@ -38,7 +38,7 @@ PG_CPPFLAGS = -I$(CURDIR)/src -MMD -MP
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-clobbered $(WERROR) $(EXTRA_CFLAGS)
 SHLIB_LINK += -ljansson -levent_core -lhttp_parser -lssl -lcrypto -lz
-EXTRA_CLEAN = src/expr/gram.tab.c src/expr/gram.tab.h src/expr/scan.c \
+EXTRA_CLEAN = src/expr/gram.tab.c src/expr/gram.tab.h src/expr/lexer.c \
 	$(OBJS:.o=.d) .build-flags .ddb-check
 
 # Bitcode for JIT inlining would double the build and help nothing here.
@@ -128,11 +128,11 @@ src/expr/gram.tab.c: src/expr/gram.y
 src/expr/gram.tab.h: src/expr/gram.tab.c
 	@touch $@
 
-src/expr/scan.c: src/expr/scan.l
+src/expr/lexer.c: src/expr/lexer.l
 	$(or $(FLEX),flex) -o $@ $<
 
-src/expr/gram.tab.o src/expr/scan.o src/expr/parse.o: src/expr/gram.tab.h
-src/expr/gram.tab.o src/expr/scan.o: CFLAGS += -Wno-unused-function -Wno-missing-prototypes \
+src/expr/gram.tab.o src/expr/lexer.o src/expr/parse.o: src/expr/gram.tab.h
+src/expr/gram.tab.o src/expr/lexer.o: CFLAGS += -Wno-unused-function -Wno-missing-prototypes \
 	-Wno-declaration-after-statement
 
 # Objects are rebuilt when flags or the server they are built for change, and

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "utils/memutils.h"
+
 #include "error.h"
 
 #define SERVICE "com.amazonaws.dynamodb.v20120810#"
@@ -86,6 +88,21 @@ ddb_error_of_parameters(const ErrorData *error)
 
 	return info != NULL && info->code == DDB_VALIDATION &&
 		error->constraint_name != NULL && strcmp(error->constraint_name, PARAMETERS) == 0;
+}
+
+void
+ddb_error_rethrow_enveloped(MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (!ddb_error_of_parameters(error))
+		PG_RE_THROW();
+	FlushErrorState();
+	error->message = psprintf("1 validation error detected: %s", error->message);
+	error->constraint_name = NULL;	/* done */
+	ReThrowError(error);
 }
 
 /*

@@ -15,7 +15,7 @@
  * ddb_errcode_parameters() instead: "Invalid UpdateExpression: ...", expression
  * names and values, sets and NULL, parameters that exclude each other,
  * ReturnValues.  DynamoDB finds these in the same stage as broken constraints on
- * members, and some operations word them alike (src/op/write.c).  Such an error's
+ * members, and some operations word them alike (ddb_error_rethrow_enveloped).  Such an error's
  * CONSTRAINT NAME field is "parameters".
  *
  * Two exceptions have a member beside the message: ConditionalCheckFailedException
@@ -26,6 +26,8 @@
  */
 #ifndef DDB_ERROR_H
 #define DDB_ERROR_H
+
+#include "compat.h"
 
 typedef enum DdbErrorCode
 {
@@ -65,6 +67,14 @@ typedef struct DdbErrorInfo
 extern int	ddb_errcode(DdbErrorCode code);
 extern int	ddb_errcode_parameters(void);
 extern bool ddb_error_of_parameters(const ErrorData *error);
+
+/*
+ * ddb_error_rethrow_enveloped is for PG_CATCH in the operations that word what is
+ * wrong with parameters as they do a broken constraint: it raises the error again,
+ * such a one with "1 validation error detected: " before its message.  context is
+ * the memory context that was current before PG_TRY.
+ */
+pg_noreturn extern void ddb_error_rethrow_enveloped(MemoryContext context);
 extern const DdbErrorInfo *ddb_error_info(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_from_sqlstate(int sqlerrcode);
 

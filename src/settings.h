@@ -1,6 +1,6 @@
 /*
  * settings.h
- *	  The configuration parameters (ddb.*), defined in ddb.c.
+ *	  The configuration parameters (ddb.*).
  */
 #ifndef DDB_SETTINGS_H
 #define DDB_SETTINGS_H
@@ -30,12 +30,12 @@ extern int	ddb_http_auth;		/* a DdbHttpAuth */
 extern char *ddb_http_default_role; /* ddb.http_default_role: for DDB_AUTH_ANY */
 extern bool ddb_http_any_everywhere;	/* DDB_AUTH_ANY on addresses that others reach too */
 
-/* the HTTP endpoint, defined in http/settings.c */
+/* the HTTP endpoint */
 extern int	ddb_http_port;		/* 0: off */
 extern char *ddb_http_listen_addresses;
 extern int	ddb_http_workers;
 extern char *ddb_http_database;
-extern int	ddb_lock_timeout;	/* milliseconds */
+extern int	ddb_lock_timeout;	/* ddb.http_lock_timeout: milliseconds */
 extern int	ddb_http_max_connections;	/* of all workers */
 extern int	ddb_http_max_header;	/* bytes */
 extern int	ddb_http_max_body;	/* kB */
@@ -48,6 +48,7 @@ extern char *ddb_http_tls_key_file;
 extern int	ddb_http_log_min_duration;	/* milliseconds; -1: off */
 extern bool ddb_http_metrics_remote;
 
-extern void ddb_http_define_settings(void);
+/* ddb_settings_define defines them; from _PG_init. */
+extern void ddb_settings_define(void);
 
 #endif							/* DDB_SETTINGS_H */

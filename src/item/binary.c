@@ -10,7 +10,7 @@
 #include "common/base64.h"
 #include "mb/pg_wchar.h"
 
-#include "item/internal.h"
+#include "item/item_private.h"
 
 /*
  * sextet gives the six bits that a base64 character stands for, or -1.

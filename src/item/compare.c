@@ -9,7 +9,7 @@
 
 #include "miscadmin.h"
 
-#include "item/internal.h"
+#include "item/item_private.h"
 
 /*
  * ddb_slice_compare orders DdbSlices by length, then bytes: a quick order for

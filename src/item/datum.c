@@ -11,7 +11,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
-#include "item/internal.h"
+#include "item/item_private.h"
 
 /*
  * number_datum makes a numeric of a canonical number.

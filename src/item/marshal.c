@@ -15,7 +15,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
-#include "item/internal.h"
+#include "item/item_private.h"
 
 PG_FUNCTION_INFO_V1(ddb_marshal);
 PG_FUNCTION_INFO_V1(ddb_unmarshal);

@@ -17,7 +17,7 @@
 #include "utils/numeric.h"
 
 #include "error.h"
-#include "item/internal.h"
+#include "item/item_private.h"
 
 #define MAX_EXPONENT 125		/* of the first significant digit */
 #define MIN_EXPONENT (-130)

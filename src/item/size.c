@@ -11,7 +11,7 @@
 
 #include "miscadmin.h"
 
-#include "item/internal.h"
+#include "item/item_private.h"
 
 /*
  * scalar_size gives the size of S, N or B text.

@@ -11,7 +11,7 @@
 
 #include "miscadmin.h"
 
-#include "item/internal.h"
+#include "item/item_private.h"
 
 static const char *const type_names[DDB_NTYPES] = {
 	"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"

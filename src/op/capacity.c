@@ -13,10 +13,7 @@
  */
 #include "postgres.h"
 
-#include "utils/numeric.h"
-
 #include "op/capacity.h"
-#include "op/json.h"
 
 /*
  * ddb_capacity_init starts counting for a table.
@@ -64,10 +61,7 @@ index_capacity(DdbCapacity *capacity, const char *name, DdbIndexKind kind)
 	result = &capacity->indexes[capacity->nindexes++];
 	result->name = pstrdup(name);
 	result->kind = kind;
-	result->units = (DdbUnits)
-	{
-		0, 0
-	};
+	result->units.read = result->units.write = 0;
 	return result;
 }
 
@@ -257,80 +251,15 @@ ddb_capacity_merge(DdbCapacity *into, const DdbCapacity *from)
 	}
 }
 
-/*
- * push_number appends a number of units with one decimal, "2.0" or "0.5", as
- * DynamoDB does.  Units come in halves, so that says it all.
- */
-static void
-push_number(JsonbParseState **state, const char *member, double units)
-{
-	ddb_json_push_numeric(state, member, int64_div_fast_to_numeric((int64) (units * 10), 1));
-}
-
-/*
- * push_units appends {"CapacityUnits": n}; transactional ones show reads and
- * writes apart.
- */
-static void
-push_units(JsonbParseState **state, const DdbUnits *units, bool transactional)
-{
-	if (transactional && units->read > 0)
-		push_number(state, "ReadCapacityUnits", units->read);
-	if (transactional && units->write > 0)
-		push_number(state, "WriteCapacityUnits", units->write);
-	push_number(state, "CapacityUnits", units->read + units->write);
-}
-
-static void
-push_indexes(JsonbParseState **state, const DdbCapacity *capacity, DdbIndexKind kind,
-			 const char *member, bool transactional)
-{
-	bool		begun = false;
-
-	for (int i = 0; i < capacity->nindexes; i++)
-	{
-		const DdbIndexCapacity *index = &capacity->indexes[i];
-
-		if (index->kind != kind)
-			continue;
-		if (!begun)
-			ddb_json_begin_object(state, member);
-		begun = true;
-		ddb_json_begin_object(state, index->name);
-		push_units(state, &index->units, transactional);
-		ddb_json_end_object(state);
-	}
-	if (begun)
-		ddb_json_end_object(state);
-}
-
-/*
- * ddb_capacity_push appends a ConsumedCapacity object: as the member of that
- * name, or as an element of the array under construction.
- */
-void
-ddb_capacity_push(JsonbParseState **state, const DdbCapacity *capacity,
-				  DdbCapacityMode mode, bool transactional, bool as_element)
+DdbUnits
+ddb_capacity_total(const DdbCapacity *capacity)
 {
 	DdbUnits	total = capacity->table;
 
-	if (mode == DDB_CAPACITY_NONE)
-		return;
 	for (int i = 0; i < capacity->nindexes; i++)
 	{
 		total.read += capacity->indexes[i].units.read;
 		total.write += capacity->indexes[i].units.write;
 	}
-	ddb_json_begin_object(state, as_element ? NULL : "ConsumedCapacity");
-	ddb_json_push_string(state, "TableName", capacity->table_name);
-	push_units(state, &total, transactional);
-	if (mode == DDB_CAPACITY_INDEXES)
-	{
-		ddb_json_begin_object(state, "Table");
-		push_units(state, &capacity->table, transactional);
-		ddb_json_end_object(state);
-		push_indexes(state, capacity, DDB_INDEX_LOCAL, "LocalSecondaryIndexes", transactional);
-		push_indexes(state, capacity, DDB_INDEX_GLOBAL, "GlobalSecondaryIndexes", transactional);
-	}
-	ddb_json_end_object(state);
+	return total;
 }

@@ -5,7 +5,7 @@
 #ifndef DDB_CAPACITY_H
 #define DDB_CAPACITY_H
 
-#include "catalog/catalog.h"
+#include "table/desc.h"
 
 /* ReturnConsumedCapacity */
 typedef enum DdbCapacityMode
@@ -56,9 +56,8 @@ extern void ddb_capacity_add_read(DdbCapacity *capacity, const DdbIndexDesc *ind
 /* ddb_capacity_merge adds another operation's units on the same table. */
 extern void ddb_capacity_merge(DdbCapacity *into, const DdbCapacity *from);
 
-/* ddb_capacity_push appends a ConsumedCapacity object to a jsonb under construction. */
-extern void ddb_capacity_push(JsonbParseState **state, const DdbCapacity *capacity,
-							  DdbCapacityMode mode, bool transactional, bool as_element);
+/* ddb_capacity_total is the sum of the table and its indexes. */
+extern DdbUnits ddb_capacity_total(const DdbCapacity *capacity);
 
 /*
  * ddb_index_projects tells whether an index holds a top-level attribute, and

@@ -8,7 +8,6 @@
 #include "storage/lockdefs.h"
 
 #include "error.h"
-#include "op/legacy.h"
 #include "op/steps.h"
 
 /*
@@ -28,8 +27,7 @@ ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op)
 		ereport(ERROR, ddb_errcode_parameters(),
 				errmsg("ExpressionAttributeNames can only be specified when using expressions"));
 	g->key_item = ddb_item_check(op->key, &size);
-	if (op->legacy != NULL)
-		g->projection = ddb_legacy_projection(op->legacy);
+	g->projection = op->bound_projection;
 	if (bindings != NULL)
 	{
 		g->projection = ddb_expr_bind(ddb_expr_parse(DDB_EXPR_PROJECTION, op->projection.data,

@@ -8,8 +8,8 @@
 #ifndef DDB_OP_H
 #define DDB_OP_H
 
-#include "catalog/catalog.h"
 #include "expr/expr.h"
+#include "table/desc.h"
 #include "utils/snapshot.h"
 
 /* A string parameter; data is NULL when the request does not have it. */
@@ -49,7 +49,9 @@ typedef struct DdbWriteOp
 	DdbText		condition;
 	Jsonb	   *names;
 	Jsonb	   *values;
-	JsonbContainer *legacy;		/* request that may have AttributeUpdates and Expected */
+	DdbBoundExpr *bound_update; /* a tree in place of a text, or NULL */
+	DdbBoundExpr *bound_condition;
+	bool		only_deletes;	/* bound_update creates no item where there is none */
 	DdbReturnValues return_values;
 	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
 	bool		nowait;			/* TransactionConflictException instead of waiting */
@@ -68,7 +70,7 @@ typedef struct DdbGetOp
 	Jsonb	   *key;
 	DdbText		projection;
 	Jsonb	   *names;
-	JsonbContainer *legacy;		/* request that may have AttributesToGet */
+	DdbBoundExpr *bound_projection; /* a tree in place of a text, or NULL */
 	bool		consistent;		/* ConsistentRead: what it costs */
 	bool		transactional;	/* of a transaction: costs double */
 	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
@@ -103,7 +105,9 @@ typedef struct DdbReadOp
 	Jsonb	   *start_key;		/* ExclusiveStartKey, or NULL */
 	DdbSelect	select;
 	bool		consistent;		/* ConsistentRead */
-	JsonbContainer *legacy;		/* request that may have legacy parameters */
+	DdbBoundExpr *bound_key_condition;	/* trees in place of texts, or NULL */
+	DdbBoundExpr *bound_filter; /* messages call it QueryFilter */
+	DdbBoundExpr *bound_projection;
 	struct DdbCapacity *capacity;	/* what a page consumes is added here, or NULL */
 } DdbReadOp;
 
@@ -141,20 +145,6 @@ extern void ddb_check_read(Oid relid);
 /* ddb_may_read tells whether ddb_check_read() would pass; false for a table that is gone */
 extern bool ddb_may_read(Oid relid);
 extern void ddb_check_write(Oid relid, DdbWriteKind kind, bool also_reads);
-
-/* request.c */
-
-/*
- * ddb_op_request answers any request of the API: operation is "PutItem" and so
- * on, request its JSON.  Every door's JSON comes through here.
- */
-extern Jsonb *ddb_op_request(const char *operation, Jsonb *request);
-
-/*
- * ddb_op_is_streams tells whether an operation is one of the Streams API, which
- * has a service name of its own over HTTP.
- */
-extern bool ddb_op_is_streams(const char *operation);
 
 /* import.c */
 extern int64 ddb_op_import(const char *table_name, const char *query);

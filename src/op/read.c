@@ -16,7 +16,6 @@
 #include "compat.h"
 #include "error.h"
 #include "op/capacity.h"
-#include "op/legacy.h"
 #include "op/op.h"
 #include "op/range.h"
 
@@ -256,22 +255,17 @@ check_start_key(Jsonb *key)
 }
 
 /*
- * bind_expressions translates legacy parameters, then parses and binds
- * expressions.  It gives the key condition of a Query.
+ * bind_expressions parses and binds expressions, or takes over the trees that stand
+ * in their place.  It gives the key condition of a Query.
  */
 static DdbBoundExpr *
 bind_expressions(DdbReader *reader, const DdbReadOp *op, DdbBindings *bindings)
 {
-	DdbBoundExpr *condition = NULL;
+	DdbBoundExpr *condition = op->bound_key_condition;
 
-	if (op->legacy != NULL)
-	{
-		reader->projection = ddb_legacy_projection(op->legacy);
-		reader->filter = ddb_legacy_filter(op->legacy, op->query ? "QueryFilter" : "ScanFilter");
-		reader->legacy_filter = reader->filter != NULL;
-		if (op->query)
-			condition = ddb_legacy_key_conditions(op->legacy);
-	}
+	reader->projection = op->bound_projection;
+	reader->filter = op->bound_filter;
+	reader->legacy_filter = op->bound_filter != NULL;
 	if (op->query && condition == NULL && op->key_condition.data == NULL)
 		VALIDATION("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
 	if (bindings == NULL)

@@ -17,21 +17,12 @@
 
 #include "compat.h"
 #include "error.h"
-#include "op/legacy.h"
-#include "op/request.h"
 #include "op/steps.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 #define BAD_PARAMETERS(...) \
 	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
-
-static const char *const legacy_parameters[] = {
-	"AttributeUpdates", "Expected", "ConditionalOperator", NULL
-};
-static const char *const expression_parameters[] = {
-	"UpdateExpression", "ConditionExpression", NULL
-};
 
 static Jsonb *
 copy_jsonb(Jsonb *jsonb)
@@ -81,7 +72,7 @@ update_item(DdbItemWrite *w, Jsonb *old)
 	if (w->size > DDB_MAX_ITEM_SIZE)
 		VALIDATION("Item size to update has exceeded the maximum allowed size");
 	ddb_row_columns(w->write.desc, new_item,
-					w->legacy_update ? DDB_ROW_PUT : DDB_ROW_UPDATE, &w->write.columns);
+					w->op->bound_update ? DDB_ROW_PUT : DDB_ROW_UPDATE, &w->write.columns);
 	w->write.item = new_item;
 
 	switch (w->op->return_values)
@@ -248,19 +239,15 @@ create_bindings(const DdbWriteOp *op)
 }
 
 /*
- * bind_expressions parses and binds a write's expressions, or translates the
- * parameters of before expressions.
+ * bind_expressions parses and binds a write's expressions, or takes over the trees
+ * that stand in their place.
  */
 static void
 bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 {
-	if (op->legacy != NULL)
-	{
-		if (op->kind == DDB_OP_UPDATE)
-			w->update = ddb_legacy_attribute_updates(op->legacy, &w->only_deletes);
-		w->legacy_update = w->update != NULL;
-		w->condition = ddb_legacy_expected(op->legacy);
-	}
+	w->update = op->bound_update;
+	w->only_deletes = op->only_deletes;
+	w->condition = op->bound_condition;
 	if (bindings == NULL)
 		return;
 	if (op->update.data != NULL)
@@ -273,15 +260,15 @@ bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 }
 
 /*
- * command_name is what a read-only transaction's error calls a write.
+ * operation_name is what a read-only transaction's error calls a write.
  */
 static const char *
-command_name(const DdbWriteOp *op)
+operation_name(const DdbWriteOp *op)
 {
-	return op->transactional ? "ddb_transact_write()" :
-		op->batch ? "ddb_batch_write()" :
-		op->kind == DDB_OP_PUT ? "ddb_put()" :
-		op->kind == DDB_OP_UPDATE ? "ddb_update()" : "ddb_delete()";
+	return op->transactional ? "TransactWriteItems" :
+		op->batch ? "BatchWriteItem" :
+		op->kind == DDB_OP_PUT ? "PutItem" :
+		op->kind == DDB_OP_UPDATE ? "UpdateItem" : "DeleteItem";
 }
 
 /*
@@ -297,9 +284,7 @@ ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 	w->write.decide = decide;
 	w->write.arg = w;
 	w->write.nowait = op->nowait;
-	if (op->legacy != NULL)
-		ddb_check_no_mix(op->legacy, legacy_parameters, expression_parameters);
-	PreventCommandIfReadOnly(command_name(op));
+	PreventCommandIfReadOnly(operation_name(op));
 	PreventCommandDuringRecovery("writing items");
 	bindings = create_bindings(op);
 	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &w->size);
@@ -394,23 +379,6 @@ ddb_write_close(DdbItemWrite *w)
 }
 
 /*
- * rethrow_as_constraint raises the error that is being caught again: what is
- * wrong with parameters in the words for a broken constraint, else as it is.
- * The caller has left ErrorContext.
- */
-pg_noreturn static void
-rethrow_as_constraint(void)
-{
-	ErrorData  *error = CopyErrorData();
-
-	if (!ddb_error_of_parameters(error))
-		PG_RE_THROW();
-	FlushErrorState();
-	error->message = psprintf("1 validation error detected: %s", error->message);
-	ReThrowError(error);
-}
-
-/*
  * prepare_alone prepares the write of an operation that has just one.
  */
 static void
@@ -429,8 +397,7 @@ prepare_alone(DdbItemWrite *w, const DdbWriteOp *op)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(context);
-		rethrow_as_constraint();
+		ddb_error_rethrow_enveloped(context);
 	}
 	PG_END_TRY();
 }

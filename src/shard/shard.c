@@ -10,19 +10,19 @@
 #include "shard/shard.h"
 
 Relation
-ddb_shard_open(const DdbTableDesc *desc, Datum partition)
+ddb_shard_open(Oid relid, Datum partition)
 {
-	return table_open(desc->relid, NoLock);
+	return table_open(relid, NoLock);
 }
 
 Relation
-ddb_shard_open_all(const DdbTableDesc *desc)
+ddb_shard_open_all(Oid relid)
 {
-	return table_open(desc->relid, NoLock);
+	return table_open(relid, NoLock);
 }
 
 Oid
-ddb_shard_index(Relation rel, const DdbIndexDesc *index)
+ddb_shard_index(Relation rel, Oid indexid)
 {
-	return index->indexid;
+	return indexid;
 }

@@ -15,9 +15,9 @@
 #include "utils/inval.h"
 #include "utils/timestamp.h"
 
+#include "auth/access_key.h"
+#include "auth/auth.h"
 #include "compat.h"
-#include "http/access_key.h"
-#include "http/auth.h"
 
 PG_FUNCTION_INFO_V1(ddb_create_access_key);
 PG_FUNCTION_INFO_V1(ddb_alter_access_key);

@@ -3,7 +3,8 @@
  *	  The SQL door to operations on many items: ddb_batch_get, ddb_batch_write,
  *	  ddb_transact_get, ddb_transact_write.
  *
- * Each makes the request of its operation and takes the answer apart.
+ * A transaction's items are those of the API, so its functions make the request of
+ * their operation and take the answer apart.
  */
 #include "postgres.h"
 
@@ -11,11 +12,15 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
+#include "api/request.h"
 #include "compat.h"
 #include "error.h"
-#include "op/json.h"
+#include "jsonb/document.h"
+#include "jsonb/member.h"
+#include "op/batch.h"
 
 PG_FUNCTION_INFO_V1(ddb_batch_get);
 PG_FUNCTION_INFO_V1(ddb_batch_write);
@@ -60,92 +65,93 @@ put_row(ReturnSetInfo *rsinfo, Jsonb *item)
 }
 
 /*
- * batch_get_request makes a BatchGetItem request of one table.
+ * array_elements gives the elements of an array of objects, and their number.
  */
-static Jsonb *
-batch_get_request(FunctionCallInfo fcinfo, const char *table_name)
+static Jsonb **
+array_elements(Jsonb *array, int *n)
 {
-	JsonbParseState *state;
+	JsonbContainer *elements = require_array(array);
+	Jsonb	  **result;
 
-	ddb_json_response(&state);
-	ddb_json_begin_object(&state, "RequestItems");
-	ddb_json_begin_object(&state, table_name);
-	require_array(PG_GETARG_JSONB_P(1));
-	ddb_json_push_jsonb(&state, "Keys", PG_GETARG_JSONB_P(1));
-	if (!PG_ARGISNULL(2))
-		ddb_json_push_string(&state, "ProjectionExpression",
-							 text_to_cstring(PG_GETARG_TEXT_PP(2)));
-	if (!PG_ARGISNULL(3))
-		ddb_json_push_jsonb(&state, "ExpressionAttributeNames", PG_GETARG_JSONB_P(3));
-	ddb_json_end_object(&state);
-	ddb_json_end_object(&state);
-	return ddb_json_finish(&state);
+	*n = JsonContainerSize(elements);
+	result = palloc_array(Jsonb *, Max(*n, 1));
+	for (int i = 0; i < *n; i++)
+	{
+		JsonbValue *element = getIthJsonbValueFromContainer(elements, i);
+
+		if (element->type != jbvBinary || JsonContainerIsArray(element->val.binary.data))
+			ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
+					errmsg("Unexpected field type"));
+		result[i] = JsonbValueToJsonb(element);
+	}
+	return result;
 }
 
 /*
  * ddb_batch_get(table_name, keys, projection, names) -> setof jsonb.  What one
- * BatchGetItem leaves unprocessed the next one reads, with the same snapshot.
+ * batch leaves unprocessed the next one reads, with the same snapshot.
  */
 Datum
 ddb_batch_get(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	char	   *table_name;
-	Jsonb	   *request;
+	DdbBatchGet get = {0};
 
 	require_argument(fcinfo, 0, "tableName");
 	require_argument(fcinfo, 1, "keys");
-	table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	request = batch_get_request(fcinfo, table_name);
-	while (request != NULL)
+	get.op.table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	get.keys = array_elements(PG_GETARG_JSONB_P(1), &get.nkeys);
+	if (get.nkeys == 0)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("1 validation error detected: Value at 'RequestItems.%s.member.Keys' failed to satisfy constraint: Member must have length greater than or equal to 1",
+					   get.op.table_name));
+	if (!PG_ARGISNULL(2))
 	{
-		Jsonb	   *answer = ddb_op_request("BatchGetItem", request);
-		JsonbContainer *responses = ddb_json_container(&answer->root, "Responses", false);
-		JsonbContainer *items = ddb_json_container(responses, table_name, true);
-		JsonbContainer *unprocessed = ddb_json_container(&answer->root, "UnprocessedKeys", false);
-
+		get.op.projection.data = VARDATA_ANY(PG_GETARG_TEXT_PP(2));
+		get.op.projection.len = VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(2));
+	}
+	get.op.names = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	for (; get.nkeys > 0; get.keys += get.ndone, get.nkeys -= get.ndone)
+	{
 		CHECK_FOR_INTERRUPTS();
-		for (int i = 0; i < JsonContainerSize(items); i++)
-			put_row(rsinfo, JsonbValueToJsonb(getIthJsonbValueFromContainer(items, i)));
-		request = NULL;
-		if (JsonContainerSize(unprocessed) > 0)
+		ddb_op_batch_get(&get, 1, GetActiveSnapshot());
+		for (int i = 0; i < get.ndone; i++)
 		{
-			JsonbParseState *state;
-
-			ddb_json_response(&state);
-			ddb_json_push_jsonb(&state, "RequestItems",
-								ddb_request_jsonb(&answer->root, "UnprocessedKeys"));
-			request = ddb_json_finish(&state);
+			if (get.items[i] != NULL)
+				put_row(rsinfo, get.items[i]);
 		}
 	}
 	return (Datum) 0;
 }
 
 /*
- * push_writes appends a WriteRequest for each element of an array, and gives
- * their number.
+ * add_writes appends a write for each element of an argument that is an array.
  */
-static int
-push_writes(JsonbParseState **state, Jsonb *array, const char *request, const char *member)
+static void
+add_writes(FunctionCallInfo fcinfo, int arg, DdbWriteKind kind, const char *table_name,
+		   DdbWriteOp **ops, int *n)
 {
-	JsonbContainer *elements = require_array(array);
-	int			n = JsonContainerSize(elements);
+	Jsonb	  **elements;
+	int			count;
 
-	for (int i = 0; i < n; i++)
+	if (PG_ARGISNULL(arg))
+		return;
+	elements = array_elements(PG_GETARG_JSONB_P(arg), &count);
+	*ops = repalloc(*ops, (*n + count + 1) * sizeof(DdbWriteOp));
+	for (int i = 0; i < count; i++)
 	{
-		JsonbValue *element = getIthJsonbValueFromContainer(elements, i);
+		DdbWriteOp *op = &(*ops)[(*n)++];
 
-		if (element->type != jbvBinary)
-			ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
-					errmsg("Unexpected field type"));
-		ddb_json_begin_object(state, NULL);
-		ddb_json_begin_object(state, request);
-		ddb_json_push_jsonb(state, member, JsonbValueToJsonb(element));
-		ddb_json_end_object(state);
-		ddb_json_end_object(state);
+		MemSet(op, 0, sizeof(DdbWriteOp));
+		op->kind = kind;
+		op->table_name = table_name;
+		op->batch = true;
+		if (kind == DDB_OP_PUT)
+			op->item = elements[i];
+		else
+			op->key = elements[i];
 	}
-	return n;
 }
 
 /*
@@ -154,20 +160,22 @@ push_writes(JsonbParseState **state, Jsonb *array, const char *request, const ch
 Datum
 ddb_batch_write(PG_FUNCTION_ARGS)
 {
-	JsonbParseState *state;
+	DdbWriteOp *ops = palloc(sizeof(DdbWriteOp));
+	DdbItemWrite items[DDB_BATCH_MAX_WRITES];
+	char	   *table_name;
 	int			n = 0;
 
 	require_argument(fcinfo, 0, "tableName");
-	ddb_json_response(&state);
-	ddb_json_begin_object(&state, "RequestItems");
-	ddb_json_begin_array(&state, text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	if (!PG_ARGISNULL(1))
-		n += push_writes(&state, PG_GETARG_JSONB_P(1), "PutRequest", "Item");
-	if (!PG_ARGISNULL(2))
-		n += push_writes(&state, PG_GETARG_JSONB_P(2), "DeleteRequest", "Key");
-	ddb_json_end_array(&state);
-	ddb_json_end_object(&state);
-	(void) ddb_op_request("BatchWriteItem", ddb_json_finish(&state));
+	table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	add_writes(fcinfo, 1, DDB_OP_PUT, table_name, &ops, &n);
+	add_writes(fcinfo, 2, DDB_OP_DELETE, table_name, &ops, &n);
+	if (n == 0)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("1 validation error detected: Value '{%s=[]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to %d, Member must have length greater than or equal to 1]",
+					   table_name, DDB_BATCH_MAX_WRITES));
+	ddb_op_batch_write(ops, n, items);
+	for (int i = 0; i < n; i++)
+		ddb_write_close(&items[i]);
 	PG_RETURN_INT32(n);
 }
 
@@ -209,7 +217,7 @@ ddb_transact_get(PG_FUNCTION_ARGS)
 
 	require_argument(fcinfo, 0, "transactItems");
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	answer = ddb_op_request("TransactGetItems", transact_get_request(PG_GETARG_JSONB_P(0)));
+	answer = ddb_api_request("TransactGetItems", transact_get_request(PG_GETARG_JSONB_P(0)), NULL);
 	responses = ddb_json_container(&answer->root, "Responses", true);
 	for (int i = 0; i < JsonContainerSize(responses); i++)
 	{
@@ -235,6 +243,6 @@ ddb_transact_write(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(1))
 		ddb_json_push_string(&state, "ClientRequestToken",
 							 text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	(void) ddb_op_request("TransactWriteItems", ddb_json_finish(&state));
+	(void) ddb_api_request("TransactWriteItems", ddb_json_finish(&state), NULL);
 	PG_RETURN_VOID();
 }

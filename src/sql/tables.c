@@ -8,11 +8,15 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "catalog/catalog.h"
+#include "api/table_shapes.h"
+#include "api/tables.h"
 #include "error.h"
 #include "op/op.h"
-#include "op/table_shapes.h"
-#include "op/tables.h"
+#include "table/desc.h"
+#include "table/describe.h"
+#include "table/index_ddl.h"
+#include "table/spec.h"
+#include "table/table_ddl.h"
 #include "worker/worker.h"
 
 PG_FUNCTION_INFO_V1(ddb_create_table_request);
@@ -48,7 +52,7 @@ ddb_create_table_request(PG_FUNCTION_ARGS)
 	Jsonb	   *request = PG_GETARG_JSONB_P(0);
 
 	ddb_shape_check(&ddb_shape_create_table, request);
-	PG_RETURN_JSONB_P(ddb_op_create_table(&request->root, false));
+	PG_RETURN_JSONB_P(ddb_api_create_table(&request->root, false));
 }
 
 /*
@@ -77,7 +81,7 @@ ddb_update_table_request(PG_FUNCTION_ARGS)
 	Jsonb	   *request = PG_GETARG_JSONB_P(0);
 
 	ddb_shape_check(&ddb_shape_update_table, request);
-	PG_RETURN_JSONB_P(ddb_op_update_table(&request->root, false));
+	PG_RETURN_JSONB_P(ddb_api_update_table(&request->root, false));
 }
 
 /*
@@ -130,7 +134,7 @@ ddb_describe_table(PG_FUNCTION_ARGS)
 Datum
 ddb_delete_table(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(ddb_op_delete_table(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	PG_RETURN_JSONB_P(ddb_api_delete_table(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 }
 
 /*

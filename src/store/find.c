@@ -51,7 +51,7 @@ check_index(Relation index)
 Relation
 ddb_store_open_index(Relation heap, const DdbIndexDesc *desc, LOCKMODE lockmode)
 {
-	Relation	index = index_open(ddb_shard_index(heap, desc), lockmode);
+	Relation	index = index_open(ddb_shard_index(heap, desc->indexid), lockmode);
 
 	if (!index->rd_index->indisvalid)
 	{
@@ -189,7 +189,7 @@ ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
 Jsonb *
 ddb_store_get(const DdbTableDesc *desc, const Datum key[2], Snapshot snapshot)
 {
-	Relation	heap = ddb_shard_open(desc, key[0]);
+	Relation	heap = ddb_shard_open(desc->relid, key[0]);
 	Relation	index = ddb_store_open_index(heap, &desc->primary, AccessShareLock);
 	TupleTableSlot *slot = table_slot_create(heap, NULL);
 	Jsonb	   *item = NULL;

@@ -55,7 +55,7 @@ ddb_load_begin(DdbTableDesc *desc)
 
 	load->context = CurrentMemoryContext;
 	load->desc = desc;
-	load->heap = ddb_shard_open_all(desc);
+	load->heap = ddb_shard_open_all(desc->relid);
 	if (RelationGetNumberOfBlocks(load->heap) == 0 &&
 		ConditionalLockRelationOid(desc->relid, AccessExclusiveLock))
 		load->rebuild = RelationGetNumberOfBlocks(load->heap) == 0;

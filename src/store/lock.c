@@ -237,7 +237,7 @@ lock_attempt(Relation heap, Relation primary, DdbWrite *write, bool for_delete)
 Jsonb *
 ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old)
 {
-	Relation	heap = ddb_shard_open(write->desc, write->key[0]);
+	Relation	heap = ddb_shard_open(write->desc->relid, write->key[0]);
 	Relation	primary;
 	Jsonb	   *old = NULL;
 

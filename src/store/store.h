@@ -12,8 +12,8 @@
 #include "utils/relcache.h"
 #include "utils/snapshot.h"
 
-#include "catalog/catalog.h"
 #include "compat.h"
+#include "table/desc.h"
 
 /* row.c: items to key columns */
 

@@ -30,12 +30,13 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
-#include "catalog/catalog.h"
-#include "catalog/physical.h"
 #include "compat.h"
 #include "error.h"
-#include "stream/catalog.h"
 #include "stream/stream.h"
+#include "stream/stream_catalog.h"
+#include "table/desc.h"
+#include "table/physical.h"
+#include "table/table_ddl.h"
 #include "worker/worker.h"
 
 /*

@@ -25,9 +25,9 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "catalog/catalog.h"
 #include "compat.h"
 #include "stream/iterator.h"
+#include "table/desc.h"
 
 #define SEPARATOR "|1|"
 #define MAC_BYTES 16

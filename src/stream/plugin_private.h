@@ -10,8 +10,8 @@
 #include "replication/reorderbuffer.h"
 #include "utils/relcache.h"
 
-#include "catalog/catalog.h"
 #include "stream/plugin.h"
+#include "table/desc.h"
 
 /* options.c */
 

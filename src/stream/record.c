@@ -10,9 +10,10 @@
 
 #include "lib/stringinfo.h"
 
-#include "catalog/catalog.h"
 #include "key/key.h"
 #include "stream/stream.h"
+#include "table/arn.h"
+#include "table/desc.h"
 
 static const char *const view_names[] = {
 	[DDB_VIEW_KEYS_ONLY] = "KEYS_ONLY",

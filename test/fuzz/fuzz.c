@@ -42,8 +42,8 @@
 
 #include "error.h"
 #include "expr/expr.h"
-#include "item/internal.h"
-#include "op/op.h"
+#include "item/item_private.h"
+#include "api/request.h"
 
 extern int	LLVMFuzzerRunDriver(int *argc, char ***argv,
 								int (*callback) (const uint8_t *data, size_t size));
@@ -183,7 +183,7 @@ fuzz_request(const char *text)
 	const char *space = strchr(text, ' ');
 
 	if (space != NULL)
-		(void) ddb_op_request(pnstrdup(text, space - text), parse_json(space + 1));
+		(void) ddb_api_request(pnstrdup(text, space - text), parse_json(space + 1), NULL);
 }
 
 static void

@@ -1,0 +1,162 @@
+/*
+ * account_requests.c
+ *	  UpdateTimeToLive, DescribeTimeToLive, DescribeContinuousBackups,
+ *	  DescribeLimits, DescribeEndpoints.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+
+#include "api/table_shapes.h"
+#include "api/tables.h"
+#include "error.h"
+#include "jsonb/document.h"
+#include "jsonb/member.h"
+#include "settings.h"
+#include "table/arn.h"
+#include "table/physical.h"
+#include "table/table_ddl.h"
+#include "ttl/ttl_delete.h"
+#include "worker/worker.h"
+
+#define VALIDATION(...) \
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+
+/*
+ * store_ttl_attribute keeps the attribute of a table's time to live, or NULL.
+ */
+static void
+store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
+{
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(desc->name),
+	attribute ? CStringGetTextDatum(attribute) : (Datum) 0};
+
+	SPI_connect();
+	ddb_sql_run_as_owner("UPDATE ddb.tables SET ttl_attribute = $2 WHERE table_name = $1",
+						 2, types, values, attribute ? "  " : " n");
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
+}
+
+/*
+ * update_time_to_live answers UpdateTimeToLive.  The change is made when it is
+ * answered, so a table is never ENABLING or DISABLING, and can be changed again at
+ * once (DynamoDB wants an hour between two changes).
+ */
+static Jsonb *
+update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
+{
+	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
+	JsonbContainer *specification = ddb_json_container(request, "TimeToLiveSpecification", false);
+	char	   *attribute = ddb_json_string(specification, "AttributeName");
+	bool		enabled = ddb_request_bool(specification, "Enabled", false);
+	DdbTableDesc *desc;
+	JsonbParseState *state;
+
+	ddb_claim_definition(table_name);
+	desc = ddb_desc_open_any(table_name, AccessShareLock);
+	ddb_check_table_ready(desc);
+	if (enabled && desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) == 0)
+		VALIDATION("TimeToLive is already enabled");
+	if (!enabled && desc->ttl_attribute == NULL)
+		VALIDATION("TimeToLive is already disabled");
+	if (desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) != 0)
+		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
+				   desc->ttl_attribute);
+	ddb_expire_lock(desc->relid, true);
+	store_ttl_attribute(desc, enabled ? attribute : NULL);
+	ddb_desc_close(desc);
+	ddb_worker_wake(DDB_WORKER_TTL);
+
+	ddb_json_response(&state);
+	ddb_json_begin_object(&state, "TimeToLiveSpecification");
+	ddb_json_push_bool(&state, "Enabled", enabled);
+	ddb_json_push_string(&state, "AttributeName", attribute);
+	ddb_json_end_object(&state);
+	return ddb_json_finish(&state);
+}
+
+static Jsonb *
+describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
+{
+	DdbTableDesc *desc = ddb_desc_open_any(ddb_request_string(request, "TableName"),
+										   AccessShareLock);
+	JsonbParseState *state;
+
+	ddb_json_response(&state);
+	ddb_json_begin_object(&state, "TimeToLiveDescription");
+	ddb_json_push_string(&state, "TimeToLiveStatus", desc->ttl_attribute ? "ENABLED" : "DISABLED");
+	if (desc->ttl_attribute != NULL)
+		ddb_json_push_string(&state, "AttributeName", desc->ttl_attribute);
+	ddb_json_end_object(&state);
+	ddb_desc_close(desc);
+	return ddb_json_finish(&state);
+}
+
+/*
+ * describe_continuous_backups answers DescribeContinuousBackups: backups are on
+ * for every table, point in time recovery is not.
+ */
+static Jsonb *
+describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumption)
+{
+	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
+	JsonbParseState *state;
+
+	if (!OidIsValid(ddb_table_relid(table_name)))
+		ereport(ERROR, ddb_errcode(DDB_TABLE_NOT_FOUND),
+				errmsg("Table not found: %s", table_name));
+	ddb_json_response(&state);
+	ddb_json_begin_object(&state, "ContinuousBackupsDescription");
+	ddb_json_push_string(&state, "ContinuousBackupsStatus", "ENABLED");
+	ddb_json_begin_object(&state, "PointInTimeRecoveryDescription");
+	ddb_json_push_string(&state, "PointInTimeRecoveryStatus", "DISABLED");
+	ddb_json_end_object(&state);
+	ddb_json_end_object(&state);
+	return ddb_json_finish(&state);
+}
+
+/*
+ * describe_limits answers DescribeLimits with the quotas of a new account
+ * ("Service, account, and table quotas").
+ */
+static Jsonb *
+describe_limits(JsonbContainer *request, DdbConsumption * consumption)
+{
+	JsonbParseState *state;
+
+	ddb_json_response(&state);
+	ddb_json_push_integer(&state, "AccountMaxReadCapacityUnits", 80000);
+	ddb_json_push_integer(&state, "AccountMaxWriteCapacityUnits", 80000);
+	ddb_json_push_integer(&state, "TableMaxReadCapacityUnits", 40000);
+	ddb_json_push_integer(&state, "TableMaxWriteCapacityUnits", 40000);
+	return ddb_json_finish(&state);
+}
+
+static Jsonb *
+describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
+{
+	JsonbParseState *state;
+
+	ddb_json_response(&state);
+	ddb_json_begin_array(&state, "Endpoints");
+	ddb_json_begin_object(&state, NULL);
+	ddb_json_push_string(&state, "Address", psprintf("dynamodb.%s.amazonaws.com", ddb_region));
+	ddb_json_push_integer(&state, "CachePeriodInMinutes", 1440);
+	ddb_json_end_object(&state);
+	ddb_json_end_array(&state);
+	return ddb_json_finish(&state);
+}
+
+const DdbOperation ddb_account_operations[] = {
+	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live},
+	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
+	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
+	{"DescribeLimits", &ddb_shape_nothing, describe_limits},
+	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints},
+	{NULL}
+};

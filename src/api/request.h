@@ -1,0 +1,45 @@
+/*
+ * request.h
+ *	  The operations of the API: a request's shape and what answers it.
+ */
+#ifndef DDB_REQUEST_H
+#define DDB_REQUEST_H
+
+#include "api/consumption.h"
+#include "api/members.h"
+#include "api/shape.h"
+
+/* A handler takes a request that fits its shape, gives the response and counts what it consumed. */
+typedef Jsonb *(*DdbHandler) (JsonbContainer *request, DdbConsumption * consumption);
+
+typedef struct DdbOperation
+{
+	const char *name;
+	const DdbShape *shape;
+	DdbHandler	handler;
+} DdbOperation;
+
+/* Each family's operations, ending with a NULL name. */
+extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
+extern const DdbOperation ddb_table_operations[];	/* table_requests.c */
+extern const DdbOperation ddb_tag_operations[]; /* tag_requests.c */
+extern const DdbOperation ddb_account_operations[]; /* account_requests.c */
+extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
+extern const DdbOperation ddb_batch_operations[];	/* batch_requests.c */
+extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
+extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
+
+/*
+ * ddb_api_request answers any request of the API: operation is "PutItem" and so
+ * on, request its JSON.  Every door's JSON comes through here.  What it consumed is
+ * left in consumption, which may be NULL.
+ */
+extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumption);
+
+/*
+ * ddb_api_is_streams tells whether an operation is one of the Streams API, which
+ * has a service name of its own over HTTP.
+ */
+extern bool ddb_api_is_streams(const char *operation);
+
+#endif							/* DDB_REQUEST_H */

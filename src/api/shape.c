@@ -1,0 +1,514 @@
+/*
+ * shape.c
+ *	  Checking requests against their shapes.
+ *
+ * Two walks over the request, each guided by the shape: types first, then
+ * constraints.  Recursion follows the shapes, whose depth is fixed, never the
+ * request's nesting.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+
+#include "api/shape.h"
+#include "compat.h"
+#include "error.h"
+#include "item/item.h"
+
+#define SERIALIZATION(...) \
+	ereport(ERROR, ddb_errcode(DDB_SERIALIZATION), errmsg(__VA_ARGS__))
+
+/* DynamoDB reports no more than this many at once. */
+#define MAX_VIOLATIONS 10
+
+typedef struct Violations
+{
+	StringInfoData text;
+	int			count;
+} Violations;
+
+/* Where a value is in the request; put into words for messages only. */
+typedef struct Path
+{
+	const struct Path *outer;	/* NULL: the request itself */
+	const char *name;			/* member of a structure or map; NULL in a list */
+	int			len;
+	int			index;			/* in a list, from 0 */
+	bool		in_struct;
+} Path;
+
+static void check_type(const DdbShape *shape, const JsonbValue *value);
+static void check_constraints(const DdbShape *shape, const JsonbValue *value,
+							  const Path *path, Violations *violations);
+
+static bool
+is_array(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsArray(value->val.binary.data);
+}
+
+static bool
+is_object(const JsonbValue *value)
+{
+	return value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data);
+}
+
+/*
+ * refuse_scalar raises the error for a scalar, or a collection, where a value of
+ * the scalar type named java was expected.
+ */
+pg_noreturn static void
+refuse_scalar(const JsonbValue *value, const char *java)
+{
+	if (is_array(value))
+		SERIALIZATION("Unrecognized collection type class java.lang.%s", java);
+	if (is_object(value))
+		SERIALIZATION("Start of structure or map found where not expected");
+	if (strcmp(java, "Boolean") == 0 && value->type == jbvString)
+		SERIALIZATION("Unexpected token received from parser");
+	SERIALIZATION("%s cannot be converted to %s",
+				  value->type == jbvNumeric ? ddb_json_number_kind(value->val.numeric) :
+				  value->type == jbvString ? "STRING_VALUE" :
+				  value->val.boolean ? "TRUE_VALUE" : "FALSE_VALUE", java);
+}
+
+/*
+ * refuse_collection raises the error for what is not the list, map or structure
+ * that was expected.
+ */
+pg_noreturn static void
+refuse_collection(const DdbShape *shape, const JsonbValue *value)
+{
+	if (is_object(value))
+		SERIALIZATION("Start of structure or map found where not expected");
+	if (!is_array(value))
+		SERIALIZATION("Unexpected field type");
+	if (shape->kind == DDB_SHAPE_MAP || shape->kind == DDB_SHAPE_ITEM)
+		SERIALIZATION("Unrecognized collection type java.util.Map<java.lang.String, %s%s>",
+					  shape->kind == DDB_SHAPE_MAP && shape->element->kind == DDB_SHAPE_STRING ?
+					  "java.lang." : "com.amazonaws.dynamodb.v20120810.",
+					  shape->kind == DDB_SHAPE_ITEM ? "AttributeValue" :
+					  shape->element->kind == DDB_SHAPE_STRING ? "String" :
+					  shape->element->type_name ? shape->element->type_name : "AttributeValue");
+	SERIALIZATION("Unrecognized collection type class com.amazonaws.dynamodb.v20120810.%s",
+				  shape->type_name ? shape->type_name : "AttributeValue");
+}
+
+/*
+ * next_pair steps through an object's members; nulls count as absent.
+ */
+static bool
+next_pair(JsonbIterator **it, JsonbValue *key, JsonbValue *value)
+{
+	while (JsonbIteratorNext(it, key, true) == WJB_KEY)
+	{
+		(void) JsonbIteratorNext(it, value, true);
+		if (value->type != jbvNull)
+			return true;
+	}
+	return false;
+}
+
+static JsonbIterator *
+iterate(const JsonbValue *container)
+{
+	JsonbIterator *it = JsonbIteratorInit(container->val.binary.data);
+	JsonbValue	start;
+
+	(void) JsonbIteratorNext(&it, &start, true);
+	return it;
+}
+
+/*
+ * find_value finds a member of an object; a null counts as absent.
+ */
+static bool
+find_value(const JsonbValue *object, const char *name, JsonbValue *value)
+{
+	return getKeyJsonValueFromContainer(object->val.binary.data, name, strlen(name),
+										value) != NULL &&
+		value->type != jbvNull;
+}
+
+/*
+ * check_collection_type checks the JSON types inside a list, map or structure.
+ */
+static void
+check_collection_type(const DdbShape *shape, const JsonbValue *value)
+{
+	JsonbValue	key,
+				member;
+
+	if (shape->kind == DDB_SHAPE_LIST)
+	{
+		for (int i = 0; i < JsonContainerSize(value->val.binary.data); i++)
+		{
+			JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, i);
+
+			if (element->type != jbvNull)
+				check_type(shape->element, element);
+			pfree(element);
+		}
+	}
+	else if (shape->kind == DDB_SHAPE_MAP)
+	{
+		JsonbIterator *it = iterate(value);
+
+		while (next_pair(&it, &key, &member))
+			check_type(shape->element, &member);
+	}
+	else if (shape->kind == DDB_SHAPE_STRUCT)
+	{
+		for (const DdbMember *m = shape->members; m->name != NULL; m++)
+		{
+			if (find_value(value, m->name, &member))
+				check_type(m->shape, &member);
+		}
+	}
+	else if (shape->kind == DDB_SHAPE_ITEM)
+		ddb_item_check_types(value->val.binary.data);
+	else if (shape->kind == DDB_SHAPE_VALUE)
+		ddb_value_check_types(value->val.binary.data);
+}
+
+/*
+ * check_type checks the JSON type of value, which is not null, and of all that
+ * is in it.
+ */
+static void
+check_type(const DdbShape *shape, const JsonbValue *value)
+{
+	switch (shape->kind)
+	{
+		case DDB_SHAPE_STRING:
+			if (value->type != jbvString)
+				refuse_scalar(value, "String");
+			break;
+		case DDB_SHAPE_BOOLEAN:
+			if (value->type != jbvBool)
+				refuse_scalar(value, "Boolean");
+			break;
+		case DDB_SHAPE_INTEGER:
+			if (value->type != jbvNumeric)
+				refuse_scalar(value, "Integer");
+			break;
+		case DDB_SHAPE_LONG:
+			if (value->type != jbvNumeric)
+				refuse_scalar(value, "Long");
+			break;
+		case DDB_SHAPE_DOUBLE:
+			if (value->type != jbvNumeric)
+				refuse_scalar(value, "Double");
+			break;
+		case DDB_SHAPE_LIST:
+			if (!is_array(value))
+				refuse_collection(shape, value);
+			check_collection_type(shape, value);
+			break;
+		case DDB_SHAPE_MAP:
+		case DDB_SHAPE_STRUCT:
+		case DDB_SHAPE_ITEM:
+		case DDB_SHAPE_VALUE:
+			if (!is_object(value))
+				refuse_collection(shape, value);
+			check_collection_type(shape, value);
+			break;
+	}
+}
+
+/*
+ * append_value writes a value as it stands in a constraint message.
+ */
+static void
+append_value(StringInfo buf, const JsonbValue *value)
+{
+	if (value == NULL)
+		appendStringInfoString(buf, "null");
+	else if (value->type == jbvString)
+		appendStringInfo(buf, "'%.*s'", value->val.string.len, value->val.string.val);
+	else if (value->type == jbvNumeric)
+		appendStringInfo(buf, "'%s'",
+						 DatumGetCString(DirectFunctionCall1(numeric_out,
+															 NumericGetDatum(value->val.numeric))));
+	else if (value->type == jbvBool)
+		appendStringInfo(buf, "'%s'", value->val.boolean ? "true" : "false");
+	else
+		appendStringInfo(buf, "'%s'", JsonbToCString(NULL, value->val.binary.data,
+													 value->val.binary.len));
+}
+
+/*
+ * append_path writes a path as messages show it: "items.1.member", members of
+ * structures with a small first letter.
+ */
+static void
+append_path(StringInfo buf, const Path *path)
+{
+	if (path->outer == NULL)
+		return;
+	append_path(buf, path->outer);
+	if (path->outer->outer != NULL)
+		appendStringInfoChar(buf, '.');
+	if (path->in_struct)
+	{
+		appendStringInfoChar(buf, pg_tolower((unsigned char) path->name[0]));
+		appendBinaryStringInfo(buf, path->name + 1, path->len - 1);
+	}
+	else if (path->name != NULL)
+		appendStringInfo(buf, "%.*s.member", path->len, path->name);
+	else
+		appendStringInfo(buf, "%d.member", path->index + 1);
+}
+
+/*
+ * violate notes one violated constraint.
+ */
+static void
+pg_attribute_printf(4, 5)
+violate(Violations *violations, const JsonbValue *value, const Path *path,
+		const char *format,...)
+{
+	va_list		args;
+	char		constraint[1024];
+
+	if (violations->count++ >= MAX_VIOLATIONS)
+		return;
+	va_start(args, format);
+	vsnprintf(constraint, sizeof(constraint), format, args);
+	va_end(args);
+	if (violations->count == 1)
+		initStringInfo(&violations->text);
+	else
+		appendStringInfoString(&violations->text, "; ");
+	appendStringInfoString(&violations->text, "Value ");
+	append_value(&violations->text, value);
+	appendStringInfoString(&violations->text, " at '");
+	append_path(&violations->text, path);
+	appendStringInfo(&violations->text, "' failed to satisfy constraint: %s", constraint);
+}
+
+/*
+ * check_string applies enum, pattern and length to a string of len bytes.
+ */
+static void
+check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
+			 Violations *violations)
+{
+	const char *s = value->val.string.val;
+	int			len = value->val.string.len;
+
+	if (shape->enums != NULL)
+	{
+		StringInfoData list;
+
+		initStringInfo(&list);
+		for (const char *const *e = shape->enums; *e != NULL; e++)
+		{
+			if (strlen(*e) == len && memcmp(*e, s, len) == 0)
+				return;
+			appendStringInfo(&list, "%s%s", list.len ? ", " : "", *e);
+		}
+		violate(violations, value, path, "Member must satisfy enum value set: [%s]", list.data);
+		return;
+	}
+	if (shape->arn && len > 4 && memcmp(s, "arn:", 4) == 0)
+	{
+		if (len > 1024)
+			violate(violations, value, path, "Member must have length less than or equal to 1024");
+		return;
+	}
+	if (shape->characters != NULL)
+	{
+		/* of an empty name of data's table only the length is reported */
+		bool		fits = len > 0 || shape->min == 1;
+
+		for (int i = 0; i < len && fits; i++)
+			fits = s[i] != '\0' && strchr(shape->characters, s[i]) != NULL;
+		if (!fits)
+			violate(violations, value, path,
+					"Member must satisfy regular expression pattern: %s", shape->pattern);
+	}
+	if (shape->has_min && len < shape->min)
+		violate(violations, value, path, "Member must have length greater than or equal to %lld",
+				(long long) shape->min);
+	if (shape->max > 0 && len > shape->max)
+		violate(violations, value, path, "Member must have length less than or equal to %lld",
+				(long long) shape->max);
+}
+
+/*
+ * check_number applies the bounds of a number.
+ */
+static void
+check_number(const DdbShape *shape, const JsonbValue *value, const Path *path,
+			 Violations *violations)
+{
+	double		number = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+															NumericGetDatum(value->val.numeric)));
+
+	if (shape->has_min && number < shape->min)
+		violate(violations, value, path, "Member must have value greater than or equal to %lld",
+				(long long) shape->min);
+	if (shape->max > 0 && number > shape->max)
+		violate(violations, value, path, "Member must have value less than or equal to %lld",
+				(long long) shape->max);
+}
+
+/*
+ * key_fits tells whether a map's key keeps the constraints on keys.
+ */
+static bool
+key_fits(const DdbShape *shape, const JsonbValue *key)
+{
+	int			len = key->val.string.len;
+
+	if ((shape->has_min && len < shape->min) || (shape->max > 0 && len > shape->max))
+		return false;
+	for (int i = 0; shape->characters != NULL && i < len; i++)
+	{
+		if (strchr(shape->characters, key->val.string.val[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * check_keys applies the constraints on a map's keys, which one message lists
+ * whichever is violated.
+ */
+static void
+check_keys(const DdbShape *shape, const JsonbValue *value, const Path *path,
+		   Violations *violations)
+{
+	JsonbIterator *it = iterate(value);
+	JsonbValue	key,
+				member;
+
+	while (next_pair(&it, &key, &member))
+	{
+		if (key_fits(shape, &key))
+			continue;
+		violate(violations, value, path,
+				"Map keys must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld, Member must satisfy regular expression pattern: %s]",
+				(long long) shape->max, (long long) shape->min, shape->pattern);
+		return;
+	}
+}
+
+/*
+ * check_collection applies the constraints of a list or map and of what is in
+ * it.
+ */
+static void
+check_collection(const DdbShape *shape, const JsonbValue *value, const Path *path,
+				 Violations *violations)
+{
+	int			size = JsonContainerSize(value->val.binary.data);
+
+	if (shape->has_min && size < shape->min)
+		violate(violations, value, path, "Member must have length greater than or equal to %lld",
+				(long long) shape->min);
+	if (shape->max > 0 && size > shape->max)
+		violate(violations, value, path, "Member must have length less than or equal to %lld",
+				(long long) shape->max);
+	if (shape->kind == DDB_SHAPE_MAP && shape->key != NULL)
+		check_keys(shape->key, value, path, violations);
+	if (shape->kind == DDB_SHAPE_LIST)
+	{
+		for (int i = 0; i < size && violations->count < MAX_VIOLATIONS; i++)
+		{
+			JsonbValue *element = getIthJsonbValueFromContainer(value->val.binary.data, i);
+			Path		inner = {.outer = path,.index = i};
+
+			check_constraints(shape->element, element->type == jbvNull ? NULL : element,
+							  &inner, violations);
+		}
+	}
+	else
+	{
+		JsonbIterator *it = iterate(value);
+		JsonbValue	key,
+					member;
+
+		while (violations->count < MAX_VIOLATIONS && next_pair(&it, &key, &member))
+		{
+			Path		inner = {.outer = path,.name = key.val.string.val,.len = key.val.string.len};
+
+			check_constraints(shape->element, &member, &inner, violations);
+		}
+	}
+}
+
+/*
+ * check_constraints applies a shape's constraints to value (NULL: absent where
+ * it is required).
+ */
+static void
+check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *path,
+				  Violations *violations)
+{
+	if (value == NULL)
+	{
+		violate(violations, NULL, path, "Member must not be null");
+		return;
+	}
+	switch (shape->kind)
+	{
+		case DDB_SHAPE_STRING:
+			check_string(shape, value, path, violations);
+			break;
+		case DDB_SHAPE_INTEGER:
+		case DDB_SHAPE_LONG:
+		case DDB_SHAPE_DOUBLE:
+			check_number(shape, value, path, violations);
+			break;
+		case DDB_SHAPE_LIST:
+		case DDB_SHAPE_MAP:
+			check_collection(shape, value, path, violations);
+			break;
+		case DDB_SHAPE_STRUCT:
+			for (const DdbMember *m = shape->members; m->name != NULL; m++)
+			{
+				JsonbValue	member;
+				bool		found = find_value(value, m->name, &member);
+				Path		inner = {.outer = path,.name = m->name,.len = strlen(m->name),.in_struct = true};
+
+				if (found || m->required)
+					check_constraints(m->shape, found ? &member : NULL, &inner, violations);
+				if (violations->count > 0 &&
+					(shape->collects == DDB_COLLECTS_ONE ||
+					 (shape->collects == DDB_COLLECTS_AFTER_FIRST && m == shape->members)))
+					break;
+			}
+			break;
+		case DDB_SHAPE_BOOLEAN:
+		case DDB_SHAPE_ITEM:
+		case DDB_SHAPE_VALUE:
+			break;
+	}
+}
+
+/*
+ * ddb_shape_check checks a request: all types first, then all constraints.
+ */
+void
+ddb_shape_check(const DdbShape *shape, Jsonb *request)
+{
+	JsonbValue	root;
+	Violations	violations = {0};
+	Path		top = {0};
+
+	root.type = jbvBinary;
+	root.val.binary.data = &request->root;
+	root.val.binary.len = VARSIZE(request) - VARHDRSZ;
+	if (JB_ROOT_IS_SCALAR(request) || !JB_ROOT_IS_OBJECT(request))
+		SERIALIZATION("Unexpected value type in payload");
+	check_type(shape, &root);
+	check_constraints(shape, &root, &top, &violations);
+	if (violations.count > 0)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("%d validation error%s detected: %s", violations.count,
+					   violations.count > 1 ? "s" : "", violations.text.data));
+}

@@ -1,0 +1,207 @@
+/*
+ * table_requests.c
+ *	  CreateTable, DescribeTable, DeleteTable, ListTables: request and response
+ *	  JSON.
+ *
+ * The work is done when the call returns; the answers of the API show the
+ * states that DynamoDB's pass through (CREATING, DELETING).  With
+ * ddb.table_delay set, a table stays CREATING or UPDATING for that long.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+
+#include "api/table_shapes.h"
+#include "api/tables.h"
+#include "error.h"
+#include "jsonb/document.h"
+#include "jsonb/member.h"
+#include "settings.h"
+#include "stream/stream_catalog.h"
+#include "table/describe.h"
+#include "table/index_ddl.h"
+#include "table/spec.h"
+#include "table/table_ddl.h"
+#include "worker/worker.h"
+
+#define DEFAULT_LIST_LIMIT 100
+
+/*
+ * read_index_settings gives each global index of a new table its settings.
+ */
+static void
+read_index_settings(JsonbContainer *request, DdbTableSpec *spec, const DdbSettings *settings)
+{
+	JsonbContainer *array = ddb_json_container(request, "GlobalSecondaryIndexes", true);
+	ListCell   *lc;
+	int			n = 0;
+
+	foreach(lc, spec->indexes)
+	{
+		DdbIndexSpec *index = lfirst(lc);
+
+		if (index->kind == DDB_INDEX_GLOBAL)
+			index->settings = ddb_settings_index(getIthJsonbValueFromContainer(array, n++)->val.binary.data,
+												 index->name, settings);
+	}
+}
+
+/*
+ * ddb_api_create_table creates a table from a CreateTable request and gives its
+ * TableDescription.
+ */
+Jsonb *
+ddb_api_create_table(JsonbContainer *request, bool as_api)
+{
+	DdbDescribe creating = {.status = "CREATING",.index_status = "CREATING"};
+	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
+	DdbSettings settings;
+	DdbTableSpec *spec;
+
+	ddb_settings_create(request, &settings);
+	spec = ddb_spec_from_request(request);
+	read_index_settings(request, spec, &settings);
+	if (tags != NULL)
+		ddb_tags_check(tags);
+	if (settings.stream_view != NULL)
+	{
+		ddb_lock_table_definition(spec->name);
+		settings.stream_label = ddb_stream_new_label(spec->name, NULL);
+	}
+	spec->settings = ddb_settings_write(&settings);
+	spec->delay = as_api ? ddb_table_delay : 0;
+	ddb_table_create(spec);
+	if (settings.stream_view != NULL)
+		ddb_stream_enable(spec->name, settings.stream_view, settings.stream_label);
+	if (tags != NULL)
+		ddb_tags_store(spec->name, tags);
+	return ddb_table_describe(spec->name, as_api ? &creating : NULL);
+}
+
+/*
+ * ddb_check_table_ready refuses to change a table that is not ready for it.
+ */
+void
+ddb_check_table_ready(const DdbTableDesc *desc)
+{
+	if (!ddb_desc_is_ready(desc))
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_IN_USE),
+				errmsg("Attempt to change a resource which is still in use: Table is being %s: %s",
+					   desc->creating ? "created" : "updated", desc->name));
+}
+
+/*
+ * ddb_api_delete_table drops a table and gives its last TableDescription.
+ */
+Jsonb *
+ddb_api_delete_table(const char *table_name)
+{
+	DdbDescribe deleting = {.status = "DELETING",.brief = true};
+	DdbTableDesc *desc;
+	DdbSettings settings;
+	Jsonb	   *description;
+
+	ddb_claim_definition(table_name);
+	desc = ddb_desc_open_any(table_name, AccessShareLock);
+	ddb_settings_read(desc->settings, &settings);
+	ddb_check_table_ready(desc);
+	if (settings.protected)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
+	if (ddb_worker_available())
+		ddb_check_index_idle(desc->name, NULL);
+	description = ddb_table_describe(table_name, &deleting);
+	ddb_desc_close(desc);
+	ddb_table_drop(table_name);
+	return description;
+}
+
+/*
+ * respond wraps a description in the response's one member.
+ */
+static Jsonb *
+respond(const char *member, Jsonb *description)
+{
+	JsonbParseState *state;
+
+	ddb_json_response(&state);
+	ddb_json_push_jsonb(&state, member, description);
+	return ddb_json_finish(&state);
+}
+
+static Jsonb *
+create_table(JsonbContainer *request, DdbConsumption * consumption)
+{
+	return respond("TableDescription", ddb_api_create_table(request, true));
+}
+
+static Jsonb *
+describe_table(JsonbContainer *request, DdbConsumption * consumption)
+{
+	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL));
+}
+
+static Jsonb *
+update_table(JsonbContainer *request, DdbConsumption * consumption)
+{
+	return respond("TableDescription", ddb_api_update_table(request, true));
+}
+
+static Jsonb *
+delete_table(JsonbContainer *request, DdbConsumption * consumption)
+{
+	return respond("TableDescription", ddb_api_delete_table(ddb_request_string(request, "TableName")));
+}
+
+/*
+ * list_tables answers ListTables: names in order, LastEvaluatedTableName while
+ * there are more.
+ */
+static Jsonb *
+list_tables(JsonbContainer *request, DdbConsumption * consumption)
+{
+	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
+	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
+	Oid			types[] = {TEXTOID, INT8OID};
+	Datum		values[] = {CStringGetTextDatum(start ? start : ""), Int64GetDatum(limit + 1)};
+	JsonbParseState *state;
+	List	   *names = NIL;
+	ListCell   *lc;
+	MemoryContext caller = CurrentMemoryContext;
+	bool		more;
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT t.table_name FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
+							  " WHERE t.table_name > $1 ORDER BY t.table_name LIMIT $2",
+							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not list tables");
+	more = SPI_processed > limit;
+	for (uint64 i = 0; i < SPI_processed && i < limit; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		names = lappend(names, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+
+	ddb_json_response(&state);
+	ddb_json_begin_array(&state, "TableNames");
+	foreach(lc, names)
+		ddb_json_push_string(&state, NULL, lfirst(lc));
+	ddb_json_end_array(&state);
+	if (more)
+		ddb_json_push_string(&state, "LastEvaluatedTableName", llast(names));
+	return ddb_json_finish(&state);
+}
+
+const DdbOperation ddb_table_operations[] = {
+	{"CreateTable", &ddb_shape_create_table, create_table},
+	{"DescribeTable", &ddb_shape_one_table, describe_table},
+	{"UpdateTable", &ddb_shape_update_table, update_table},
+	{"DeleteTable", &ddb_shape_one_table, delete_table},
+	{"ListTables", &ddb_shape_list_tables, list_tables},
+	{NULL}
+};

@@ -1,0 +1,208 @@
+/*
+ * tag_requests.c
+ *	  TagResource, UntagResource, ListTagsOfResource.
+ *
+ * Tags belong to tables, which these operations name by ARN ("API reference").
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+
+#include "api/table_shapes.h"
+#include "api/tables.h"
+#include "error.h"
+#include "jsonb/document.h"
+#include "jsonb/member.h"
+#include "table/arn.h"
+#include "table/physical.h"
+#include "table/table_ddl.h"
+
+#define VALIDATION(...) \
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+
+#define MAX_TAGS 50
+#define TAGS_PER_PAGE 10
+
+/*
+ * open_resource locks the table of ResourceArn against changes of its definition
+ * and gives its name.
+ */
+static char *
+open_resource(JsonbContainer *request, bool change)
+{
+	char	   *arn = ddb_request_string(request, "ResourceArn");
+	bool		malformed;
+	char	   *name = ddb_arn_table_name(arn, &malformed);
+	DdbTableDesc *desc;
+
+	if (malformed)
+		VALIDATION("Invalid TableArn: Invalid ResourceArn provided as input %s", arn);
+	if (name == NULL || !OidIsValid(ddb_table_relid(name)))
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
+				errmsg("Requested resource not found: ResourcArn: %s not found", arn));
+	if (change)
+		ddb_claim_definition(name);
+	desc = ddb_desc_open_any(name, AccessShareLock);
+	if (change)
+		ddb_check_table_ready(desc);
+	ddb_desc_close(desc);
+	return name;
+}
+
+/*
+ * ddb_tags_check applies the rules for a list of tags.
+ */
+void
+ddb_tags_check(JsonbContainer *tags)
+{
+	int			n = JsonContainerSize(tags);
+	List	   *keys = NIL;
+
+	if (n > MAX_TAGS)
+		VALIDATION("One or more parameter values were invalid: Number of tags exceeds the limit of %d", MAX_TAGS);
+	for (int i = 0; i < n; i++)
+	{
+		JsonbContainer *tag = getIthJsonbValueFromContainer(tags, i)->val.binary.data;
+		char	   *key = ddb_json_string(tag, "Key");
+		ListCell   *lc;
+
+		if (pg_strncasecmp(key, "aws:", 4) == 0)
+			VALIDATION("One or more parameter values were invalid: Tag keys that begin with aws: are reserved for system use");
+		foreach(lc, keys)
+		{
+			if (strcmp(lfirst(lc), key) == 0)
+				VALIDATION("One or more parameter values were invalid: Duplicate tag key: %s", key);
+		}
+		keys = lappend(keys, key);
+	}
+}
+
+/*
+ * ddb_tags_store adds tags to a table, replacing those with the same key.
+ */
+void
+ddb_tags_store(const char *table_name, JsonbContainer *tags)
+{
+	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
+	uint64		count;
+
+	SPI_connect();
+	for (int i = 0; i < JsonContainerSize(tags); i++)
+	{
+		JsonbContainer *tag = getIthJsonbValueFromContainer(tags, i)->val.binary.data;
+		Datum		values[] = {CStringGetTextDatum(table_name),
+			CStringGetTextDatum(ddb_json_string(tag, "Key")),
+		CStringGetTextDatum(ddb_json_string(tag, "Value"))};
+
+		ddb_sql_run_as_owner("INSERT INTO ddb.tags (table_name, tag_key, tag_value) VALUES ($1, $2, $3)"
+							 " ON CONFLICT (table_name, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
+							 3, types, values, NULL);
+	}
+	{
+		Datum		values[] = {CStringGetTextDatum(table_name)};
+
+		count = ddb_sql_run_as_owner("SELECT FROM ddb.tags WHERE table_name = $1", 1, types, values, NULL);
+	}
+	SPI_finish();
+	if (count > MAX_TAGS)
+		VALIDATION("One or more parameter values were invalid: Number of tags exceeds the limit of %d", MAX_TAGS);
+}
+
+static Jsonb *
+empty_response(void)
+{
+	JsonbParseState *state;
+
+	ddb_json_response(&state);
+	return ddb_json_finish(&state);
+}
+
+static Jsonb *
+tag_resource(JsonbContainer *request, DdbConsumption * consumption)
+{
+	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
+	char	   *table_name;
+
+	if (JsonContainerSize(tags) == 0)
+		VALIDATION("Atleast one Tag needs to be provided as Input.");
+	ddb_tags_check(tags);
+	table_name = open_resource(request, true);
+	ddb_tags_store(table_name, tags);
+	return empty_response();
+}
+
+static Jsonb *
+untag_resource(JsonbContainer *request, DdbConsumption * consumption)
+{
+	JsonbContainer *keys = ddb_json_container(request, "TagKeys", true);
+	Oid			types[] = {TEXTOID, TEXTOID};
+	char	   *table_name;
+
+	if (JsonContainerSize(keys) == 0)
+		VALIDATION("Atleast one Tag Key needs to be provided as Input.");
+	table_name = open_resource(request, true);
+	SPI_connect();
+	for (int i = 0; i < JsonContainerSize(keys); i++)
+	{
+		Datum		values[] = {CStringGetTextDatum(table_name),
+		CStringGetTextDatum(ddb_json_cstring(getIthJsonbValueFromContainer(keys, i)))};
+
+		ddb_sql_run_as_owner("DELETE FROM ddb.tags WHERE table_name = $1 AND tag_key = $2",
+							 2, types, values, NULL);
+	}
+	SPI_finish();
+	return empty_response();
+}
+
+/*
+ * list_tags answers ListTagsOfResource, ten tags a page; NextToken is the last
+ * key of the page.
+ */
+static Jsonb *
+list_tags(JsonbContainer *request, DdbConsumption * consumption)
+{
+	char	   *token = ddb_request_string(request, "NextToken");
+	char	   *table_name = open_resource(request, false);
+	Oid			types[] = {TEXTOID, TEXTOID, INT4OID};
+	Datum		values[] = {CStringGetTextDatum(table_name),
+		CStringGetTextDatum(token ? token : ""),
+	Int32GetDatum(TAGS_PER_PAGE + 1)};
+	MemoryContext caller = CurrentMemoryContext;
+	JsonbParseState *state;
+	char	   *last = NULL;
+	bool		more;
+
+	ddb_json_response(&state);
+	ddb_json_begin_array(&state, "Tags");
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT tag_key, tag_value FROM ddb.tags WHERE table_name = $1 AND tag_key > $2"
+							  " ORDER BY tag_key LIMIT $3", 3, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not list tags");
+	more = SPI_processed > TAGS_PER_PAGE;
+	for (uint64 i = 0; i < Min(SPI_processed, TAGS_PER_PAGE); i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		last = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		ddb_json_begin_object(&state, NULL);
+		ddb_json_push_string(&state, "Key", last);
+		ddb_json_push_string(&state, "Value",
+							 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2));
+		ddb_json_end_object(&state);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	ddb_json_end_array(&state);
+	if (more)
+		ddb_json_push_string(&state, "NextToken", last);
+	return ddb_json_finish(&state);
+}
+
+const DdbOperation ddb_tag_operations[] = {
+	{"TagResource", &ddb_shape_tag_resource, tag_resource},
+	{"UntagResource", &ddb_shape_untag_resource, untag_resource},
+	{"ListTagsOfResource", &ddb_shape_list_tags, list_tags},
+	{NULL}
+};

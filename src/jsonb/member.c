@@ -1,0 +1,70 @@
+/*
+ * member.c
+ *	  Reading the members of small JSON objects that are not items.
+ *
+ * Requests that define tables are read with these; a member of the wrong JSON
+ * type is a SerializationException, as in DynamoDB.
+ */
+#include "postgres.h"
+
+#include "error.h"
+#include "jsonb/member.h"
+
+/*
+ * ddb_json_member finds object's member name; false when it is absent or null.
+ */
+bool
+ddb_json_member(JsonbContainer *object, const char *name, JsonbValue *out)
+{
+	if (!JsonContainerIsObject(object))
+		ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
+				errmsg("Unexpected value type in payload"));
+	return getKeyJsonValueFromContainer(object, name, strlen(name), out) != NULL &&
+		out->type != jbvNull;
+}
+
+/*
+ * ddb_json_cstring copies a JSON string.
+ */
+char *
+ddb_json_cstring(const JsonbValue *value)
+{
+	if (value->type != jbvString)
+		ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
+				errmsg("%s cannot be converted to String",
+					   value->type == jbvNumeric ? "NUMBER_VALUE" :
+					   value->type == jbvBool ? (value->val.boolean ? "TRUE_VALUE" : "FALSE_VALUE") :
+					   "Start of structure or map found where not expected"));
+	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/*
+ * ddb_json_string copies object's string member, or gives NULL.
+ */
+char *
+ddb_json_string(JsonbContainer *object, const char *name)
+{
+	JsonbValue	value;
+
+	if (!ddb_json_member(object, name, &value))
+		return NULL;
+	return ddb_json_cstring(&value);
+}
+
+/*
+ * ddb_json_container gives object's member that is an array or an object, or
+ * NULL.
+ */
+JsonbContainer *
+ddb_json_container(JsonbContainer *object, const char *name, bool array)
+{
+	JsonbValue	value;
+
+	if (!ddb_json_member(object, name, &value))
+		return NULL;
+	if (value.type != jbvBinary ||
+		JsonContainerIsArray(value.val.binary.data) != array)
+		ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
+				errmsg("Unexpected value type in payload"));
+	return value.val.binary.data;
+}

@@ -1,0 +1,481 @@
+/*
+ * index_ddl.c
+ *	  Global secondary indexes come and go.
+ *
+ * Two ways to add one.  ddb_index_create() does all in one transaction, rewriting
+ * the table to fill a new key column.  ddb_index_begin() only registers the
+ * index, with status CREATING: once its transaction has committed every writer
+ * fills the new column, because changing the definition took AccessExclusiveLock
+ * and so nobody with an older descriptor is left.  A worker then fills the
+ * column in the rows that were there (ddb.indexes.fill holds its position),
+ * builds the index with CREATE INDEX CONCURRENTLY and calls
+ * ddb_index_activate().
+ *
+ * A column whose last index is dropped is renamed to "spare:<attnum>" and used
+ * again by the next index of its type: attribute numbers are finite (1,600
+ * in the life of a table).  What it held is stale; filling compares every row.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "compat.h"
+#include "error.h"
+#include "table/arn.h"
+#include "table/desc.h"
+#include "table/index_ddl.h"
+#include "table/physical.h"
+#include "table/spec.h"
+#include "table/table_ddl.h"
+
+/*
+ * key_spec gives back the definition of an existing key from its descriptor.
+ */
+static DdbIndexSpec *
+key_spec(const DdbTableDesc *desc, const DdbIndexDesc *index)
+{
+	DdbIndexSpec *spec = palloc0(sizeof(DdbIndexSpec));
+
+	spec->kind = index->kind;
+	spec->name = index->name ? pstrdup(index->name) : NULL;
+	for (int i = 0; i < ddb_index_nkeys(index); i++)
+	{
+		char	   *name = pstrdup(ddb_index_attribute(desc, index, i)->name);
+
+		if (i < index->npartition)
+			spec->partition = lappend(spec->partition, name);
+		else
+			spec->sort = lappend(spec->sort, name);
+	}
+	spec->projection = index->projection;
+	spec->has_projection = true;
+	for (int i = 0; i < index->nincluded; i++)
+		spec->included = lappend(spec->included, pstrdup(index->included[i]));
+	return spec;
+}
+
+/*
+ * spec_of gives back the whole definition of an existing table.
+ */
+static DdbTableSpec *
+spec_of(const DdbTableDesc *desc)
+{
+	DdbTableSpec *spec = palloc0(sizeof(DdbTableSpec));
+
+	spec->name = pstrdup(desc->name);
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		DdbAttributeSpec *att = palloc(sizeof(DdbAttributeSpec));
+
+		att->name = pstrdup(desc->attributes[i].name);
+		att->type = desc->attributes[i].type;
+		spec->attributes = lappend(spec->attributes, att);
+	}
+	spec->key = *key_spec(desc, &desc->primary);
+	for (int i = 0; i < desc->nindexes; i++)
+		spec->indexes = lappend(spec->indexes, key_spec(desc, &desc->indexes[i]));
+	return spec;
+}
+
+/*
+ * spare_column finds a column that an earlier index left behind: one with the
+ * attribute's own name (its index was dropped behind ddb's back), or any spare
+ * one that is not taken; NULL if there is none.
+ */
+static char *
+spare_column(Relation heap, Oid typid, const char *attribute, List *taken)
+{
+	TupleDesc	tupdesc = RelationGetDescr(heap);
+	char	   *column = ddb_physical_column_name(attribute);
+
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), column) == 0)
+		{
+			if (att->atttypid == typid)
+				return column;
+			ereport(ERROR,
+					errcode(ERRCODE_DUPLICATE_COLUMN),
+					errmsg("column \"%s\" of table \"%s\" has another type than key attribute \"%s\"",
+						   column, RelationGetRelationName(heap), attribute),
+					errhint("Rename or drop the column."));
+		}
+	}
+	for (int i = 0; i < tupdesc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(tupdesc, i);
+		ListCell   *lc;
+		bool		free = !att->attisdropped && att->atttypid == typid &&
+		strncmp(NameStr(att->attname), "spare:", 6) == 0;
+
+		foreach(lc, taken)
+			free = free && (lfirst(lc) == NULL || strcmp(lfirst(lc), NameStr(att->attname)) != 0);
+		if (free)
+			return pstrdup(NameStr(att->attname));
+	}
+	return NULL;
+}
+
+/* What adding an index to a table needs to know. */
+typedef struct Addition
+{
+	char	   *table_name;
+	Oid			relid;
+	char	   *relation;		/* data table, qualified */
+	BlockNumber nblocks;		/* its size */
+	Oid			filenode;
+	DdbTableSpec *spec;			/* with the new index */
+	List	   *attributes;		/* of DdbAttributeSpec *: those that need a column */
+	List	   *spares;			/* of char *, in step: column to reuse, or NULL */
+	List	   *sort;			/* those of attributes that are sort keys */
+} Addition;
+
+/*
+ * resolve_attributes finds the definitions of the index's key attributes, among
+ * those of the request and those of the table.
+ */
+static void
+resolve_attributes(Addition *add, DdbTableDesc *desc, Relation heap,
+				   const DdbIndexSpec *index, List *attributes)
+{
+	ListCell   *lc;
+
+	foreach(lc, list_concat_copy(index->partition, index->sort))
+	{
+		DdbAttributeSpec *att = ddb_attribute_spec(list_concat_copy(attributes, add->spec->attributes),
+												   lfirst(lc));
+		int			known = ddb_desc_attribute(desc, att->name, strlen(att->name));
+
+		if (known >= 0)
+		{
+			if (desc->attributes[known].type != att->type)
+				ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+						errmsg("One or more parameter values were invalid: Attribute %s is already defined with type %s",
+							   att->name, ddb_type_name(desc->attributes[known].type)));
+			continue;
+		}
+		if (list_member_ptr(add->attributes, att))
+			continue;
+		add->attributes = lappend(add->attributes, att);
+		if (foreach_current_index(lc) >= list_length(index->partition))
+			add->sort = lappend(add->sort, att);
+		add->spares = lappend(add->spares,
+							  spare_column(heap, ddb_physical_column(att->type).typid,
+										   att->name, add->spares));
+	}
+}
+
+/*
+ * prepare_addition locks the table and checks that the index can be added.
+ */
+static Addition *
+prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attributes)
+{
+	Addition   *add = palloc0(sizeof(Addition));
+	DdbTableDesc *desc;
+	Relation	heap;
+
+	ddb_claim_definition(table_name);
+	ddb_check_index_idle(table_name, NULL);
+	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
+	if (ddb_desc_any_index(desc, index->name) != NULL)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("Attempting to create an index which already exists"));
+	heap = table_open(desc->relid, NoLock);
+	add->table_name = pstrdup(desc->name);
+	add->relid = desc->relid;
+	add->relation = ddb_qualified_beside(desc->relid, RelationGetRelationName(heap));
+	add->nblocks = RelationGetNumberOfBlocks(heap);
+	add->filenode = heap->rd_rel->relfilenode;
+	add->spec = spec_of(desc);
+	add->spec->adding = true;
+	add->spec->indexes = lappend(add->spec->indexes, unconstify(DdbIndexSpec *, index));
+	add->spec->given = attributes;
+	ddb_spec_check(add->spec);
+	resolve_attributes(add, desc, heap, index, attributes);
+	add->spec->attributes = list_concat(add->spec->attributes, add->attributes);
+	table_close(heap, NoLock);
+	ddb_desc_close(desc);
+	return add;
+}
+
+/*
+ * place_column gives a new key attribute its column, without filling it.
+ */
+static void
+place_column(const char *relation, const char *spare, const DdbAttributeSpec *att)
+{
+	char	   *column = ddb_physical_column_name(att->name);
+
+	if (spare == NULL)
+		ddb_sql_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", relation,
+							 quote_identifier(column), ddb_physical_column(att->type).sql_type));
+	else if (strcmp(spare, column) != 0)
+		ddb_sql_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
+							 quote_identifier(spare), quote_identifier(column)));
+}
+
+/*
+ * rewrite_column fills a column from the items by rewriting the table: an
+ * UPDATE would leave HOT chains that an index built in the same transaction
+ * can't follow for older ones, and a dead copy of every row.  Items whose
+ * attribute can't be a key stay out of the index, as when DynamoDB fills a
+ * new one ("Managing Global Secondary Indexes").
+ */
+static void
+rewrite_column(const char *relation, const DdbAttributeSpec *att, int max_size)
+{
+	DdbPhysicalColumn physical = ddb_physical_column(att->type);
+
+	ddb_sql_run(psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING ddb.key_%s(%s, %s, %d)",
+						 relation, quote_identifier(ddb_physical_column_name(att->name)),
+						 physical.sql_type,
+						 physical.typid == TEXTOID ? "text" :
+						 physical.typid == NUMERICOID ? "numeric" : "bytea",
+						 DDB_ITEM_COLUMN, quote_literal_cstr(att->name), max_size));
+}
+
+static void
+place_columns(const Addition *add)
+{
+	ListCell   *lc,
+			   *ls;
+
+	forboth(lc, add->attributes, ls, add->spares)
+		place_column(add->relation, lfirst(ls), lfirst(lc));
+	if (add->attributes != NIL)
+		ddb_save_attributes(add->table_name, add->spec->attributes);
+}
+
+/*
+ * ddb_index_create adds a secondary index to a table and fills it.  attributes
+ * are the definitions that came with the request.
+ */
+void
+ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attributes)
+{
+	Addition   *add = prepare_addition(table_name, index, attributes);
+	ListCell   *lc;
+
+	SPI_connect();
+	place_columns(add);
+	if (add->nblocks > 0)
+	{
+		foreach(lc, add->attributes)
+			rewrite_column(add->relation, lfirst(lc),
+						   list_member_ptr(add->sort, lfirst(lc)) ?
+						   DDB_MAX_SORT_KEY_SIZE : DDB_MAX_PARTITION_KEY_SIZE);
+	}
+	ddb_sql_run(ddb_index_sql(add->table_name, add->relation, index, add->spec, false));
+	ddb_insert_index_row(add->table_name, index, "ACTIVE", NULL);
+	CacheInvalidateRelcacheByRelid(add->relid);
+	SPI_finish();
+}
+
+/*
+ * fill_state writes ddb.indexes.fill: blocks from block up to end are still to be
+ * filled, in the relation's file filenode.
+ */
+static Jsonb *
+fill_state(const DdbFill *fill)
+{
+	char	   *text = psprintf("{\"block\": %u, \"end\": %u, \"filenode\": %u}",
+								fill->block, fill->end, fill->filenode);
+
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+}
+
+/*
+ * ddb_index_begin registers a new index, to be filled and built by a worker.
+ */
+void
+ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attributes)
+{
+	Addition   *add = prepare_addition(table_name, index, attributes);
+	DdbFill		fill = {.end = add->nblocks,.filenode = add->filenode};
+
+	SPI_connect();
+	place_columns(add);
+	ddb_insert_index_row(add->table_name, index, "CREATING",
+						 add->attributes != NIL && add->nblocks > 0 ? fill_state(&fill) : NULL);
+	CacheInvalidateRelcacheByRelid(add->relid);
+	SPI_finish();
+}
+
+/*
+ * set_index_status changes one row of ddb.indexes: to what assignment says, $3 is
+ * fill.
+ */
+static void
+set_index(const DdbTableDesc *desc, const char *index_name, const char *assignment, Jsonb *fill)
+{
+	Oid			types[] = {TEXTOID, TEXTOID, JSONBOID};
+	Datum		values[] = {CStringGetTextDatum(desc->name), CStringGetTextDatum(index_name),
+	JsonbPGetDatum(fill)};
+
+	SPI_connect();
+	ddb_sql_run_as_owner(psprintf("UPDATE ddb.indexes SET %s WHERE table_name = $1 AND index_name = $2",
+								  assignment),
+						 3, types, values, fill ? "   " : "  n");
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
+}
+
+/*
+ * ddb_index_save_fill keeps how far a new index is filled; NULL when it is.
+ */
+void
+ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name, const DdbFill *fill)
+{
+	set_index(desc, index_name, "fill = $3", fill ? fill_state(fill) : NULL);
+}
+
+/*
+ * ddb_index_activate ends the creation of an index.
+ */
+void
+ddb_index_activate(const DdbTableDesc *desc, const char *index_name)
+{
+	set_index(desc, index_name, "status = 'ACTIVE', fill = $3", NULL);
+}
+
+/*
+ * ddb_index_condemn marks an index that is being created for the worker to
+ * drop: dropping it here would have to wait for the build, and the build for us.
+ */
+void
+ddb_index_condemn(const char *table_name, const char *index_name)
+{
+	DdbTableDesc *desc;
+
+	ddb_claim_definition(table_name);
+	desc = ddb_desc_open_any(table_name, AccessShareLock);
+	set_index(desc, index_name, "status = 'DELETING', fill = $3", NULL);
+	ddb_desc_close(desc);
+}
+
+/*
+ * ddb_index_build_sql is the command that builds a registered index.
+ */
+char *
+ddb_index_build_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
+{
+	DdbTableSpec *spec = spec_of(desc);
+
+	return ddb_index_sql(desc->name,
+						 ddb_qualified_beside(desc->relid, get_rel_name(desc->relid)),
+						 key_spec(desc, index), spec, true);
+}
+
+/*
+ * ddb_index_drop_sql is the command that drops an index's relation.
+ */
+char *
+ddb_index_drop_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
+{
+	return psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s",
+					ddb_qualified_beside(desc->relid, index->relname));
+}
+
+/*
+ * ddb_check_index_idle refuses a change of a table while an index is being
+ * created or deleted by the worker, but for index but.  It asks the catalog
+ * without locking the table: the build waits for whoever waits for it.
+ */
+void
+ddb_check_index_idle(const char *table_name, const char *but)
+{
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(ddb_table_name_of(table_name)),
+	CStringGetTextDatum(but ? but : "")};
+	uint64		busy;
+
+	SPI_connect();
+	busy = ddb_sql_run_as_owner("SELECT FROM ddb.indexes WHERE table_name = $1 AND index_name <> $2"
+								" AND status <> 'ACTIVE'", 2, types, values, NULL);
+	SPI_finish();
+	if (busy > 0)
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_IN_USE),
+				errmsg("Attempt to change a resource which is still in use: Table is being updated: %s",
+					   ddb_table_name_of(table_name)));
+}
+
+/*
+ * split_attributes sorts a table's attributes into those that other indexes need
+ * and commands that free the columns of the rest.
+ */
+static void
+split_attributes(const DdbTableDesc *desc, const DdbIndexDesc *index, const char *relation,
+				 List **kept, List **freed)
+{
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		DdbAttributeSpec *att = palloc(sizeof(DdbAttributeSpec));
+		bool		used = ddb_desc_is_key(&desc->primary, i);
+
+		for (int j = 0; j < desc->nindexes; j++)
+			used = used || (&desc->indexes[j] != index && ddb_desc_is_key(&desc->indexes[j], i));
+		att->name = pstrdup(desc->attributes[i].name);
+		att->type = desc->attributes[i].type;
+		if (used)
+			*kept = lappend(*kept, att);
+		else
+			*freed = lappend(*freed, psprintf("ALTER TABLE %s RENAME COLUMN %s TO \"spare:%d\"",
+											  relation,
+											  quote_identifier(desc->attributes[i].column),
+											  desc->attributes[i].attnum));
+	}
+}
+
+/*
+ * ddb_index_drop drops a global secondary index, and frees the columns that
+ * were keys of it alone.
+ */
+void
+ddb_index_drop(const char *table_name, const char *index_name)
+{
+	DdbTableDesc *desc;
+	const DdbIndexDesc *index;
+	List	   *kept = NIL,
+			   *freed = NIL;
+	Oid			types[] = {TEXTOID, TEXTOID};
+	Datum		values[2];
+	char	   *relation;
+	char	   *index_rel;
+	ListCell   *lc;
+
+	ddb_claim_definition(table_name);
+	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
+	index = ddb_desc_any_index(desc, index_name);
+	if (index == NULL || index->kind != DDB_INDEX_GLOBAL)
+		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
+				errmsg("Requested resource not found"));
+	relation = ddb_qualified_beside(desc->relid, get_rel_name(desc->relid));
+	index_rel = ddb_qualified_beside(desc->relid, index->relname);
+	values[0] = CStringGetTextDatum(desc->name);
+	values[1] = CStringGetTextDatum(index_name);
+	split_attributes(desc, index, relation, &kept, &freed);
+	CacheInvalidateRelcacheByRelid(desc->relid);
+	table_name = pstrdup(desc->name);
+	ddb_desc_close(desc);
+
+	SPI_connect();
+	ddb_sql_run(psprintf("DROP INDEX IF EXISTS %s", index_rel));
+	ddb_sql_run_as_owner("DELETE FROM ddb.indexes WHERE table_name = $1 AND index_name = $2",
+						 2, types, values, NULL);
+	foreach(lc, freed)
+		ddb_sql_run(lfirst(lc));
+	if (freed != NIL)
+		ddb_save_attributes(table_name, kept);
+	SPI_finish();
+}

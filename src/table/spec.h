@@ -1,0 +1,64 @@
+/*
+ * spec.h
+ *	  Definitions of tables and indexes, as requests give them.
+ */
+#ifndef DDB_SPEC_H
+#define DDB_SPEC_H
+
+#include "nodes/pg_list.h"
+
+#include "table/desc.h"
+
+/* Definitions as requests give them, before they have columns and oids. */
+typedef struct DdbIndexSpec
+{
+	char	   *name;
+	DdbIndexKind kind;
+	List	   *partition;		/* of char * */
+	List	   *sort;
+	DdbProjectionType projection;
+	bool		has_projection;
+	List	   *included;		/* of char * */
+	Jsonb	   *settings;		/* see table_settings.h, or NULL */
+} DdbIndexSpec;
+
+typedef struct DdbAttributeSpec
+{
+	char	   *name;
+	DdbType		type;
+} DdbAttributeSpec;
+
+typedef struct DdbTableSpec
+{
+	char	   *name;
+	List	   *attributes;		/* of DdbAttributeSpec * */
+	DdbIndexSpec key;			/* kind DDB_INDEX_PRIMARY, name NULL */
+	List	   *indexes;		/* of DdbIndexSpec * */
+	Jsonb	   *settings;		/* see table_settings.h, or NULL */
+	int			delay;			/* milliseconds that it shows CREATING */
+	bool		adding;			/* an index is added to an existing table ... */
+	List	   *given;			/* ... with these attribute definitions */
+} DdbTableSpec;
+
+
+extern void ddb_check_table_name(const char *name);
+extern DdbTableSpec *ddb_spec_from_request(JsonbContainer *request);
+extern DdbTableSpec *ddb_spec_from_terms(const char *name,
+										 const char *partition_key,
+										 const char *sort_key,
+										 Jsonb *global_indexes,
+										 Jsonb *local_indexes);
+extern DdbIndexSpec *ddb_index_spec_from_json(JsonbContainer *json,
+											  DdbIndexKind kind);
+extern List *ddb_index_specs_from_terms(Jsonb *indexes, DdbIndexKind kind,
+										const char *table_partition,
+										List **attributes);
+extern List *ddb_attributes_from_json(JsonbContainer *json);
+
+/* ddb_spec_check applies the rules between a definition's parts. */
+extern void ddb_spec_check(const DdbTableSpec *spec);
+
+/* ddb_key_terms splits "Artist S" (or "a S, b N") into names and types. */
+extern List *ddb_key_terms(const char *terms, List **attributes);
+
+#endif							/* DDB_SPEC_H */

@@ -1,0 +1,318 @@
+/*
+ * trigger_state.c
+ *	  How far triggers are: ddb.trigger_states.
+ *
+ * Only the triggers worker writes positions, and it saves them with the effects of
+ * the function's call in one transaction.  Every update of a position says
+ * where it was before, so that a call is rolled back when the trigger is no
+ * longer what it was.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/pg_lsn.h"
+#include "utils/timestamp.h"
+
+#include "stream/stream_catalog.h"
+#include "trigger/filter.h"
+#include "trigger/trigger.h"
+
+/* A row of a result, and where its values are copied to. */
+typedef struct Row
+{
+	HeapTuple	tuple;
+	MemoryContext context;
+} Row;
+
+/*
+ * run runs a command whose plan is kept from the first time on, inside
+ * SPI_connect(); gives the number of rows.
+ */
+static uint64
+run(SPIPlanPtr *plan, const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	int			rc;
+
+	if (*plan == NULL)
+	{
+		SPIPlanPtr	made = SPI_prepare(sql, nargs, types);
+
+		if (made == NULL || SPI_keepplan(made) != 0)
+			elog(ERROR, "could not prepare: %s", sql);
+		*plan = made;
+	}
+	rc = SPI_execute_plan(*plan, values, nulls, false, 0);
+	if (rc < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(rc));
+	return SPI_processed;
+}
+
+static Datum
+column(const Row *row, int number, bool *isnull)
+{
+	return SPI_getbinval(row->tuple, SPI_tuptable->tupdesc, number, isnull);
+}
+
+static int32
+integer_column(const Row *row, int number, bool *present)
+{
+	bool		isnull;
+	Datum		value = column(row, number, &isnull);
+
+	if (present != NULL)
+		*present = !isnull;
+	return isnull ? 0 : DatumGetInt32(value);
+}
+
+static char *
+string_column(const Row *row, int number)
+{
+	MemoryContext old = MemoryContextSwitchTo(row->context);
+	char	   *value = SPI_getvalue(row->tuple, SPI_tuptable->tupdesc, number);
+
+	MemoryContextSwitchTo(old);
+	return value;
+}
+
+/*
+ * ddb_trigger_list lists all triggers, in any order: one whose function always ends the
+ * worker must not keep others from being served.
+ */
+List *
+ddb_trigger_list(XLogRecPtr *captured)
+{
+	static SPIPlanPtr plan;
+	MemoryContext context = CurrentMemoryContext;
+	List	   *turns = NIL;
+
+	SPI_connect();
+	(void) run(&plan, "SELECT t.trigger_id, t.enabled AND s.stopped IS NOT TRUE, s.retry_at"
+			   " FROM ddb.triggers t LEFT JOIN ddb.trigger_states s USING (trigger_id)"
+			   " ORDER BY pg_catalog.random()", 0, NULL, NULL, NULL);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		Row			row = {SPI_tuptable->vals[i], context};
+		MemoryContext old = MemoryContextSwitchTo(context);
+		DdbTriggerTurn *turn = palloc0(sizeof(DdbTriggerTurn));
+		Datum		value;
+		bool		isnull;
+
+		turn->id = *DatumGetUUIDP(column(&row, 1, &isnull));
+		turn->active = DatumGetBool(column(&row, 2, &isnull));
+		value = column(&row, 3, &isnull);
+		turn->retry_at = isnull ? 0 : DatumGetTimestampTz(value);
+		turns = lappend(turns, turn);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	if (!ddb_stream_captured(captured))
+		*captured = InvalidXLogRecPtr;
+	return turns;
+}
+
+/*
+ * insert_state gives a trigger that came out of a dump its state, unless it has one.
+ */
+static void
+insert_state(Datum *id)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID};
+
+	(void) run(&plan, "INSERT INTO ddb.trigger_states (trigger_id) VALUES ($1) ON CONFLICT DO NOTHING", 1, types, id, NULL);
+}
+
+/*
+ * read_row copies a trigger from a row; false when it has no state yet.
+ */
+static bool
+read_row(const Row *row, DdbTrigger *trigger)
+{
+	bool		isnull;
+	bool		has_state;
+	Datum		filter;
+
+	trigger->name = string_column(row, 1);
+	trigger->table_name = string_column(row, 2);
+	trigger->function_schema = string_column(row, 3);
+	trigger->function_name = string_column(row, 4);
+	trigger->function_owner = DatumGetObjectId(column(row, 5, &isnull));
+	trigger->owner = DatumGetObjectId(column(row, 6, &isnull));
+	trigger->batch_size = integer_column(row, 7, NULL);
+	filter = column(row, 8, &isnull);
+	if (!isnull)
+	{
+		MemoryContext old = MemoryContextSwitchTo(row->context);
+
+		trigger->patterns = ddb_filter_read(DatumGetJsonbPCopy(filter));
+		MemoryContextSwitchTo(old);
+	}
+	trigger->max_retries = integer_column(row, 9, NULL);
+	trigger->on_failure = string_column(row, 10);
+	trigger->stream_id = integer_column(row, 11, &trigger->has_stream);
+	trigger->epoch = integer_column(row, 12, &trigger->has_epoch);
+	trigger->position.lsn = DatumGetLSN(column(row, 13, &isnull));
+	trigger->position.ordinal = integer_column(row, 14, &has_state);
+	trigger->finished = DatumGetBool(column(row, 15, &isnull));
+	trigger->suspects = integer_column(row, 16, NULL);
+	trigger->attempts = integer_column(row, 17, NULL);
+	trigger->failures = integer_column(row, 18, NULL);
+	return has_state;
+}
+
+/*
+ * ddb_trigger_read reads a trigger.
+ */
+bool
+ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID};
+	Datum		values[] = {UUIDPGetDatum(id)};
+	Row			row = {NULL, CurrentMemoryContext};
+	bool		found;
+
+	memset(trigger, 0, sizeof(DdbTrigger));
+	trigger->id = *id;
+	SPI_connect();
+	found = run(&plan, "SELECT t.trigger_name, t.table_name, t.function_schema, t.function_name,"
+				" t.function_owner::oid, t.owner::oid, t.batch_size, t.filter, t.max_retries, t.on_failure,"
+				" s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished, s.suspects, s.attempts, s.failures"
+				" FROM ddb.triggers t LEFT JOIN ddb.trigger_states s USING (trigger_id)"
+				" WHERE t.trigger_id = $1 AND t.enabled AND s.stopped IS NOT TRUE",
+				1, types, values, NULL) > 0;
+	if (found)
+	{
+		row.tuple = SPI_tuptable->vals[0];
+		if (!read_row(&row, trigger))
+			insert_state(values);
+	}
+	SPI_finish();
+	return found;
+}
+
+/*
+ * ddb_trigger_hold keeps a trigger from being changed or dropped; who does so has the lock of
+ * its row, and may keep it for long.  The state that its first turn gave it is gone when that
+ * turn failed.
+ */
+bool
+ddb_trigger_hold(const DdbTrigger *trigger)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID};
+	Datum		values[] = {UUIDPGetDatum(&trigger->id)};
+	bool		found;
+
+	SPI_connect();
+	found = run(&plan, "SELECT FROM ddb.triggers WHERE trigger_id = $1 FOR KEY SHARE SKIP LOCKED",
+				1, types, values, NULL) > 0;
+	if (found)
+		insert_state(values);
+	SPI_finish();
+	return found;
+}
+
+/*
+ * ddb_trigger_advance saves what a turn has done.
+ */
+void
+ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
+					const DdbTriggerProgress *progress)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID, PG_LSNOID, INT4OID, INT4OID, INT4OID, PG_LSNOID, INT4OID,
+	BOOLOID, INT4OID, INT4OID, INT4OID, INT4OID, INT4OID, BOOLOID, TEXTOID};
+	char		nulls[] = "               ";
+	Datum		values[lengthof(types)];
+
+	StaticAssertStmt(lengthof(types) == 15, "one null flag for each argument");
+	values[0] = UUIDPGetDatum(&trigger->id);
+	values[1] = LSNGetDatum(from->position.lsn);
+	values[2] = Int32GetDatum(from->position.ordinal);
+	values[3] = Int32GetDatum(trigger->stream_id);
+	nulls[3] = trigger->has_stream ? ' ' : 'n';
+	values[4] = Int32GetDatum(trigger->epoch);
+	nulls[4] = trigger->has_epoch ? ' ' : 'n';
+	values[5] = LSNGetDatum(trigger->position.lsn);
+	values[6] = Int32GetDatum(trigger->position.ordinal);
+	values[7] = BoolGetDatum(trigger->finished);
+	values[8] = Int32GetDatum(trigger->suspects);
+	values[9] = Int32GetDatum(progress->processed);
+	values[10] = Int32GetDatum(progress->filtered);
+	values[11] = Int32GetDatum(progress->given_up);
+	values[12] = Int32GetDatum(progress->trimmed ? 1 : 0);
+	values[13] = BoolGetDatum(progress->success);
+	values[14] = progress->error ? CStringGetTextDatum(progress->error) : (Datum) 0;
+	nulls[14] = progress->error ? ' ' : 'n';
+	SPI_connect();
+	if (run(&plan, "UPDATE ddb.trigger_states SET stream_id = $4, epoch = $5, lsn = $6, ordinal = $7, finished = $8,"
+			" suspects = $9, attempts = 0, failures = 0, retry_at = NULL,"
+			" processed = processed + $10, filtered = filtered + $11, failed = failed + $12, trimmed = trimmed + $13,"
+			" last_success_at = CASE WHEN $14 THEN pg_catalog.clock_timestamp() ELSE last_success_at END,"
+			" last_error = coalesce($15, last_error),"
+			" last_error_at = CASE WHEN $15 IS NULL THEN last_error_at ELSE pg_catalog.clock_timestamp() END"
+			" WHERE trigger_id = $1 AND lsn = $2 AND ordinal = $3",
+			lengthof(types), types, values, nulls) != 1)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("trigger \"%s\" was dropped", trigger->name));
+	SPI_finish();
+}
+
+/*
+ * ddb_trigger_put_off saves a failure and when to try again.
+ */
+void
+ddb_trigger_put_off(const DdbTrigger *trigger, const char *error, int pause)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID, INT4OID, INT4OID, INT4OID, TEXTOID, INT4OID};
+	Datum		values[lengthof(types)];
+
+	values[0] = UUIDPGetDatum(&trigger->id);
+	values[1] = Int32GetDatum(trigger->suspects);
+	values[2] = Int32GetDatum(trigger->attempts);
+	values[3] = Int32GetDatum(trigger->failures);
+	values[4] = CStringGetTextDatum(error);
+	values[5] = Int32GetDatum(pause);
+	SPI_connect();
+	(void) run(&plan, "UPDATE ddb.trigger_states SET suspects = $2, attempts = $3, failures = $4,"
+			   " last_error = $5, last_error_at = pg_catalog.clock_timestamp(),"
+			   " stopped = $6 < 0, retries = retries + CASE WHEN $6 < 0 THEN 0 ELSE 1 END,"
+			   " retry_at = CASE WHEN $6 >= 0 THEN pg_catalog.clock_timestamp() + $6 * interval '1 ms' END"
+			   " WHERE trigger_id = $1",
+			   lengthof(types), types, values, NULL);
+	SPI_finish();
+}
+
+/*
+ * ddb_trigger_bury enters a record into the dead letters.
+ */
+void
+ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record, const char *error)
+{
+	static SPIPlanPtr plan;
+	Oid			types[] = {UUIDOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, JSONBOID, TEXTOID, INT4OID};
+	Datum		values[lengthof(types)];
+	char		number[DDB_SEQUENCE_DIGITS + 1];
+
+	ddb_sequence_format(sequence, number);
+	values[0] = UUIDPGetDatum(&trigger->id);
+	values[1] = CStringGetTextDatum(number);
+	values[2] = CStringGetTextDatum(trigger->name);
+	values[3] = CStringGetTextDatum(trigger->table_name);
+	values[4] = ObjectIdGetDatum(trigger->owner);
+	values[5] = JsonbPGetDatum(record);
+	values[6] = CStringGetTextDatum(error);
+	values[7] = Int32GetDatum(trigger->attempts);
+	SPI_connect();
+	(void) run(&plan, "INSERT INTO ddb.trigger_failures (trigger_id, sequence_number, trigger_name, table_name, owner,"
+			   " record, error, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+			   " ON CONFLICT (trigger_id, sequence_number) DO UPDATE"
+			   " SET record = excluded.record, error = excluded.error, attempts = excluded.attempts, failed_at = excluded.failed_at",
+			   lengthof(types), types, values, NULL);
+	SPI_finish();
+}
