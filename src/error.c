@@ -121,3 +121,27 @@ ddb_error_from_sqlstate(int sqlerrcode)
 	}
 	return NULL;
 }
+
+const DdbErrorInfo *
+ddb_error_for_client(int sqlerrcode)
+{
+	const DdbErrorInfo *info = ddb_error_from_sqlstate(sqlerrcode);
+
+	if (info != NULL)
+		return info;
+	if (sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ||
+		sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION)
+		return ddb_error_info(DDB_ACCESS_DENIED);
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_DATA_EXCEPTION:
+		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
+		case ERRCODE_WITH_CHECK_OPTION_VIOLATION:
+		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:
+		case ERRCODE_PLPGSQL_ERROR:
+			return ddb_error_info(DDB_VALIDATION);
+		default:
+			return ddb_error_info(DDB_INTERNAL);
+	}
+}

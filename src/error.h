@@ -78,4 +78,12 @@ pg_noreturn extern void ddb_error_rethrow_enveloped(MemoryContext context);
 extern const DdbErrorInfo *ddb_error_info(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_from_sqlstate(int sqlerrcode);
 
+/*
+ * ddb_error_for_client is the exception that tells a client of any error.  What the
+ * owner of a table or of the server refuses by design (constraints, triggers that
+ * raise exceptions, what ddb doesn't do, a read-only server) comes as one that isn't
+ * tried again; its message is for the client.  The rest is DDB_INTERNAL.
+ */
+extern const DdbErrorInfo *ddb_error_for_client(int sqlerrcode);
+
 #endif							/* DDB_ERROR_H */

@@ -137,6 +137,10 @@ describe_limits(JsonbContainer *request, DdbConsumption * consumption)
 	return ddb_json_finish(&state);
 }
 
+/*
+ * describe_endpoints answers DescribeEndpoints with the host that was asked: a client
+ * that discovers endpoints sends its requests there.
+ */
 static Jsonb *
 describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 {
@@ -145,7 +149,7 @@ describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "Endpoints");
 	ddb_json_begin_object(&state, NULL);
-	ddb_json_push_string(&state, "Address", psprintf("dynamodb.%s.amazonaws.com", ddb_region));
+	ddb_json_push_string(&state, "Address", ddb_api_host != NULL ? ddb_api_host : psprintf("localhost:%d", ddb_http_port));
 	ddb_json_push_integer(&state, "CachePeriodInMinutes", 1440);
 	ddb_json_end_object(&state);
 	ddb_json_end_array(&state);
@@ -153,7 +157,7 @@ describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_account_operations[] = {
-	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live},
+	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live, DDB_API_DEFINES},
 	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
 	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
 	{"DescribeLimits", &ddb_shape_nothing, describe_limits},

@@ -198,10 +198,10 @@ list_tables(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_table_operations[] = {
-	{"CreateTable", &ddb_shape_create_table, create_table},
+	{"CreateTable", &ddb_shape_create_table, create_table, DDB_API_DEFINES},
 	{"DescribeTable", &ddb_shape_one_table, describe_table},
-	{"UpdateTable", &ddb_shape_update_table, update_table},
-	{"DeleteTable", &ddb_shape_one_table, delete_table},
+	{"UpdateTable", &ddb_shape_update_table, update_table, DDB_API_DEFINES},
+	{"DeleteTable", &ddb_shape_one_table, delete_table, DDB_API_DEFINES},
 	{"ListTables", &ddb_shape_list_tables, list_tables},
 	{NULL}
 };

@@ -197,6 +197,7 @@ answer(DdbCall *call, DdbHttpReply *reply)
 				errmsg("unknown operation: %s", call->operation));
 	if (body != NULL)
 	{
+		ddb_api_host = ddb_protocol_host(call->request);
 		ddb_protocol_answer(call, ddb_api_request(call->operation, body, &consumption), reply);
 	}
 	else
@@ -260,8 +261,7 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 		error->message = "Transaction is ongoing for the item";
 		error->detail = NULL;
 	}
-	else if (error->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE &&
-			 ddb_error_from_sqlstate(error->sqlerrcode) == NULL)
+	else if (ddb_error_for_client(error->sqlerrcode)->code == DDB_INTERNAL)
 		log_internal(call, error);
 	ddb_protocol_error(call, error, reply);
 	return DDB_HTTP_DONE;

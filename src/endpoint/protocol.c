@@ -15,6 +15,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
+#include "api/request.h"
 #include "compat.h"
 #include "endpoint/metrics.h"
 #include "endpoint/protocol.h"
@@ -257,6 +258,30 @@ ddb_protocol_body(DdbCall *call)
 	return result;
 }
 
+/*
+ * ddb_protocol_host gives the host that a request was sent to, with its port: of the
+ * target, if it is in absolute form, else of the Host header.  NULL when that is none.
+ */
+const char *
+ddb_protocol_host(const DdbHttpRequest *request)
+{
+	static const char characters[] =
+	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._:[]";
+	const char *path = ddb_http_target_path(request);
+	const char *host = ddb_http_header(request, "host");
+
+	if (path != request->target)
+	{
+		const char *start = strstr(request->target, "://") + 3;
+
+		host = pnstrdup(start, path - start);
+	}
+	if (host == NULL || host[0] == '\0' || strlen(host) > 300 ||
+		host[strspn(host, characters)] != '\0')
+		return NULL;
+	return host;
+}
+
 /* ---- the answer ---- */
 
 void
@@ -276,7 +301,8 @@ ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply)
 	DdbAnswer	answer = {200, call->content_type};
 
 	initStringInfo(&text);
-	ddb_json_text(&text, &response->root);
+	if ((ddb_api_flags(call->operation) & DDB_API_NO_OUTPUT) == 0)
+		ddb_json_text(&text, &response->root);
 	answer.body = text.data;
 	answer.len = text.len;
 	ddb_answer(call->request, &answer, reply);
@@ -325,14 +351,12 @@ client_message(const DdbCall *call, const DdbErrorInfo *info, const ErrorData *e
 void
 ddb_protocol_error(const DdbCall *call, const ErrorData *error, DdbHttpReply *reply)
 {
-	const DdbErrorInfo *info = ddb_error_from_sqlstate(error->sqlerrcode);
+	const DdbErrorInfo *info = ddb_error_for_client(error->sqlerrcode);
 	DdbAnswer	answer = {400, call->content_type};
 	StringInfoData body;
 
-	if (info == NULL)
-		info = ddb_error_info(error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ?
-							  DDB_ACCESS_DENIED : DDB_INTERNAL);
-	if (info->code == DDB_UNKNOWN_OPERATION)
+	/* the service says no more of what is no operation of its own */
+	if (info->code == DDB_UNKNOWN_OPERATION && !ddb_api_lacks(call->operation))
 	{
 		plain_answer(call->request, 400, call->content_type, unknown_operation, reply);
 		return;

@@ -40,6 +40,9 @@ extern bool ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call,
 extern Jsonb *ddb_protocol_body(DdbCall *call);
 extern void ddb_protocol_too_large(const DdbCall *call, DdbHttpReply *reply);
 
+/* ddb_protocol_host gives the host that a request was sent to, with its port, or NULL. */
+extern const char *ddb_protocol_host(const DdbHttpRequest *request);
+
 /* ddb_protocol_answer is the reply with a response. */
 extern void ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply);
 

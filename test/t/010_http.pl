@@ -27,6 +27,16 @@ my $get = qq({"TableName": "Music", "Key": $key});
 
 # ---- the protocol ----
 
+# raw sends bytes and gives the first answer.
+sub raw
+{
+	my ($bytes) = @_;
+	my $socket = connect_http($node);
+
+	print $socket $bytes;
+	return receive($socket);
+}
+
 my $answer = call($node, 'PutItem', $put);
 is($answer->{status}, 200, 'PutItem');
 is($answer->{body}, '{}', 'an answer without members');
@@ -51,6 +61,22 @@ like(operation($node, 'GetItem', '{"TableName": "Nope", "Key": {"a": {"S": "b"}}
 	'ResourceNotFoundException');
 is(operation($node, 'Frobnicate', '{}'),
 	'400 {"__type":"com.amazon.coral.service#UnknownOperationException"}', 'unknown operation');
+is(operation($node, 'CreateBackup', '{}'),
+	'400 {"__type":"com.amazon.coral.service#UnknownOperationException","message":"The operation CreateBackup is not supported"}',
+	'an operation of the service that ddb lacks is named');
+is(call($node, 'GetItem', '{}', 'X-Amz-Target' => 'DynamoDBStreams_20120810.GetItem')->{body},
+	'{"__type":"com.amazon.coral.service#UnknownOperationException"}', 'an operation of the other API');
+is(operation($node, 'DescribeEndpoints', '{}'), '200 {"Endpoints":[{"Address":"localhost","CachePeriodInMinutes":1440}]}',
+	'DescribeEndpoints answers the host that was asked');
+like(call($node, 'DescribeEndpoints', '{}', Host => '[::1]:8000')->{body}, qr/"Address":"\[::1\]:8000"/, 'with its port');
+like(raw(request_text('DescribeEndpoints', '{}') =~ s{^POST /}{POST http://db.example:8000/}r)->{body}, qr/"Address":"db.example:8000"/,
+	'that of the target, if it has one');
+like(call($node, 'DescribeEndpoints', '{}', Host => $_)->{body}, qr/"Address":"localhost:\d+"/, 'or its own') for "\xff", '"', '';
+my $arn = '"ResourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Music"';
+$answer = call($node, 'TagResource', qq({$arn, "Tags": [{"Key": "a", "Value": "b"}]}));
+is("$answer->{status} $answer->{headers}{'content-length'} $answer->{headers}{'x-amz-crc32'}", '200 0 0', 'TagResource has no response');
+is(operation($node, 'ListTagsOfResource', "{$arn}"), '200 {"Tags":[{"Key":"a","Value":"b"}]}', 'but does what it should');
+is(operation($node, 'UntagResource', qq({$arn, "TagKeys": ["a"]})), '200 ', 'nor has UntagResource');
 like(operation($node, 'GetItem', '{"TableName": '),
 	qr/^400 \{"__type":"com.amazon.coral.service#SerializationException","Message":/, 'no JSON');
 like(operation($node, 'GetItem', '[]'), qr/SerializationException/, 'JSON that is no object');
@@ -75,16 +101,6 @@ like(call($node, 'GetItem', $get, 'Content-Type' => 'text/plain')->{body}, qr/^<
 like(call($node, 'GetItem', $get, 'X-Amz-Target' => undef)->{body}, qr/UnknownOperationException/, 'no target');
 like(call($node, 'GetItem', $get, 'Authorization' => undef)->{body}, qr/MissingAuthenticationTokenException/,
 	'no signature');
-
-# raw sends bytes and gives the first answer.
-sub raw
-{
-	my ($bytes) = @_;
-	my $socket = connect_http($node);
-
-	print $socket $bytes;
-	return receive($socket);
-}
 
 $answer = raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
 is($answer->{body}, 'healthy: dynamodb.us-east-1.amazonaws.com ', 'health check');
@@ -255,6 +271,25 @@ like(receive($socket)->{body}, qr/TransactionConflictException/, 'a locked table
 sql('ROLLBACK');
 $in .= "\\q\n";
 $psql->finish;
+
+# ---- what a table's owner refuses ----
+
+for (
+	[ 'Checked', q(ALTER TABLE ddb_data."Checked" ADD CHECK (item ? 'n')), 'ValidationException","message":"table \\"Checked\\" has a CHECK constraint, which ddb\'s own writes would pass by"' ],
+	[ 'Triggered', q(CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE ''no''; END';
+		CREATE TRIGGER t BEFORE INSERT ON ddb_data."Triggered" FOR EACH ROW EXECUTE FUNCTION refuse()), 'ValidationException","message":"table \\"Triggered\\" has a trigger, which ddb\'s own writes would pass by"' ],
+	[ 'Secured', q(ALTER TABLE ddb_data."Secured" ENABLE ROW LEVEL SECURITY), 'ValidationException","message":"table \\"Secured\\" has a row-level security policy, which ddb\'s own writes would pass by"' ],
+	[ 'Full', q(ALTER TABLE ddb_data."Full" ADD more integer NOT NULL), 'ValidationException","message":"null value in column \\"more\\" of relation \\"Full\\" violates not-null constraint"' ],
+	[ 'Single', q(ALTER TABLE ddb_data."Single" ADD one boolean UNIQUE NULLS NOT DISTINCT; INSERT INTO ddb_data."Single" (item) VALUES ('{"a": {"S": "y"}}')),
+		'ValidationException","message":"duplicate key value violates unique constraint \\"Single_one_key\\""' ],
+	[ 'Computed', q(CREATE INDEX ON ddb_data."Computed" (((item->'a'->>'S')::integer))), 'ValidationException","message":"invalid input syntax for type integer: \\"x\\""' ])
+{
+	my ($table, $refusal, $message) = @$_;
+
+	$node->safe_psql('postgres', "SELECT ddb_create_table('$table', 'a S'); $refusal");
+	my $item = operation($node, 'PutItem', qq({"TableName": "$table", "Item": {"a": {"S": "x"}}}));
+	is($item =~ s/^400 \{"__type":"com.amazon.coral.validate#//r, "$message}", "refused by design: $table");
+}
 
 # ---- what it says about itself ----
 

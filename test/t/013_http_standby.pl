@@ -42,7 +42,12 @@ my $get = '{"TableName": "Music", "Key": {"Artist": {"S": "a"}, "SongTitle": {"S
 $primary->wait_for_catchup($standby, 'replay', $primary->lsn('write'));
 like(operation($standby, 'GetItem', $get), qr/^200 .*"one"/, 'a standby serves reads');
 like(operation($standby, 'PutItem', '{"TableName": "Music", "Item": {"Artist": {"S": "a"}, "SongTitle": {"S": "b"}}}'),
-	qr/^500 .*InternalServerError/, 'and no writes');
+	qr/^400 .*#AccessDeniedException","Message":"cannot execute PutItem in a read-only transaction"/, 'and refuses writes for good');
+like(operation($standby, $_->[0], $_->[1]), qr/^400 .*#AccessDeniedException","Message":"cannot execute \w+ in a read-only transaction"/, "and $_->[0]")
+	for [ 'CreateTable', '{"TableName": "More", "BillingMode": "PAY_PER_REQUEST", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}]}' ],
+	[ 'DeleteTable', '{"TableName": "Music"}' ], [ 'UpdateTable', '{"TableName": "Music", "DeletionProtectionEnabled": true}' ],
+	[ 'UpdateTimeToLive', '{"TableName": "Music", "TimeToLiveSpecification": {"AttributeName": "t", "Enabled": true}}' ],
+	[ 'TransactWriteItems', '{"TransactItems": [{"Delete": {"TableName": "Music", "Key": {"Artist": {"S": "a"}, "SongTitle": {"S": "b"}}}}]}' ];
 
 $standby->stop;
 my $waiting = put('two');
