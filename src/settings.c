@@ -22,6 +22,7 @@ int			ddb_http_max_body;
 int			ddb_http_max_buffered;
 int			ddb_http_max_connections;
 int			ddb_http_max_header;
+int			ddb_http_max_unsent;
 int			ddb_http_port;
 int			ddb_http_read_timeout;
 int			ddb_http_workers;
@@ -131,6 +132,10 @@ static const Setting settings[] = {
 		"Largest request line and header section of a request.",
 		NULL,
 	.integer = &ddb_http_max_header,.otherwise = 16384,.low = 1024,.high = 1024 * 1024},
+	{"ddb.http_max_unsent_size", PGC_SIGHUP, GUC_UNIT_MB,
+		"Memory of each worker for answers that clients have not taken yet.",
+		"From half of it on, requests that may have large answers wait, and clients that take nothing are dropped.",
+	.integer = &ddb_http_max_unsent,.otherwise = 256,.low = 1,.high = 65536},
 	{"ddb.http_metrics_remote", PGC_SIGHUP, 0,
 		"Answers GET /metrics to other machines too.",
 		NULL,

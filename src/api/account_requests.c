@@ -158,9 +158,9 @@ describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 
 const DdbOperation ddb_account_operations[] = {
 	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live, DDB_API_DEFINES},
-	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
-	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
-	{"DescribeLimits", &ddb_shape_nothing, describe_limits},
-	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints},
+	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live, DDB_API_DESCRIBES},
+	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups, DDB_API_DESCRIBES},
+	{"DescribeLimits", &ddb_shape_nothing, describe_limits, DDB_API_DESCRIBES},
+	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints, DDB_API_DESCRIBES},
 	{NULL}
 };

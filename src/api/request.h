@@ -22,6 +22,8 @@ typedef struct DdbOperation
 
 #define DDB_API_DEFINES		1	/* changes what a table is, not its items */
 #define DDB_API_NO_OUTPUT	2	/* has no response in the service's model: over HTTP an empty body */
+#define DDB_API_ITEMS		4	/* what it reads and writes is in its footprint (footprint.h) */
+#define DDB_API_DESCRIBES	8	/* reads what tables are, not their items */
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */

@@ -199,9 +199,9 @@ list_tables(JsonbContainer *request, DdbConsumption * consumption)
 
 const DdbOperation ddb_table_operations[] = {
 	{"CreateTable", &ddb_shape_create_table, create_table, DDB_API_DEFINES},
-	{"DescribeTable", &ddb_shape_one_table, describe_table},
+	{"DescribeTable", &ddb_shape_one_table, describe_table, DDB_API_DESCRIBES},
 	{"UpdateTable", &ddb_shape_update_table, update_table, DDB_API_DEFINES},
 	{"DeleteTable", &ddb_shape_one_table, delete_table, DDB_API_DEFINES},
-	{"ListTables", &ddb_shape_list_tables, list_tables},
+	{"ListTables", &ddb_shape_list_tables, list_tables, DDB_API_DESCRIBES},
 	{NULL}
 };

@@ -203,6 +203,6 @@ list_tags(JsonbContainer *request, DdbConsumption * consumption)
 const DdbOperation ddb_tag_operations[] = {
 	{"TagResource", &ddb_shape_tag_resource, tag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
 	{"UntagResource", &ddb_shape_untag_resource, untag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
-	{"ListTagsOfResource", &ddb_shape_list_tags, list_tags},
+	{"ListTagsOfResource", &ddb_shape_list_tags, list_tags, DDB_API_DESCRIBES},
 	{NULL}
 };

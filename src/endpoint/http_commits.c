@@ -11,7 +11,12 @@
  *
  * A worker says that it commits before anybody can see the commit, and where the
  * commit's record ends when it knows.  Whoever has seen it finds either of the two,
- * or nothing any more: then it is safe.
+ * or nothing any more: then it is flushed.
+ *
+ * Synchronous standbys may take longer, and may be gone.  What waits for them must not
+ * keep other answers waiting, so the ends of commits are noted here by the parts of
+ * tables that they wrote as well (footprint.h), before the worker's own entry is
+ * cleared.  These only grow: what is not beyond the standbys' position is safe.
  */
 #include "postgres.h"
 
@@ -23,13 +28,24 @@
 #include "storage/shmem.h"
 
 #include "endpoint/endpoint.h"
+#include "footprint.h"
 #include "settings.h"
 
 #define SAFE		UINT64CONST(0)
 #define COMMITTING	UINT64CONST(1)	/* no record ends there */
 #define PAUSE_US	20L
 
+/* Ends of the last commits in the log. */
+typedef struct Ends
+{
+	pg_atomic_uint64 any;
+	pg_atomic_uint64 definitions;	/* that changed a table's definition */
+	pg_atomic_uint64 unknown;	/* whose parts are not known */
+	pg_atomic_uint64 parts[DDB_FOOTPRINT_SLOTS];
+}			Ends;
+
 static pg_atomic_uint64 *commits;	/* of each worker: one of these, or the end of its last one */
+static Ends * ends;
 static pg_atomic_uint64 *mine;
 static shmem_request_hook_type previous_request_hook;
 static shmem_startup_hook_type previous_startup_hook;
@@ -37,7 +53,7 @@ static shmem_startup_hook_type previous_startup_hook;
 static Size
 shared_size(void)
 {
-	return mul_size(ddb_http_workers, sizeof(pg_atomic_uint64));
+	return add_size(sizeof(Ends), mul_size(ddb_http_workers, sizeof(pg_atomic_uint64)));
 }
 
 static void
@@ -56,9 +72,15 @@ start_memory(void)
 	if (previous_startup_hook)
 		previous_startup_hook();
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	commits = ShmemInitStruct("ddb http commits", shared_size(), &found);
+	ends = ShmemInitStruct("ddb http commits", shared_size(), &found);
+	commits = (pg_atomic_uint64 *) (ends + 1);
 	if (!found)
 	{
+		pg_atomic_init_u64(&ends->any, 0);
+		pg_atomic_init_u64(&ends->definitions, 0);
+		pg_atomic_init_u64(&ends->unknown, 0);
+		for (int i = 0; i < DDB_FOOTPRINT_SLOTS; i++)
+			pg_atomic_init_u64(&ends->parts[i], 0);
 		for (int i = 0; i < ddb_http_workers; i++)
 			pg_atomic_init_u64(&commits[i], SAFE);
 	}
@@ -145,5 +167,52 @@ ddb_http_commits_others(void)
 			pg_usleep(PAUSE_US);
 		end = Max(end, value);
 	}
+	return end;
+}
+
+static void
+raise_to(pg_atomic_uint64 *end, uint64 value)
+{
+	uint64		old = pg_atomic_read_u64(end);
+
+	while (old < value && !pg_atomic_compare_exchange_u64(end, &old, value))
+		continue;
+}
+
+void
+ddb_http_commits_note(XLogRecPtr end, bool definition, const char *table_name)
+{
+	raise_to(&ends->any, end);
+	if (definition)
+	{
+		raise_to(&ends->definitions, end);
+		if (table_name != NULL)
+			raise_to(&ends->parts[ddb_footprint_definition(table_name)], end);
+	}
+	else if (ddb_footprint.everything || ddb_footprint.nparts == 0)
+		raise_to(&ends->unknown, end);
+	for (int i = 0; i < ddb_footprint.nparts; i++)
+	{
+		const		DdbFootprintPart *part = &ddb_footprint.parts[i];
+
+		if (!part->written)
+			continue;
+		raise_to(&ends->parts[part->partition], end);
+		raise_to(&ends->parts[part->table], end);
+	}
+}
+
+XLogRecPtr
+ddb_http_commits_depends(const DdbDependence * dependence, const uint32 *slots)
+{
+	XLogRecPtr	end = pg_atomic_read_u64(&ends->unknown);
+
+	if (dependence->everything)
+		return pg_atomic_read_u64(&ends->any);
+	end = Max(end, dependence->own);
+	if (dependence->definitions)
+		end = Max(end, pg_atomic_read_u64(&ends->definitions));
+	for (int i = 0; i < dependence->nslots; i++)
+		end = Max(end, pg_atomic_read_u64(&ends->parts[slots[i]]));
 	return end;
 }

@@ -2,18 +2,9 @@
  * http_engine.c
  *	  The engine's side of the HTTP endpoint: requests become transactions.
  *
- * Durability.  Each request is a transaction of its own, committed without waiting
- * for the disk.  At the end of the event loop's turn end_turn() flushes the WAL
- * once, up to the last commit of the turn and of those that other workers have not
- * flushed yet, and waits for synchronous standbys where there are any; only then the
- * loop sends the turn's answers, those of reads included, which may show any of that.
- * (A session of SQL may read it before it is flushed, as after any commit with
- * synchronous_commit off.)  Where synchronous_commit is off, that is the
- * administrator's wish for us too.
- *
- * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
- * don't wait for rows, lock_timeout ends any other wait after a millisecond, and
- * the event loop tries the request again a little later, for ddb.lock_timeout in all;
+ * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So requests
+ * don't wait for rows and tables, lock_timeout ends any other wait after a millisecond,
+ * and the event loop tries the request again a little later, for ddb.lock_timeout in all;
  * then the client gets TransactionConflictException.
  *
  * Errors.  Whatever a request raises ends its own transaction and nothing else.
@@ -23,13 +14,10 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
-#include "replication/syncrep.h"
-#include "replication/walsender.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/sinval.h"
@@ -46,22 +34,19 @@
 #include "endpoint/metrics.h"
 #include "endpoint/protocol.h"
 #include "error.h"
+#include "footprint.h"
 #include "op/op.h"
 #include "settings.h"
 #include "store/store.h"
+#include "table/desc.h"
 
 #define MAX_RETRY_MS	20
 #define LISTEN_AGAIN_US	5000000
 
 static MemoryContext request_context;
 static char *database;			/* the one this worker serves */
-static int	configured_commit;	/* synchronous_commit as configured */
-static XLogRecPtr written;		/* what end_turn() must make durable */
-static int	nwritten;			/* requests in that */
-static int	nanswered;			/* requests of this turn, reads included */
 static bool listening;
 static int64 tried_to_listen;
-static volatile sig_atomic_t waiting_for_standby;
 
 /* ---- transactions ---- */
 
@@ -77,99 +62,6 @@ begin(void)
 	CommitTransactionCommand();
 	StartTransactionCommand();
 	MemoryContextSwitchTo(request_context);
-}
-
-/*
- * commit ends a request's transaction and notes what is to be flushed.
- */
-static void
-commit(void)
-{
-	bool		wrote = TransactionIdIsValid(GetTopTransactionIdIfAny());
-
-	EndTransactionBlock(false);
-	if (wrote && configured_commit > SYNCHRONOUS_COMMIT_OFF)
-		ddb_http_commits_begin();
-	synchronous_commit = SYNCHRONOUS_COMMIT_OFF;
-	CommitTransactionCommand();
-	synchronous_commit = configured_commit;
-	MemoryContextSwitchTo(request_context);
-	if (wrote)
-	{
-		written = Max(written, XactLastCommitEnd);
-		nwritten++;
-		if (configured_commit > SYNCHRONOUS_COMMIT_OFF)
-			ddb_http_commits_set(written);
-	}
-}
-
-/*
- * rollback ends a request's transaction after an error.
- */
-static void
-rollback(void)
-{
-	synchronous_commit = configured_commit;
-	AbortOutOfAnyTransaction();
-	ddb_http_commits_set(written);
-	MemoryContextSwitchTo(request_context);
-}
-
-/*
- * wait_for_standbys waits until the standbys that synchronous_standby_names asks
- * for have the log up to end.  A stop of the server ends the wait, and then this
- * process, without sending what is not known to be safe.
- */
-static void
-wait_for_standbys(XLogRecPtr end)
-{
-	if (!SyncRepRequested())
-		return;
-	waiting_for_standby = true;
-	if (ShutdownRequestPending)
-		ddb_http_request_stop();
-	HOLD_INTERRUPTS();
-	SyncRepWaitForLSN(end, true);
-	RESUME_INTERRUPTS();
-	waiting_for_standby = false;
-	CHECK_FOR_INTERRUPTS();
-}
-
-/*
- * ddb_http_request_stop is called by the handler of SIGTERM.
- */
-void
-ddb_http_request_stop(void)
-{
-	if (waiting_for_standby)
-	{
-		InterruptPending = true;
-		ProcDiePending = true;
-	}
-}
-
-static void
-end_turn(void)
-{
-	XLogRecPtr	end;
-
-	if (nanswered == 0)
-		return;
-	if (configured_commit > SYNCHRONOUS_COMMIT_OFF)
-	{
-		end = Max(written, ddb_http_commits_others());
-		if (!XLogRecPtrIsInvalid(end))
-		{
-			XLogFlush(end);
-			wait_for_standbys(end);
-		}
-	}
-	ddb_http_commits_set(InvalidXLogRecPtr);
-	if (nwritten > 0)
-		ddb_metrics_batch(nwritten);
-	nanswered = 0;
-	nwritten = 0;
-	written = InvalidXLogRecPtr;
 }
 
 /* ---- requests ---- */
@@ -204,7 +96,8 @@ answer(DdbCall *call, DdbHttpReply *reply)
 		ddb_protocol_too_large(call, reply);
 	units = ddb_consumption_total(&consumption);
 	PopActiveSnapshot();
-	commit();
+	ddb_http_commit(call->operation, call->table_name);
+	MemoryContextSwitchTo(request_context);
 	ddb_auth_end();
 	return units;
 }
@@ -297,6 +190,8 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 
 	MemoryContextReset(request_context);
 	MemoryContextSwitchTo(request_context);
+	ddb_footprint_reset();
+	reply->ticket = -1;
 	if (!ddb_protocol_route(request, &call, reply))
 		return DDB_HTTP_DONE;
 	PG_TRY();
@@ -310,14 +205,15 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 		MemoryContextSwitchTo(request_context);
 		error = CopyErrorData();
 		FlushErrorState();
-		rollback();
+		ddb_http_rollback();
+		MemoryContextSwitchTo(request_context);
 		known = error->sqlerrcode != MAKE_SQLSTATE('D', 'Y', '0', '1', '2');
 		result = fail(&call, error, reply);
 	}
 	PG_END_TRY();
 	if (result == DDB_HTTP_DONE)
 	{
-		nanswered++;
+		reply->ticket = ddb_http_answered(call.operation, call.table_name);
 		if (!known)
 			call.operation = "unknown";
 		account(&call, reply->status, capacity);
@@ -363,7 +259,7 @@ reload(void)
 {
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
-	configured_commit = synchronous_commit;
+	ddb_http_durability_start();
 	if (strcmp(database, ddb_http_database) != 0)
 		return false;
 	start_listening();
@@ -395,7 +291,7 @@ tick(void)
 		MemoryContextSwitchTo(request_context);
 		EmitErrorReport();
 		FlushErrorState();
-		rollback();
+		ddb_http_rollback();
 	}
 	PG_END_TRY();
 	return go_on && !ShutdownRequestPending;
@@ -403,7 +299,10 @@ tick(void)
 
 const DdbHttpEngine ddb_http_engine = {
 	.handle = handle,
-	.end_turn = end_turn,
+	.is_long = ddb_protocol_is_long,
+	.end_turn = ddb_http_durability_end_turn,
+	.position = ddb_http_durability_position,
+	.safe = ddb_http_durability_safe,
 	.tick = tick,
 	.connections = ddb_metrics_connections,
 	.log = log_once,
@@ -418,7 +317,8 @@ ddb_http_engine_start(void)
 	request_context = AllocSetContextCreate(TopMemoryContext, "ddb http request",
 											ALLOCSET_DEFAULT_SIZES);
 	database = MemoryContextStrdup(TopMemoryContext, ddb_http_database);
-	configured_commit = synchronous_commit;
+	ddb_http_durability_start();
 	ddb_store_impatient = true;
+	ddb_desc_impatient = true;
 	start_listening();
 }

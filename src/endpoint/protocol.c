@@ -25,6 +25,7 @@
 #include "table/desc.h"
 
 #define JSON_1_0 "application/x-amz-json-1.0"
+#define LONG_BODY 65536			/* bytes */
 #define MAX_BODY ((size_t) ddb_http_max_body * 1024)
 
 static const char unknown_operation[] =
@@ -130,6 +131,29 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 	{
 		plain_answer(request, 400, call->content_type, unknown_operation, reply);
 		return false;
+	}
+	return true;
+}
+
+/*
+ * ddb_protocol_is_long tells whether a request may take long: one that is not for a
+ * single item, or is large.
+ */
+bool
+ddb_protocol_is_long(const DdbHttpRequest *request)
+{
+	static const char *const quick[] = {"GetItem", "PutItem", "UpdateItem", "DeleteItem"};
+	const char *target = ddb_http_header(request, "x-amz-target");
+	const char *operation = target != NULL ? strchr(target, '.') : NULL;
+
+	if (request->body_len > LONG_BODY)
+		return true;
+	if (operation == NULL)
+		return false;
+	for (int i = 0; i < lengthof(quick); i++)
+	{
+		if (strcmp(operation + 1, quick[i]) == 0)
+			return false;
 	}
 	return true;
 }

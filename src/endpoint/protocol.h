@@ -33,6 +33,9 @@ typedef struct DdbCall
 extern bool ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call,
 							   DdbHttpReply *reply);
 
+/* ddb_protocol_is_long tells whether a request may take long. */
+extern bool ddb_protocol_is_long(const DdbHttpRequest *request);
+
 /*
  * ddb_protocol_body reads a call's JSON; raises SerializationException and the
  * like.  NULL: decompressed, it is too large.

@@ -181,7 +181,7 @@ on_headers_complete(http_parser *parser)
 	{
 		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-		if (!ddb_buffer_append(&conn->out, go_on, sizeof(go_on) - 1))
+		if (!ddb_conn_put(conn, go_on, sizeof(go_on) - 1))
 			conn->refuse = 503;
 		ddb_conn_mark(conn);
 	}

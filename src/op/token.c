@@ -34,6 +34,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "footprint.h"
 #include "key/key.h"
 #include "op/transact.h"
 #include "store/store.h"
@@ -146,6 +147,7 @@ ddb_token_find(const char *token, JsonbContainer *request)
 	HeapTuple	tuple;
 	Jsonb	   *saved = NULL;
 
+	ddb_footprint_everything();
 	lock_token(token);
 	rel = table_open(ddb_catalog_relation_oid("transactions"), RowExclusiveLock);
 	tuple = find_row(rel, token);

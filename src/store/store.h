@@ -132,6 +132,13 @@ extern void ddb_lock_release(DdbLockClass class, uint64 hash);
 extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
 extern bool ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2]);
 extern void ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2]);
+
+/*
+ * ddb_store_note_partition notes in the request's footprint that items with one
+ * partition key, of the table or of a local index, are read or written.
+ */
+extern void ddb_store_note_partition(const DdbTableDesc *desc, const DdbIndexDesc *index,
+									 const Datum *partition, bool written);
 extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
 
 /*

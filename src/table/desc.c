@@ -83,6 +83,8 @@ typedef struct CacheEntry
 	DdbTableDesc *desc;
 } CacheEntry;
 
+bool		ddb_desc_impatient;
+
 static HTAB *cache;
 static MemoryContext cache_context;
 static int	open_references;	/* sum of all refcounts */
@@ -469,6 +471,20 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 }
 
 /*
+ * lock_table locks a data table.  A process that must not sleep asks only once.
+ */
+static void
+lock_table(Oid relid, LOCKMODE lockmode)
+{
+	if (!ddb_desc_impatient)
+		LockRelationOid(relid, lockmode);
+	else if (!ConditionalLockRelationOid(relid, lockmode))
+		ereport(ERROR,
+				errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				errmsg("could not obtain lock on the relation with OID %u", relid));
+}
+
+/*
  * desc_load reads the catalog for a table that has no valid descriptor; NULL
  * when there is no such table, or it vanished meanwhile.
  */
@@ -484,7 +500,8 @@ desc_load(const char *table_name, LOCKMODE lockmode)
 
 	if (!scan_table_row(table_name, values, nulls))
 		return NULL;
-	heap = try_relation_open(DatumGetObjectId(values[TABLES_RELID - 1]), lockmode);
+	lock_table(DatumGetObjectId(values[TABLES_RELID - 1]), lockmode);
+	heap = try_relation_open(DatumGetObjectId(values[TABLES_RELID - 1]), NoLock);
 	if (heap == NULL)
 		return NULL;
 
@@ -537,7 +554,7 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 		/* The lock processes invalidations; the entry may be gone after. */
 		desc->refcount++;
 		open_references++;
-		LockRelationOid(desc->relid, lockmode);
+		lock_table(desc->relid, lockmode);
 		if (desc->valid)
 			return desc;
 		ddb_desc_close(desc);

@@ -113,6 +113,12 @@ typedef struct DdbTableDesc
 extern void ddb_catalog_init(void);
 
 /*
+ * Set in processes that must not sleep: a table that another transaction has locked
+ * is an error (ERRCODE_LOCK_NOT_AVAILABLE).
+ */
+extern bool ddb_desc_impatient;
+
+/*
  * ddb_desc_open finds the table's current descriptor with its relation locked
  * in lockmode, for operations on its items; raises ResourceNotFoundException
  * when there is none, or it is still CREATING.  table_name may be the table's
