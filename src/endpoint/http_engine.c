@@ -40,7 +40,7 @@
 #include "store/store.h"
 #include "table/desc.h"
 
-#define MAX_RETRY_MS	20
+#define MAX_RETRY_MS	50
 #define LISTEN_AGAIN_US	5000000
 
 static MemoryContext request_context;
@@ -146,7 +146,8 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 
 		if (waited < (int64) ddb_lock_timeout * 1000 && !ShutdownRequestPending)
 		{
-			reply->retry_ms = request->attempt >= 5 ? MAX_RETRY_MS : 1 << request->attempt;
+			/* so that the time to find a lock free is a part of the time waited */
+			reply->retry_ms = Min(Max(waited / 4000, 1), MAX_RETRY_MS);
 			ddb_metrics_retry();
 			return DDB_HTTP_RETRY;
 		}
