@@ -47,6 +47,7 @@ typedef enum DdbErrorCode
 	DDB_TRANSACTION_IN_PROGRESS,
 	DDB_EXPIRED_ITERATOR,
 	DDB_TRIMMED_DATA_ACCESS,
+	DDB_THROTTLING,
 	DDB_MISSING_AUTHENTICATION_TOKEN,
 	DDB_INCOMPLETE_SIGNATURE,
 	DDB_UNRECOGNIZED_CLIENT,
@@ -75,6 +76,9 @@ extern bool ddb_error_of_parameters(const ErrorData *error);
  * the memory context that was current before PG_TRY.
  */
 pg_noreturn extern void ddb_error_rethrow_enveloped(MemoryContext context);
+
+/* ddb_error_sqlstate is an exception's SQLSTATE, as ErrorData has it. */
+extern int	ddb_error_sqlstate(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_info(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_from_sqlstate(int sqlerrcode);
 

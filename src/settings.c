@@ -22,6 +22,7 @@ int			ddb_http_max_body;
 int			ddb_http_max_buffered;
 int			ddb_http_max_connections;
 int			ddb_http_max_header;
+int			ddb_http_request_timeout;
 int			ddb_http_max_unsent;
 int			ddb_http_port;
 int			ddb_http_read_timeout;
@@ -148,6 +149,10 @@ static const Setting settings[] = {
 		"How long a request may take to arrive, or an answer to be taken.",
 		NULL,
 	.integer = &ddb_http_read_timeout,.otherwise = 30,.low = 1,.high = 86400},
+	{"ddb.http_request_timeout", PGC_SIGHUP, GUC_UNIT_MS,
+		"How long a request over HTTP may be worked on, before ThrottlingException; 0: no limit.",
+		"A page of Query and Scan ends after a tenth of it.",
+	.integer = &ddb_http_request_timeout,.otherwise = 5000,.low = 0,.high = 600000},
 	{"ddb.http_tls", PGC_SIGHUP, 0,
 		"Serves HTTPS instead of HTTP.",
 		NULL,

@@ -41,6 +41,7 @@ extern int	ddb_http_max_header;	/* bytes */
 extern int	ddb_http_max_body;	/* kB */
 extern int	ddb_http_max_buffered;	/* MB, each worker */
 extern int	ddb_http_max_unsent;	/* MB, each worker */
+extern int	ddb_http_request_timeout;	/* milliseconds; 0: off */
 extern int	ddb_http_idle_timeout;	/* seconds */
 extern int	ddb_http_read_timeout;	/* seconds */
 extern bool ddb_http_tls;

@@ -7,6 +7,11 @@
  * and the event loop tries the request again a little later, for ddb.lock_timeout in all;
  * then the client gets TransactionConflictException.
  *
+ * Work.  A request may take ddb.http_request_timeout, watched by PostgreSQL's own
+ * statement timeout wherever interrupts are looked for.  Then it is undone and the
+ * client gets ThrottlingException, after which clients try again later.  Pages of Query
+ * and Scan end well before.
+ *
  * Errors.  Whatever a request raises ends its own transaction and nothing else.
  * Clients see exceptions of the API; what else goes wrong is in the server's log
  * under the request's id, without details, which may hold data.
@@ -26,6 +31,8 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "api/request.h"
 #include "auth/auth.h"
@@ -42,6 +49,7 @@
 
 #define MAX_RETRY_MS	50
 #define LISTEN_AGAIN_US	5000000
+#define PAGES_PART		10		/* of ddb.http_request_timeout that a page may take */
 
 static MemoryContext request_context;
 static char *database;			/* the one this worker serves */
@@ -62,6 +70,29 @@ begin(void)
 	CommitTransactionCommand();
 	StartTransactionCommand();
 	MemoryContextSwitchTo(request_context);
+}
+
+/*
+ * start_budget begins the time that a request may take.
+ */
+static void
+start_budget(void)
+{
+	ddb_read_deadline = 0;
+	if (ddb_http_request_timeout == 0)
+		return;
+	ddb_read_deadline = GetCurrentTimestamp() + ddb_http_request_timeout * (int64) (1000 / PAGES_PART);
+	enable_timeout_after(STATEMENT_TIMEOUT, ddb_http_request_timeout);
+}
+
+/*
+ * end_budget ends it, with a cancellation that came too late.
+ */
+static void
+end_budget(void)
+{
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	QueryCancelPending = false;
 }
 
 /* ---- requests ---- */
@@ -151,8 +182,14 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 			ddb_metrics_retry();
 			return DDB_HTTP_RETRY;
 		}
-		error->sqlerrcode = MAKE_SQLSTATE('D', 'Y', '0', '0', '9');
+		error->sqlerrcode = ddb_error_sqlstate(DDB_TRANSACTION_CONFLICT);
 		error->message = "Transaction is ongoing for the item";
+		error->detail = NULL;
+	}
+	else if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+	{
+		error->sqlerrcode = ddb_error_sqlstate(DDB_THROTTLING);
+		error->message = "The request took more work than one request may, see ddb.http_request_timeout; nothing was done";
 		error->detail = NULL;
 	}
 	else if (ddb_error_for_client(error->sqlerrcode)->code == DDB_INTERNAL)
@@ -197,18 +234,21 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 		return DDB_HTTP_DONE;
 	PG_TRY();
 	{
+		start_budget();
 		capacity = answer(&call, reply);
+		end_budget();
 	}
 	PG_CATCH();
 	{
 		ErrorData  *error;
 
+		end_budget();
 		MemoryContextSwitchTo(request_context);
 		error = CopyErrorData();
 		FlushErrorState();
 		ddb_http_rollback();
 		MemoryContextSwitchTo(request_context);
-		known = error->sqlerrcode != MAKE_SQLSTATE('D', 'Y', '0', '1', '2');
+		known = error->sqlerrcode != ddb_error_sqlstate(DDB_UNKNOWN_OPERATION);
 		result = fail(&call, error, reply);
 	}
 	PG_END_TRY();

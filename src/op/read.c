@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "error.h"
@@ -32,6 +33,8 @@
  * as their key.
  */
 #define MAX_PAGE_WORK (100 * 1000 * 1000)
+
+TimestampTz ddb_read_deadline;
 
 struct DdbReader
 {
@@ -473,8 +476,18 @@ count_page(const DdbReader *reader, int64 size, double fetched)
 }
 
 /*
+ * ends_here tells whether a page ends with the item that was just read.
+ */
+static bool
+ends_here(const DdbPage *page, int64 limit, int64 size, int64 work)
+{
+	return page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK ||
+		(ddb_read_deadline != 0 && GetCurrentTimestamp() >= ddb_read_deadline);
+}
+
+/*
  * ddb_reader_page reads a page: until limit items (0: no limit) or 1 MB were
- * read, filtered out or not.  Then last_key is set, even if nothing follows.
+ * read, filtered out or not, or time is up.  Then last_key is set, even if nothing follows.
  */
 void
 ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
@@ -513,7 +526,7 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			MemoryContextSwitchTo(caller);
 			add_item(page, &room, shown);
 		}
-		if (page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK)
+		if (ends_here(page, limit, size, work))
 		{
 			MemoryContextSwitchTo(caller);
 			page->last_key = make_last_key(reader, item);
