@@ -51,6 +51,8 @@ SELECT pg_temp.u('SET a = if_not_exists(a)', '{}');
 SELECT pg_temp.u('SET l = list_append(l, :v)', '{"l": {"L": [{"S": "0"}]}}', '{":v": {"L": [{"S": "1"}, {"N": "2"}]}}');
 SELECT pg_temp.u('SET l = list_append(:v, l)', '{"l": {"L": [{"S": "0"}]}}', '{":v": {"L": [{"S": "1"}]}}');
 SELECT pg_temp.u('SET l = list_append(if_not_exists(l, :e), :v)', '{"pk": {"S": "k"}}', '{":v": {"L": [{"S": "1"}]}, ":e": {"L": []}}');
+SELECT pg_temp.u('SET l = list_append(list_append(l, :v), :v)', '{"l": {"L": []}}', '{":v": {"L": []}}');
+SELECT pg_temp.u('SET l = list_append(l, list_append(:v, :v))', '{"l": {"L": []}}', '{":v": {"L": []}}');
 SELECT pg_temp.u('SET l = list_append(l, l)', '{"l": {"L": [{"S": "0"}]}}');
 SELECT pg_temp.u('SET l = list_append(l, :v)', '{"pk": {"S": "k"}}', '{":v": {"L": [{"S": "1"}]}}');
 SELECT pg_temp.u('SET l = list_append(l, :v)', '{"l": {"S": "0"}}', '{":v": {"L": [{"S": "1"}]}}');
@@ -124,12 +126,12 @@ SELECT pg_temp.u('SET a = foo(b)', '{}');
 SELECT pg_temp.u('SET a = LIST_APPEND(b, c)', '{}');
 SELECT pg_temp.u('SET a = list_append(:v, b)', '{}', '{":v": {"S": "x"}}');
 SELECT pg_temp.u('SET a = list_append(b + :v, b)', '{}', '{":v": {"S": "x"}}');
--- depth of the result: 32 levels
-SELECT left(pg_temp.u('SET ' || repeat('m.', 31) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 31) || '{"M":{}}' || repeat('}}', 31) || '}')::jsonb, '{":v": {"M": {}}}'), 120);
-SELECT left(pg_temp.u('SET ' || repeat('m.', 31) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 31) || '{"M":{}}' || repeat('}}', 31) || '}')::jsonb, '{":v": {"L": [{"L": []}]}}'), 120);
-SELECT right(pg_temp.u('SET ' || repeat('m.', 31) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 30) || '{"M":{}}' || repeat('}}', 30) || '}')::jsonb, '{":v": {"S": "deep"}}'), 100);
-SELECT right(pg_temp.u('SET ' || repeat('m.', 30) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 30) || '{"M":{}}' || repeat('}}', 30) || '}')::jsonb, '{":v": {"S": "deep"}}'), 100);
-SELECT pg_temp.u('SET ' || repeat('m.', 33) || 'm = :v', '{}', '{":v": {"S": "deep"}}');
+-- depth of the result: 31 levels
+SELECT left(pg_temp.u('SET ' || repeat('m.', 30) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 30) || '{"M":{}}' || repeat('}}', 30) || '}')::jsonb, '{":v": {"M": {}}}'), 120);
+SELECT left(pg_temp.u('SET ' || repeat('m.', 30) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 30) || '{"M":{}}' || repeat('}}', 30) || '}')::jsonb, '{":v": {"L": [{"L": []}]}}'), 120);
+SELECT right(pg_temp.u('SET ' || repeat('m.', 30) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 29) || '{"M":{}}' || repeat('}}', 29) || '}')::jsonb, '{":v": {"S": "deep"}}'), 100);
+SELECT right(pg_temp.u('SET ' || repeat('m.', 29) || 'm = :v', ('{"m":' || repeat('{"M":{"m":', 29) || '{"M":{}}' || repeat('}}', 29) || '}')::jsonb, '{":v": {"S": "deep"}}'), 100);
+SELECT pg_temp.u('SET ' || repeat('m.', 32) || 'm = :v', '{}', '{":v": {"S": "deep"}}');
 -- UPDATED_OLD and UPDATED_NEW give just what the paths name
 SELECT r, pg_temp.u('SET a = :v, m.x = :v, l[1] = :v REMOVE b ADD n :n', '{"pk": {"S": "k"}, "a": {"S": "old"}, "b": {"S": "b"}, "m": {"M": {"x": {"N": "1"}, "y": {"N": "2"}}}, "l": {"L": [{"S": "0"}, {"S": "1"}, {"S": "2"}]}}',
   '{":v": {"S": "new"}, ":n": {"N": "1"}}', NULL, r) FROM unnest('{UPDATED_OLD,UPDATED_NEW,ALL_NEW}'::text[]) r;

@@ -86,22 +86,22 @@ SELECT pg_temp.try('{"a": {"M": {"": {"S": "x"}}}}');
 SELECT n, left(pg_temp.try(jsonb_build_object(repeat('n', n), '{"S": ""}'::jsonb)::text), 120)
 FROM unnest('{65534,65535,65536}'::int[]) AS n;
 
--- nesting: 31, 32, 33 levels of lists, of maps, of both; then as deep as jsonb goes
+-- nesting: 30, 31, 32 levels of lists, of maps, of both; then as deep as jsonb goes
 CREATE FUNCTION pg_temp.nest(levels int, opening text, closing text) RETURNS text LANGUAGE sql AS $$
   SELECT format('{"a": %s{"S": "x"}%s}', repeat(opening, levels), repeat(closing, levels));
 $$;
-SELECT n, left(pg_temp.try(pg_temp.nest(n, '{"L": [', ']}')), 150) AS lists FROM unnest('{31,32,33}'::int[]) AS n;
-SELECT n, left(pg_temp.try(pg_temp.nest(n, '{"M": {"k": ', '}}')), 150) AS maps FROM unnest('{31,32,33}'::int[]) AS n;
-SELECT left(pg_temp.try(pg_temp.nest(16, '{"M": {"k": {"L": [', ']}}}')), 60) AS "32",
-  left(pg_temp.try(pg_temp.nest(17, '{"M": {"k": {"L": [', ']}}}')), 60) AS "34";
+SELECT n, left(pg_temp.try(pg_temp.nest(n, '{"L": [', ']}')), 150) AS lists FROM unnest('{30,31,32}'::int[]) AS n;
+SELECT n, left(pg_temp.try(pg_temp.nest(n, '{"M": {"k": ', '}}')), 150) AS maps FROM unnest('{30,31,32}'::int[]) AS n;
+SELECT left(pg_temp.try(pg_temp.nest(15, '{"M": {"k": {"L": [', ']}}}')), 60) AS "30",
+  left(pg_temp.try(pg_temp.nest(16, '{"M": {"k": {"L": [', ']}}}')), 60) AS "32";
 -- neither a set nor the item is a level
-SELECT left(pg_temp.try(format('{"a": %s{"SS": ["x"]}%s}', repeat('{"L": [', 32), repeat(']}', 32))), 30);
+SELECT left(pg_temp.try(format('{"a": %s{"SS": ["x"]}%s}', repeat('{"L": [', 31), repeat(']}', 31))), 30);
 -- a copy made canonical is as deep
-SELECT pg_temp.try(format('{"a": %s{"N": "1.0"}%s}', repeat('{"L": [', 32), repeat(']}', 32))) LIKE '%{"N": "1"}%';
+SELECT pg_temp.try(format('{"a": %s{"N": "1.0"}%s}', repeat('{"L": [', 31), repeat(']}', 31))) LIKE '%{"N": "1"}%';
 SELECT left(pg_temp.try(pg_temp.nest(1000, '{"L": [', ']}')), 60);
-SELECT left(ddb_marshal(format('%s1%s', repeat('[', 32), repeat(']', 32))::jsonb)::text, 30);
-SELECT ddb_marshal(format('%s1%s', repeat('[', 33), repeat(']', 33))::jsonb);
-SELECT ddb_marshal(format('%s1%s', repeat('{"a":', 34), repeat('}', 34))::jsonb);
+SELECT left(ddb_marshal(format('%s1%s', repeat('[', 31), repeat(']', 31))::jsonb)::text, 30);
+SELECT ddb_marshal(format('%s1%s', repeat('[', 32), repeat(']', 32))::jsonb);
+SELECT ddb_marshal(format('%s1%s', repeat('{"a":', 33), repeat('}', 33))::jsonb);
 
 -- canonical input comes back as it is, other input as a copy that reads the same through PostgreSQL's own functions
 SELECT pg_temp.try('{"a": {"L": [{"N": "1.0"}, {"M": {"bb": {"N": "01"}, "a": {"NS": ["1e1", "2"]}, "c": {"B": "AQ=="}}}, {"BOOL": false}, {"NULL": true}]}}');

@@ -73,7 +73,7 @@ typedef struct Setting
 	bool	   *boolean;
 	char	  **string;
 	const char *text;
-}			Setting;
+} Setting;
 
 /* by name */
 static const Setting settings[] = {
@@ -220,7 +220,7 @@ assign_former_lock_timeout(int value, void *extra)
 }
 
 static void
-define(const Setting * s)
+define(const Setting *s)
 {
 	GucContext	context = s->context == PGC_POSTMASTER && !process_shared_preload_libraries_in_progress ?
 	PGC_SIGHUP : s->context;

@@ -22,6 +22,24 @@
 #include "ttl/ttl_delete.h"
 #include "worker/worker.h"
 
+static const DdbMember ttl_specification_members[] = {
+	{"Enabled", &ddb_shape_boolean, true},
+	{"AttributeName", &ddb_shape_key_name, true},
+	{NULL}
+};
+static const DdbShape ttl_specification = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "TimeToLiveSpecification",
+	.members = ttl_specification_members
+};
+static const DdbMember update_ttl_members[] = {
+	{"TableName", &ddb_shape_table_name, true},
+	{"TimeToLiveSpecification", &ttl_specification, true},
+	{NULL}
+};
+static const DdbShape update_time_to_live_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = update_ttl_members
+};
+
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
@@ -48,7 +66,7 @@ store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
  * once (DynamoDB wants an hour between two changes).
  */
 static Jsonb *
-update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
+update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbContainer *specification = ddb_json_container(request, "TimeToLiveSpecification", false);
@@ -81,7 +99,7 @@ update_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 static Jsonb *
-describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
+describe_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbTableDesc *desc = ddb_desc_open_any(ddb_request_string(request, "TableName"),
 										   AccessShareLock);
@@ -102,7 +120,7 @@ describe_time_to_live(JsonbContainer *request, DdbConsumption * consumption)
  * for every table, point in time recovery is not.
  */
 static Jsonb *
-describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumption)
+describe_continuous_backups(JsonbContainer *request, DdbConsumption *consumption)
 {
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
@@ -125,7 +143,7 @@ describe_continuous_backups(JsonbContainer *request, DdbConsumption * consumptio
  * ("Service, account, and table quotas").
  */
 static Jsonb *
-describe_limits(JsonbContainer *request, DdbConsumption * consumption)
+describe_limits(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 
@@ -142,7 +160,7 @@ describe_limits(JsonbContainer *request, DdbConsumption * consumption)
  * that discovers endpoints sends its requests there.
  */
 static Jsonb *
-describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
+describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 
@@ -157,7 +175,7 @@ describe_endpoints(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_account_operations[] = {
-	{"UpdateTimeToLive", &ddb_shape_update_time_to_live, update_time_to_live, DDB_API_DEFINES},
+	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live, DDB_API_DEFINES},
 	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live, DDB_API_DESCRIBES},
 	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups, DDB_API_DESCRIBES},
 	{"DescribeLimits", &ddb_shape_nothing, describe_limits, DDB_API_DESCRIBES},

@@ -85,8 +85,7 @@ typedef struct TableGets
 } TableGets;
 
 /*
- * next_table steps through RequestItems.  A null counts as absent, as it does
- * for the shape.
+ * next_table steps through RequestItems, which has no nulls.
  */
 static bool
 next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
@@ -94,12 +93,9 @@ next_table(JsonbIterator **it, char **table_name, JsonbContainer **value)
 	JsonbValue	key,
 				member;
 
-	do
-	{
-		if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
-			return false;
-		(void) JsonbIteratorNext(it, &member, true);
-	} while (member.type == jbvNull);
+	if (JsonbIteratorNext(it, &key, true) != WJB_KEY)
+		return false;
+	(void) JsonbIteratorNext(it, &member, true);
 	*table_name = pnstrdup(key.val.string.val, key.val.string.len);
 	*value = member.val.binary.data;
 	return true;
@@ -131,7 +127,7 @@ element_jsonb(JsonbContainer *array, int i)
  * read_gets makes the gets of one table.
  */
 static void
-read_gets(const TableGets *table, DdbConsumption * consumption, DdbBatchGet * get)
+read_gets(const TableGets *table, DdbConsumption *consumption, DdbBatchGet *get)
 {
 	JsonbContainer *keys = ddb_json_container(table->request, "Keys", true);
 
@@ -173,7 +169,7 @@ check_no_mix(const TableGets *tables, int ntables)
  * read.
  */
 static void
-push_unprocessed(JsonbParseState **state, const TableGets *table, const DdbBatchGet * get)
+push_unprocessed(JsonbParseState **state, const TableGets *table, const DdbBatchGet *get)
 {
 	if (get->ndone == get->nkeys)
 		return;
@@ -203,7 +199,7 @@ push_unprocessed(JsonbParseState **state, const TableGets *table, const DdbBatch
  * batch_get_item answers BatchGetItem.
  */
 static Jsonb *
-batch_get_item(JsonbContainer *request, DdbConsumption * consumption)
+batch_get_item(JsonbContainer *request, DdbConsumption *consumption)
 {
 	int			most;
 	JsonbIterator *it = iterate_tables(request, &most);
@@ -265,7 +261,7 @@ read_write(JsonbContainer *request, DdbWriteOp *op)
  * read_batch_write makes the writes of a request and gives their number.
  */
 static int
-read_batch_write(JsonbContainer *request, DdbConsumption * consumption,
+read_batch_write(JsonbContainer *request, DdbConsumption *consumption,
 				 DdbWriteOp ops[DDB_BATCH_MAX_WRITES])
 {
 	int			n = 0;
@@ -297,7 +293,7 @@ read_batch_write(JsonbContainer *request, DdbConsumption * consumption,
  * batch_write_item answers BatchWriteItem.
  */
 static Jsonb *
-batch_write_item(JsonbContainer *request, DdbConsumption * consumption)
+batch_write_item(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbWriteOp	ops[DDB_BATCH_MAX_WRITES] = {{0}};
 	DdbItemWrite *items = palloc_array(DdbItemWrite, DDB_BATCH_MAX_WRITES);

@@ -14,10 +14,10 @@ typedef struct ItemCollection
 {
 	const char *table_name;
 	Jsonb	   *metrics;		/* an ItemCollectionMetrics object */
-}			ItemCollection;
+} ItemCollection;
 
 void
-ddb_consumption_init(DdbConsumption * consumption, JsonbContainer *request)
+ddb_consumption_init(DdbConsumption *consumption, JsonbContainer *request)
 {
 	char	   *metrics = ddb_request_string(request, "ReturnItemCollectionMetrics");
 
@@ -27,7 +27,7 @@ ddb_consumption_init(DdbConsumption * consumption, JsonbContainer *request)
 }
 
 DdbCapacity *
-ddb_consumption_capacity(DdbConsumption * consumption, const char *table_name)
+ddb_consumption_capacity(DdbConsumption *consumption, const char *table_name)
 {
 	DdbCapacity *capacity;
 	ListCell   *lc;
@@ -45,7 +45,7 @@ ddb_consumption_capacity(DdbConsumption * consumption, const char *table_name)
 }
 
 double
-ddb_consumption_total(const DdbConsumption * consumption)
+ddb_consumption_total(const DdbConsumption *consumption)
 {
 	double		sum = 0;
 	ListCell   *lc;
@@ -89,7 +89,7 @@ collection_metrics(const DdbTableDesc *desc, Jsonb *key_holder)
 }
 
 void
-ddb_consumption_add_collection(DdbConsumption * consumption, const DdbTableDesc *desc,
+ddb_consumption_add_collection(DdbConsumption *consumption, const DdbTableDesc *desc,
 							   Jsonb *key_holder)
 {
 	ItemCollection *collection;
@@ -166,7 +166,7 @@ push_indexes(JsonbParseState **state, const DdbCapacity *capacity, DdbIndexKind 
  * an element of the array under construction.
  */
 static void
-push_capacity(JsonbParseState **state, const DdbConsumption * consumption,
+push_capacity(JsonbParseState **state, const DdbConsumption *consumption,
 			  const DdbCapacity *capacity, bool as_element)
 {
 	DdbUnits	total = ddb_capacity_total(capacity);
@@ -187,7 +187,7 @@ push_capacity(JsonbParseState **state, const DdbConsumption * consumption,
 }
 
 void
-ddb_consumption_push_one(JsonbParseState **state, const DdbConsumption * consumption)
+ddb_consumption_push_one(JsonbParseState **state, const DdbConsumption *consumption)
 {
 	if (consumption->mode != DDB_CAPACITY_NONE)
 		push_capacity(state, consumption, linitial(consumption->capacities), false);
@@ -203,7 +203,7 @@ ddb_consumption_push_one(JsonbParseState **state, const DdbConsumption * consump
  * push_collections appends {"ItemCollectionMetrics": {table: [...], ...}}.
  */
 static void
-push_collections(JsonbParseState **state, const DdbConsumption * consumption)
+push_collections(JsonbParseState **state, const DdbConsumption *consumption)
 {
 	ListCell   *lc,
 			   *other;
@@ -239,7 +239,7 @@ push_collections(JsonbParseState **state, const DdbConsumption * consumption)
 }
 
 void
-ddb_consumption_push(JsonbParseState **state, const DdbConsumption * consumption)
+ddb_consumption_push(JsonbParseState **state, const DdbConsumption *consumption)
 {
 	ListCell   *lc;
 

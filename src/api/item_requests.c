@@ -92,7 +92,7 @@ static const char *const expression_write[] = {
  * get_item answers GetItem.
  */
 static Jsonb *
-get_item(JsonbContainer *request, DdbConsumption * consumption)
+get_item(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbGetOp	op = {0};
 	JsonbParseState *state;
@@ -130,7 +130,7 @@ read_legacy(JsonbContainer *request, DdbWriteOp *op)
 	{
 		ddb_legacy_check_no_mix(request, legacy_write, expression_write);
 		if (op->kind == DDB_OP_UPDATE)
-			op->bound_update = ddb_legacy_attribute_updates(request, &op->only_deletes);
+			op->bound_update = ddb_legacy_attribute_updates(request);
 		op->bound_condition = ddb_legacy_expected(request);
 	}
 	PG_CATCH();
@@ -147,7 +147,7 @@ read_legacy(JsonbContainer *request, DdbWriteOp *op)
  * wants it reported.
  */
 static void
-add_collection(DdbConsumption * consumption, const char *table_name, Jsonb *key_holder)
+add_collection(DdbConsumption *consumption, const char *table_name, Jsonb *key_holder)
 {
 	DdbTableDesc *desc;
 
@@ -162,7 +162,7 @@ add_collection(DdbConsumption * consumption, const char *table_name, Jsonb *key_
  * write_item answers PutItem, UpdateItem and DeleteItem.
  */
 static Jsonb *
-write_item(JsonbContainer *request, DdbWriteKind kind, DdbConsumption * consumption)
+write_item(JsonbContainer *request, DdbWriteKind kind, DdbConsumption *consumption)
 {
 	char	   *on_failure = ddb_request_string(request, "ReturnValuesOnConditionCheckFailure");
 	DdbWriteOp	op = {0};
@@ -190,19 +190,19 @@ write_item(JsonbContainer *request, DdbWriteKind kind, DdbConsumption * consumpt
 }
 
 static Jsonb *
-put_item(JsonbContainer *request, DdbConsumption * consumption)
+put_item(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return write_item(request, DDB_OP_PUT, consumption);
 }
 
 static Jsonb *
-update_item(JsonbContainer *request, DdbConsumption * consumption)
+update_item(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return write_item(request, DDB_OP_UPDATE, consumption);
 }
 
 static Jsonb *
-delete_item(JsonbContainer *request, DdbConsumption * consumption)
+delete_item(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return write_item(request, DDB_OP_DELETE, consumption);
 }

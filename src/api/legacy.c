@@ -123,11 +123,18 @@ begin(Translation *t, DdbExprKind kind)
 	t->conditions = NULL;
 }
 
+/*
+ * make_path makes a path of one attribute name, which it checks: every name in these
+ * parameters comes through here.
+ */
 static DdbPath *
 make_path(Translation *t, const char *name, int len)
 {
 	DdbPath    *path = ddb_path_create();
+	const char *problem = ddb_name_problem(len);
 
+	if (problem != NULL)
+		ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
 	ddb_path_add_name(t->expr, path, name, len);
 	return path;
 }
@@ -243,8 +250,7 @@ member_container(JsonbContainer *object, const char *name)
 }
 
 /*
- * next_member steps through the members of a map of structures; nulls count as
- * absent.
+ * next_member steps through the members of a map of structures, which has no nulls.
  */
 static bool
 next_member(JsonbIterator **it, JsonbContainer *map, JsonbValue *key, JsonbContainer **value)
@@ -256,16 +262,12 @@ next_member(JsonbIterator **it, JsonbContainer *map, JsonbValue *key, JsonbConta
 		*it = JsonbIteratorInit(map);
 		(void) JsonbIteratorNext(it, &jbv, true);
 	}
-	while (JsonbIteratorNext(it, key, true) == WJB_KEY)
-	{
-		CHECK_FOR_INTERRUPTS();
-		(void) JsonbIteratorNext(it, &jbv, true);
-		if (jbv.type == jbvNull)
-			continue;
-		*value = jbv.val.binary.data;
-		return true;
-	}
-	return false;
+	CHECK_FOR_INTERRUPTS();
+	if (JsonbIteratorNext(it, key, true) != WJB_KEY)
+		return false;
+	(void) JsonbIteratorNext(it, &jbv, true);
+	*value = jbv.val.binary.data;
+	return true;
 }
 
 /*
@@ -537,7 +539,8 @@ ddb_legacy_filter(JsonbContainer *request, const char *member)
 
 /*
  * ddb_legacy_key_conditions translates KeyConditions.  Each condition is checked
- * before their number is, and that before their operators.
+ * before their number is, and that before their operators.  How many there may be
+ * depends on the index.
  */
 DdbBoundExpr *
 ddb_legacy_key_conditions(JsonbContainer *request)
@@ -560,8 +563,8 @@ ddb_legacy_key_conditions(JsonbContainer *request)
 		indexable = indexable && operators[c.op].in_keys;
 		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
 	}
-	if (t.conditions == NULL || t.conditions->count > 2)
-		VALIDATION("Conditions can be of length 1 or 2 only");
+	if (t.conditions == NULL || t.conditions->count > DDB_MAX_KEY_TERMS)
+		VALIDATION(DDB_KEY_CONDITIONS_MESSAGE);
 	if (!indexable)
 		VALIDATION("Attempted conditional constraint is not an indexable operation");
 	return finish(&t, DDB_NODE_AND);
@@ -599,9 +602,9 @@ ddb_legacy_projection(JsonbContainer *request)
 }
 
 /*
- * add_update translates one AttributeValueUpdate; true when it is a DELETE.
+ * add_update translates one AttributeValueUpdate.
  */
-static bool
+static void
 add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 {
 	DdbPath    *path = make_path(t, name->val.string.val, name->val.string.len);
@@ -618,7 +621,7 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 		if (!is_delete)
 			INVALID("Only DELETE action is allowed when no attribute value is specified");
 		ddb_expr_add_action(t->expr, DDB_CLAUSE_REMOVE, path, NULL);
-		return true;
+		return;
 	}
 	ddb_value_check(&jbv, &value);
 	if (is_delete && !(SET_TYPES & TYPE_BIT(value.type)))
@@ -627,15 +630,13 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 	if (is_add && !((SET_TYPES | TYPE_BIT(DDB_N) | TYPE_BIT(DDB_L)) & TYPE_BIT(value.type)))
 		INVALID("ADD action is not supported for the type %s", ddb_type_name(value.type));
 	ddb_expr_add_action(t->expr, clause, path, make_value(t, &value));
-	return is_delete;
 }
 
 /*
- * ddb_legacy_attribute_updates translates AttributeUpdates.  DELETE actions
- * alone do nothing where there is no item ("API reference: UpdateItem").
+ * ddb_legacy_attribute_updates translates AttributeUpdates.
  */
 DdbBoundExpr *
-ddb_legacy_attribute_updates(JsonbContainer *request, bool *only_deletes)
+ddb_legacy_attribute_updates(JsonbContainer *request)
 {
 	JsonbContainer *map = member_container(request, "AttributeUpdates");
 	JsonbIterator *it = NULL;
@@ -643,11 +644,10 @@ ddb_legacy_attribute_updates(JsonbContainer *request, bool *only_deletes)
 	JsonbValue	name;
 	Translation t;
 
-	*only_deletes = map != NULL && JsonContainerSize(map) > 0;
 	if (map == NULL)
 		return NULL;
 	begin(&t, DDB_EXPR_UPDATE);
 	while (next_member(&it, map, &name, &update))
-		*only_deletes = add_update(&t, &name, update) && *only_deletes;
+		add_update(&t, &name, update);
 	return t.expr->nactions > 0 ? ddb_expr_bind_values(t.expr, t.values) : NULL;
 }

@@ -28,9 +28,8 @@ extern DdbBoundExpr *ddb_legacy_projection(JsonbContainer *request);
 /* Expected and ConditionalOperator -> condition */
 extern DdbBoundExpr *ddb_legacy_expected(JsonbContainer *request);
 
-/* AttributeUpdates -> update; *only_deletes: it creates no item where there is none */
-extern DdbBoundExpr *ddb_legacy_attribute_updates(JsonbContainer *request,
-												  bool *only_deletes);
+/* AttributeUpdates -> update */
+extern DdbBoundExpr *ddb_legacy_attribute_updates(JsonbContainer *request);
 
 /* KeyConditions -> key condition */
 extern DdbBoundExpr *ddb_legacy_key_conditions(JsonbContainer *request);

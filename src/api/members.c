@@ -95,13 +95,10 @@ ddb_request_jsonb(JsonbContainer *request, const char *name)
 DdbReturnValues
 ddb_request_return_values(JsonbContainer *request)
 {
-	char	   *value = ddb_json_string(request, "ReturnValues");
+	DdbReturnValues value;
 
-	if (value == NULL || strcmp(value, "NONE") == 0)
-		return DDB_RETURN_NONE;
-	return strcmp(value, "ALL_OLD") == 0 ? DDB_RETURN_ALL_OLD :
-		strcmp(value, "UPDATED_OLD") == 0 ? DDB_RETURN_UPDATED_OLD :
-		strcmp(value, "ALL_NEW") == 0 ? DDB_RETURN_ALL_NEW : DDB_RETURN_UPDATED_NEW;
+	(void) ddb_return_values_parse(ddb_json_string(request, "ReturnValues"), &value);
+	return value;
 }
 
 DdbCapacityMode

@@ -76,6 +76,9 @@ static const DdbShape scan_shape = {.kind = DDB_SHAPE_STRUCT,.members = scan_mem
 static const char *const query_legacy[] = {
 	"AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions", NULL
 };
+static const char *const query_legacy_but_keys[] = {
+	"AttributesToGet", "QueryFilter", "ConditionalOperator", NULL
+};
 static const char *const query_expressions[] = {
 	"ProjectionExpression", "FilterExpression", "KeyConditionExpression", NULL
 };
@@ -143,19 +146,27 @@ read_op(JsonbContainer *request, DdbReadOp *op)
 	op->start_key = ddb_request_jsonb(request, "ExclusiveStartKey");
 	op->select = read_select(request);
 	op->consistent = ddb_request_bool(request, "ConsistentRead", false);
+	op->segment = -1;
+	op->total_segments = -1;
+}
+
+/*
+ * read_legacy translates the parameters of before expressions.
+ */
+static void
+read_legacy(JsonbContainer *request, DdbReadOp *op)
+{
 	op->bound_projection = ddb_legacy_projection(request);
 	op->bound_filter = ddb_legacy_filter(request, op->query ? "QueryFilter" : "ScanFilter");
 	if (op->query)
 		op->bound_key_condition = ddb_legacy_key_conditions(request);
-	op->segment = -1;
-	op->total_segments = -1;
 }
 
 /*
  * respond reads one page and writes the response.
  */
 static Jsonb *
-respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption * consumption)
+respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption *consumption)
 {
 	DdbJsonPart parts[2] = {{.name = "LastEvaluatedKey"}, {.name = "Items"}};
 	bool		counts = op->select == DDB_SELECT_COUNT;
@@ -183,7 +194,7 @@ respond(JsonbContainer *request, DdbReadOp *op, DdbConsumption * consumption)
  * query answers Query.
  */
 static Jsonb *
-query(JsonbContainer *request, DdbConsumption * consumption)
+query(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbReadOp	op = {.query = true};
 
@@ -191,7 +202,10 @@ query(JsonbContainer *request, DdbConsumption * consumption)
 	op.key_condition = ddb_request_text(request, "KeyConditionExpression");
 	op.forward = ddb_request_bool(request, "ScanIndexForward", true);
 	check_select(request, &op);
-	ddb_legacy_check_no_mix(request, query_legacy, query_expressions);
+	/* KeyConditions is at odds with its own successor only */
+	ddb_legacy_check_no_mix(request, op.key_condition.data != NULL ? query_legacy : query_legacy_but_keys,
+							query_expressions);
+	read_legacy(request, &op);
 	return respond(request, &op, consumption);
 }
 
@@ -199,7 +213,7 @@ query(JsonbContainer *request, DdbConsumption * consumption)
  * scan answers Scan.
  */
 static Jsonb *
-scan(JsonbContainer *request, DdbConsumption * consumption)
+scan(JsonbContainer *request, DdbConsumption *consumption)
 {
 	DdbReadOp	op = {0};
 
@@ -209,6 +223,7 @@ scan(JsonbContainer *request, DdbConsumption * consumption)
 	op.total_segments = (int) ddb_request_integer(request, "TotalSegments", -1);
 	ddb_legacy_check_no_mix(request, scan_legacy, scan_expressions);
 	check_select(request, &op);
+	read_legacy(request, &op);
 	return respond(request, &op, consumption);
 }
 

@@ -87,7 +87,7 @@ ddb_api_lacks(const char *operation)
 }
 
 Jsonb *
-ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumption)
+ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption)
 {
 	const DdbOperation *op = find_operation(operation);
 	DdbConsumption unasked;

@@ -10,7 +10,7 @@
 #include "api/shape.h"
 
 /* A handler takes a request that fits its shape, gives the response and counts what it consumed. */
-typedef Jsonb *(*DdbHandler) (JsonbContainer *request, DdbConsumption * consumption);
+typedef Jsonb *(*DdbHandler) (JsonbContainer *request, DdbConsumption *consumption);
 
 typedef struct DdbOperation
 {
@@ -40,7 +40,7 @@ extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
  * on, request its JSON.  Every door's JSON comes through here.  What it consumed is
  * left in consumption, which may be NULL.
  */
-extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption * consumption);
+extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption);
 
 /*
  * ddb_api_is_streams tells whether an operation is one of the Streams API, which

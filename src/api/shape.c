@@ -432,11 +432,15 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 		JsonbValue	key,
 					member;
 
-		while (violations->count < MAX_VIOLATIONS && next_pair(&it, &key, &member))
+		/* what stands for a member of a structure that is absent is no member of a map */
+		while (violations->count < MAX_VIOLATIONS &&
+			   JsonbIteratorNext(&it, &key, true) == WJB_KEY)
 		{
 			Path		inner = {.outer = path,.name = key.val.string.val,.len = key.val.string.len};
 
-			check_constraints(shape->element, &member, &inner, violations);
+			(void) JsonbIteratorNext(&it, &member, true);
+			check_constraints(shape->element, member.type == jbvNull ? NULL : &member,
+							  &inner, violations);
 		}
 	}
 }

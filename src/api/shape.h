@@ -16,6 +16,8 @@
 
 #include "utils/jsonb.h"
 
+#include "table/desc.h"
+
 typedef enum DdbShapeKind
 {
 	DDB_SHAPE_STRING,
@@ -90,5 +92,7 @@ extern const DdbShape ddb_shape_return_values_on_failure;
 extern const DdbShape ddb_shape_conditional_operator;
 extern const DdbShape ddb_shape_expected;	/* map of ExpectedAttributeValue */
 extern const DdbShape ddb_shape_conditions; /* map of Condition */
+extern const DdbShape ddb_shape_one_table;	/* TableName alone */
+extern const DdbShape ddb_shape_nothing;	/* no parameters */
 
 #endif							/* DDB_SHAPE_H */

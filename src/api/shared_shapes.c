@@ -6,9 +6,6 @@
 
 #include "api/shape.h"
 
-#define NAME_CHARACTERS \
-	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
-
 static const char *const capacity_modes[] = {"INDEXES", "TOTAL", "NONE", NULL};
 static const char *const metrics_modes[] = {"SIZE", "NONE", NULL};
 static const char *const return_values[] = {
@@ -38,12 +35,12 @@ const DdbShape ddb_shape_item_list = {.kind = DDB_SHAPE_LIST,.element = &ddb_sha
 const DdbShape ddb_shape_table_name = {
 	.kind = DDB_SHAPE_STRING,.arn = true,
 	.has_min = true,.min = 1,.max = 255,
-	.pattern = "[a-zA-Z0-9_.-]+",.characters = NAME_CHARACTERS
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
 };
 const DdbShape ddb_shape_index_name = {
 	.kind = DDB_SHAPE_STRING,
 	.has_min = true,.min = 3,.max = 255,
-	.pattern = "[a-zA-Z0-9_.-]+",.characters = NAME_CHARACTERS
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
 };
 const DdbShape ddb_shape_names = {.kind = DDB_SHAPE_MAP,.element = &ddb_shape_string};
 
@@ -90,3 +87,13 @@ static const DdbShape condition = {
 	.kind = DDB_SHAPE_STRUCT,.type_name = "Condition",.members = condition_members
 };
 const DdbShape ddb_shape_conditions = {.kind = DDB_SHAPE_MAP,.element = &condition};
+
+static const DdbMember one_table_members[] = {
+	{"TableName", &ddb_shape_table_name, true},
+	{NULL}
+};
+const DdbShape ddb_shape_one_table = {.kind = DDB_SHAPE_STRUCT,.members = one_table_members};
+
+static const DdbMember no_members[] = {{NULL}};
+
+const DdbShape ddb_shape_nothing = {.kind = DDB_SHAPE_STRUCT,.members = no_members};

@@ -31,7 +31,6 @@
 #include "utils/timestamp.h"
 
 #include "api/request.h"
-#include "api/stream_shapes.h"
 #include "compat.h"
 #include "error.h"
 #include "jsonb/document.h"
@@ -40,6 +39,65 @@
 #include "stream/record_json.h"
 #include "stream/stream_catalog.h"
 #include "table/arn.h"
+
+static const char *const iterator_types[] = {
+	"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", NULL
+};
+static const char *const filter_types[] = {"CHILD_SHARDS", NULL};
+
+static const DdbShape stream_arn = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 37,.max = 1024};
+static const DdbShape shard_id = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 28,.max = 65};
+static const DdbShape sequence_number = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 21,.max = 40};
+static const DdbShape iterator = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 2048};
+static const DdbShape iterator_type = {.kind = DDB_SHAPE_STRING,.enums = iterator_types};
+static const DdbShape filter_type = {.kind = DDB_SHAPE_STRING,.enums = filter_types};
+static const DdbShape hundred = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 100};
+static const DdbShape thousand = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 1000};
+
+static const DdbMember list_streams_members[] = {
+	{"TableName", &ddb_shape_table_name},
+	{"Limit", &hundred},
+	{"ExclusiveStartStreamArn", &stream_arn},
+	{NULL}
+};
+static const DdbShape list_streams_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_streams_members};
+
+static const DdbMember shard_filter_members[] = {
+	{"Type", &filter_type},
+	{"ShardId", &shard_id},
+	{NULL}
+};
+static const DdbShape shard_filter = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "ShardFilter",.members = shard_filter_members
+};
+static const DdbMember describe_stream_members[] = {
+	{"StreamArn", &stream_arn, true},
+	{"Limit", &hundred},
+	{"ExclusiveStartShardId", &shard_id},
+	{"ShardFilter", &shard_filter},
+	{NULL}
+};
+static const DdbShape describe_stream_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = describe_stream_members
+};
+
+static const DdbMember get_shard_iterator_members[] = {
+	{"StreamArn", &stream_arn, true},
+	{"ShardId", &shard_id, true},
+	{"ShardIteratorType", &iterator_type, true},
+	{"SequenceNumber", &sequence_number},
+	{NULL}
+};
+static const DdbShape get_shard_iterator_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = get_shard_iterator_members
+};
+
+static const DdbMember get_records_members[] = {
+	{"ShardIterator", &iterator, true},
+	{"Limit", &thousand},
+	{NULL}
+};
+static const DdbShape get_records_shape = {.kind = DDB_SHAPE_STRUCT,.members = get_records_members};
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -123,7 +181,7 @@ open_stream(JsonbContainer *request)
  * list_streams answers ListStreams.
  */
 static Jsonb *
-list_streams(JsonbContainer *request, DdbConsumption * consumption)
+list_streams(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *table_name = ddb_request_string(request, "TableName");
 	char	   *start = ddb_request_string(request, "ExclusiveStartStreamArn");
@@ -326,7 +384,7 @@ epoch_ms(TimestampTz time)
  * gone meanwhile is still good to go on from.
  */
 static Jsonb *
-describe_stream(JsonbContainer *request, DdbConsumption * consumption)
+describe_stream(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *filter = ddb_json_container(request, "ShardFilter", false);
 	char	   *start = ddb_request_string(request, "ExclusiveStartShardId");
@@ -414,14 +472,11 @@ flush_log(void)
 static void
 place_latest(DdbIterator *iterator, const DdbShard *shard)
 {
-	DdbSequence end;
+	DdbSequence end = {0};
 
 	if (!RecoveryInProgress())
 		flush_log();
-	end = (DdbSequence)
-	{
-		.lsn = log_end()
-	};
+	end.lsn = log_end();
 
 	iterator->inclusive = true;
 	iterator->position = ddb_sequence_compare(end, shard->first) > 0 ? end : shard->first;
@@ -431,7 +486,7 @@ place_latest(DdbIterator *iterator, const DdbShard *shard)
  * get_shard_iterator answers GetShardIterator.
  */
 static Jsonb *
-get_shard_iterator(JsonbContainer *request, DdbConsumption * consumption)
+get_shard_iterator(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *type = ddb_request_string(request, "ShardIteratorType");
 	char	   *number = ddb_request_string(request, "SequenceNumber");
@@ -494,7 +549,7 @@ open_iterator(JsonbContainer *request, DdbIterator *iterator)
  * get_records answers GetRecords; see above about the end of a shard.
  */
 static Jsonb *
-get_records(JsonbContainer *request, DdbConsumption * consumption)
+get_records(JsonbContainer *request, DdbConsumption *consumption)
 {
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_RECORDS_LIMIT);
 	DdbIterator iterator;
@@ -532,9 +587,9 @@ get_records(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_stream_operations[] = {
-	{"ListStreams", &ddb_shape_list_streams, list_streams},
-	{"DescribeStream", &ddb_shape_describe_stream, describe_stream},
-	{"GetShardIterator", &ddb_shape_get_shard_iterator, get_shard_iterator},
-	{"GetRecords", &ddb_shape_get_records, get_records},
+	{"ListStreams", &list_streams_shape, list_streams},
+	{"DescribeStream", &describe_stream_shape, describe_stream},
+	{"GetShardIterator", &get_shard_iterator_shape, get_shard_iterator},
+	{"GetRecords", &get_records_shape, get_records},
 	{NULL}
 };

@@ -20,11 +20,47 @@
 #include "jsonb/member.h"
 #include "settings.h"
 #include "stream/stream_catalog.h"
+#include "op/measure.h"
 #include "table/describe.h"
 #include "table/index_ddl.h"
 #include "table/spec.h"
 #include "table/table_ddl.h"
 #include "worker/worker.h"
+
+static const DdbShape new_table_name = {
+	.kind = DDB_SHAPE_STRING,.arn = true,.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+static const DdbMember create_members[] = {
+	{"AttributeDefinitions", &ddb_shape_attribute_definitions, true},
+	{"TableName", &new_table_name, true},
+	{"KeySchema", &ddb_shape_table_key_schema, true},
+	{"LocalSecondaryIndexes", &ddb_shape_local_indexes},
+	{"GlobalSecondaryIndexes", &ddb_shape_global_indexes},
+	{"BillingMode", &ddb_shape_billing_mode},
+	{"ProvisionedThroughput", &ddb_shape_provisioned_throughput},
+	{"StreamSpecification", &ddb_shape_stream_specification},
+	{"SSESpecification", &ddb_shape_sse_specification},
+	{"Tags", &ddb_shape_tags},
+	{"TableClass", &ddb_shape_table_class},
+	{"DeletionProtectionEnabled", &ddb_shape_boolean},
+	{"WarmThroughput", &ddb_shape_warm_throughput},
+	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{NULL}
+};
+const DdbShape ddb_shape_create_table = {.kind = DDB_SHAPE_STRUCT,.members = create_members};
+
+static const DdbShape start_name = {
+	.kind = DDB_SHAPE_STRING,.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+static const DdbShape tables_limit = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 100};
+static const DdbMember list_tables_members[] = {
+	{"ExclusiveStartTableName", &start_name},
+	{"Limit", &tables_limit},
+	{NULL}
+};
+static const DdbShape list_tables_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_tables_members};
 
 #define DEFAULT_LIST_LIMIT 100
 
@@ -77,7 +113,7 @@ ddb_api_create_table(JsonbContainer *request, bool as_api)
 		ddb_stream_enable(spec->name, settings.stream_view, settings.stream_label);
 	if (tags != NULL)
 		ddb_tags_store(spec->name, tags);
-	return ddb_table_describe(spec->name, as_api ? &creating : NULL);
+	return ddb_table_describe(spec->name, as_api ? &creating : NULL, ddb_op_measure);
 }
 
 /*
@@ -112,7 +148,7 @@ ddb_api_delete_table(const char *table_name)
 				errmsg("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
 	if (ddb_worker_available())
 		ddb_check_index_idle(desc->name, NULL);
-	description = ddb_table_describe(table_name, &deleting);
+	description = ddb_table_describe(table_name, &deleting, ddb_op_measure);
 	ddb_desc_close(desc);
 	ddb_table_drop(table_name);
 	return description;
@@ -132,25 +168,25 @@ respond(const char *member, Jsonb *description)
 }
 
 static Jsonb *
-create_table(JsonbContainer *request, DdbConsumption * consumption)
+create_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("TableDescription", ddb_api_create_table(request, true));
 }
 
 static Jsonb *
-describe_table(JsonbContainer *request, DdbConsumption * consumption)
+describe_table(JsonbContainer *request, DdbConsumption *consumption)
 {
-	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL));
+	return respond("Table", ddb_table_describe(ddb_request_string(request, "TableName"), NULL, ddb_op_measure));
 }
 
 static Jsonb *
-update_table(JsonbContainer *request, DdbConsumption * consumption)
+update_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("TableDescription", ddb_api_update_table(request, true));
 }
 
 static Jsonb *
-delete_table(JsonbContainer *request, DdbConsumption * consumption)
+delete_table(JsonbContainer *request, DdbConsumption *consumption)
 {
 	return respond("TableDescription", ddb_api_delete_table(ddb_request_string(request, "TableName")));
 }
@@ -160,7 +196,7 @@ delete_table(JsonbContainer *request, DdbConsumption * consumption)
  * there are more.
  */
 static Jsonb *
-list_tables(JsonbContainer *request, DdbConsumption * consumption)
+list_tables(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
@@ -202,6 +238,6 @@ const DdbOperation ddb_table_operations[] = {
 	{"DescribeTable", &ddb_shape_one_table, describe_table, DDB_API_DESCRIBES},
 	{"UpdateTable", &ddb_shape_update_table, update_table, DDB_API_DEFINES},
 	{"DeleteTable", &ddb_shape_one_table, delete_table, DDB_API_DEFINES},
-	{"ListTables", &ddb_shape_list_tables, list_tables, DDB_API_DESCRIBES},
+	{"ListTables", &list_tables_shape, list_tables, DDB_API_DESCRIBES},
 	{NULL}
 };

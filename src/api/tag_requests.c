@@ -19,6 +19,29 @@
 #include "table/physical.h"
 #include "table/table_ddl.h"
 
+static const DdbShape resource_arn = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 1283};
+static const DdbShape tag_keys = {.kind = DDB_SHAPE_LIST,.type_name = "TagKeyString",.element = &ddb_shape_tag_key};
+static const DdbMember tag_resource_members[] = {
+	{"ResourceArn", &resource_arn, true},
+	{"Tags", &ddb_shape_tags, true},
+	{NULL}
+};
+static const DdbShape tag_resource_shape = {.kind = DDB_SHAPE_STRUCT,.members = tag_resource_members};
+
+static const DdbMember untag_resource_members[] = {
+	{"ResourceArn", &resource_arn, true},
+	{"TagKeys", &tag_keys, true},
+	{NULL}
+};
+static const DdbShape untag_resource_shape = {.kind = DDB_SHAPE_STRUCT,.members = untag_resource_members};
+
+static const DdbMember list_tags_members[] = {
+	{"ResourceArn", &resource_arn, true},
+	{"NextToken", &ddb_shape_string},
+	{NULL}
+};
+static const DdbShape list_tags_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_tags_members};
+
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
@@ -120,7 +143,7 @@ empty_response(void)
 }
 
 static Jsonb *
-tag_resource(JsonbContainer *request, DdbConsumption * consumption)
+tag_resource(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *tags = ddb_json_container(request, "Tags", true);
 	char	   *table_name;
@@ -134,7 +157,7 @@ tag_resource(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 static Jsonb *
-untag_resource(JsonbContainer *request, DdbConsumption * consumption)
+untag_resource(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *keys = ddb_json_container(request, "TagKeys", true);
 	Oid			types[] = {TEXTOID, TEXTOID};
@@ -161,7 +184,7 @@ untag_resource(JsonbContainer *request, DdbConsumption * consumption)
  * key of the page.
  */
 static Jsonb *
-list_tags(JsonbContainer *request, DdbConsumption * consumption)
+list_tags(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *token = ddb_request_string(request, "NextToken");
 	char	   *table_name = open_resource(request, false);
@@ -201,8 +224,8 @@ list_tags(JsonbContainer *request, DdbConsumption * consumption)
 }
 
 const DdbOperation ddb_tag_operations[] = {
-	{"TagResource", &ddb_shape_tag_resource, tag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
-	{"UntagResource", &ddb_shape_untag_resource, untag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
-	{"ListTagsOfResource", &ddb_shape_list_tags, list_tags, DDB_API_DESCRIBES},
+	{"TagResource", &tag_resource_shape, tag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
+	{"UntagResource", &untag_resource_shape, untag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
+	{"ListTagsOfResource", &list_tags_shape, list_tags, DDB_API_DESCRIBES},
 	{NULL}
 };

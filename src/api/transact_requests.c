@@ -143,7 +143,7 @@ transact_item(JsonbContainer *list, int i)
  * transact_get_items answers TransactGetItems.
  */
 static Jsonb *
-transact_get_items(JsonbContainer *request, DdbConsumption * consumption)
+transact_get_items(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *list = ddb_json_container(request, "TransactItems", true);
 	int			n = JsonContainerSize(list);
@@ -186,7 +186,7 @@ transact_get_items(JsonbContainer *request, DdbConsumption * consumption)
  * read_write makes a write of a TransactWriteItem.
  */
 static void
-read_write(JsonbContainer *item, DdbConsumption * consumption, DdbWriteOp *op)
+read_write(JsonbContainer *item, DdbConsumption *consumption, DdbWriteOp *op)
 {
 	JsonbContainer *write = NULL;
 	char	   *on_failure;
@@ -224,7 +224,7 @@ read_write(JsonbContainer *item, DdbConsumption * consumption, DdbWriteOp *op)
  * each 2 units for each 4 KB begun, and the same item collections.
  */
 static DdbConsumption
-replay_consumption(const DdbConsumption * consumption, const DdbItemWrite *items, int n)
+replay_consumption(const DdbConsumption *consumption, const DdbItemWrite *items, int n)
 {
 	DdbConsumption replay = *consumption;
 
@@ -239,7 +239,7 @@ replay_consumption(const DdbConsumption * consumption, const DdbItemWrite *items
  * response is {} with what the request wants reported.
  */
 static Jsonb *
-response(const DdbConsumption * consumption)
+response(const DdbConsumption *consumption)
 {
 	JsonbParseState *state;
 
@@ -252,7 +252,7 @@ response(const DdbConsumption * consumption)
  * transact_write_items answers TransactWriteItems.
  */
 static Jsonb *
-transact_write_items(JsonbContainer *request, DdbConsumption * consumption)
+transact_write_items(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *list = ddb_json_container(request, "TransactItems", true);
 	char	   *token = ddb_request_string(request, "ClientRequestToken");

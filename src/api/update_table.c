@@ -11,17 +11,68 @@
 
 #include "storage/lockdefs.h"
 
+#include "api/table_shapes.h"
 #include "api/tables.h"
 #include "error.h"
 #include "jsonb/member.h"
 #include "settings.h"
 #include "stream/stream.h"
 #include "table/arn.h"
+#include "op/measure.h"
 #include "table/describe.h"
 #include "table/index_ddl.h"
 #include "table/spec.h"
 #include "table/table_ddl.h"
 #include "worker/worker.h"
+
+static const DdbMember index_update_members[] = {
+	{"IndexName", &ddb_shape_index_name, true},
+	{"ProvisionedThroughput", &ddb_shape_provisioned_throughput},
+	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{"WarmThroughput", &ddb_shape_warm_throughput},
+	{NULL}
+};
+static const DdbShape index_update = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "UpdateGlobalSecondaryIndexAction",
+	.members = index_update_members
+};
+static const DdbMember index_delete_members[] = {
+	{"IndexName", &ddb_shape_index_name, true},
+	{NULL}
+};
+static const DdbShape index_delete = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "DeleteGlobalSecondaryIndexAction",
+	.members = index_delete_members
+};
+static const DdbMember index_change_members[] = {
+	{"Update", &index_update},
+	{"Create", &ddb_shape_global_index},
+	{"Delete", &index_delete},
+	{NULL}
+};
+static const DdbShape index_change = {
+	.kind = DDB_SHAPE_STRUCT,.type_name = "GlobalSecondaryIndexUpdate",
+	.members = index_change_members
+};
+static const DdbShape index_changes = {
+	.kind = DDB_SHAPE_LIST,.type_name = "GlobalSecondaryIndexUpdate",.element = &index_change
+};
+
+static const DdbMember update_members[] = {
+	{"AttributeDefinitions", &ddb_shape_attribute_definitions},
+	{"TableName", &ddb_shape_table_name, true},
+	{"BillingMode", &ddb_shape_billing_mode},
+	{"ProvisionedThroughput", &ddb_shape_provisioned_throughput},
+	{"GlobalSecondaryIndexUpdates", &index_changes},
+	{"StreamSpecification", &ddb_shape_stream_specification},
+	{"SSESpecification", &ddb_shape_sse_specification},
+	{"TableClass", &ddb_shape_table_class},
+	{"DeletionProtectionEnabled", &ddb_shape_boolean},
+	{"WarmThroughput", &ddb_shape_warm_throughput},
+	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{NULL}
+};
+const DdbShape ddb_shape_update_table = {.kind = DDB_SHAPE_STRUCT,.members = update_members};
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -261,7 +312,7 @@ change_index(Change *change, bool as_api)
 		as.index_name = change->drop;
 		as.index_status = "DELETING";
 	}
-	description = ddb_table_describe(change->table_name, &as);
+	description = ddb_table_describe(change->table_name, &as, ddb_op_measure);
 	if (change->drop != NULL && change->condemn && ddb_worker_available())
 	{
 		ddb_index_condemn(change->table_name, change->drop);
@@ -291,5 +342,5 @@ ddb_api_update_table(JsonbContainer *request, bool as_api)
 	ddb_claim_definition(change.table_name);
 	plan(&change, as_api);
 	description = change_index(&change, as_api);
-	return as_api ? description : ddb_table_describe(change.table_name, NULL);
+	return as_api ? description : ddb_table_describe(change.table_name, NULL, ddb_op_measure);
 }

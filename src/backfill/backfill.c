@@ -225,10 +225,11 @@ fill_batch(const Job *job, int nblocks)
 		BlockNumber to;
 
 		if (fill.filenode != heap->rd_rel->relfilenode)
-			fill = (DdbFill)
 		{
-			.end = size,.filenode = heap->rd_rel->relfilenode
-		};
+			fill.block = 0;
+			fill.end = size;
+			fill.filenode = heap->rd_rel->relfilenode;
+		}
 		fill.end = Min(fill.end, size);
 		to = Min(fill.end, fill.block + nblocks);
 		if (fill.block < to)

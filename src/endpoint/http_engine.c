@@ -4,7 +4,7 @@
  *
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So requests
  * don't wait for rows and tables, lock_timeout ends any other wait after a millisecond,
- * and the event loop tries the request again a little later, for ddb.lock_timeout in all;
+ * and the event loop tries the request again a little later, for ddb.http_lock_timeout in all;
  * then the client gets TransactionConflictException.
  *
  * Work.  A request may take ddb.http_request_timeout, watched by PostgreSQL's own

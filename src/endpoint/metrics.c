@@ -308,6 +308,13 @@ typedef struct Label
 	const char *value;
 } Label;
 
+static void
+set_label(Label *label, const char *name, const char *value)
+{
+	label->name = name;
+	label->value = value;
+}
+
 /*
  * append_label_value writes a label's value as Prometheus wants it; names of tables
  * and operations need no more than this.
@@ -382,10 +389,7 @@ histogram(Sink *sink, const char *name, Label *labels, int nlabels,
 			snprintf(end, sizeof(end), "%g", ends[i]);
 		else
 			strcpy(end, "+Inf");
-		labels[nlabels] = (Label)
-		{
-			"le", end
-		};
+		set_label(&labels[nlabels], "le", end);
 		sample(sink, psprintf("%s_bucket", name), labels, nlabels + 1, total);
 	}
 	sample(sink, psprintf("%s_sum", name), labels, nlabels, sum);
@@ -402,8 +406,8 @@ show_entries(Sink *sink, WorkerBlock *sum)
 		ends[i] = bucket_us[i] / 1e6;
 #define FOR_ENTRIES(e) \
 	for (Entry *e = sum->entries; e < sum->entries + sum->nentries && \
-		 (labels[0] = (Label) {"operation", e->operation}, \
-		  labels[1] = (Label) {"table", e->table_name}, true); e++)
+		 (set_label(&labels[0], "operation", e->operation), \
+		  set_label(&labels[1], "table", e->table_name), true); e++)
 
 	describe(sink, "ddb_requests_total", "counter", "Calls answered.");
 	FOR_ENTRIES(e)
@@ -411,15 +415,9 @@ show_entries(Sink *sink, WorkerBlock *sum)
 	describe(sink, "ddb_errors_total", "counter", "Calls answered with an error, by whose it is.");
 	FOR_ENTRIES(e)
 	{
-		labels[2] = (Label)
-		{
-			"fault", "client"
-		};
+		set_label(&labels[2], "fault", "client");
 		sample(sink, "ddb_errors_total", labels, 3, e->client_errors);
-		labels[2] = (Label)
-		{
-			"fault", "server"
-		};
+		set_label(&labels[2], "fault", "server");
 		sample(sink, "ddb_errors_total", labels, 3, e->server_errors);
 	}
 	describe(sink, "ddb_consumed_capacity_units_total", "counter",

@@ -311,6 +311,20 @@ check_operand(DdbExpr *expr, const DdbNode *node)
 }
 
 /*
+ * check_list_operand notes a list_append within a list_append: a list may come from
+ * the item, from the request or from if_not_exists.
+ */
+static void
+check_list_operand(DdbExpr *expr, const DdbNode *node, const DdbNode *operand)
+{
+	if (node->function == DDB_FN_LIST_APPEND && operand->type == DDB_NODE_FUNCTION &&
+		operand->function == DDB_FN_LIST_APPEND)
+		ddb_expr_static_error(expr, DDB_STATIC_MISUSE,
+							  psprintf("The function is not allowed to be used this way in an expression; function: %s",
+									   ddb_function_name(operand->function)));
+}
+
+/*
  * check_condition notes the misuse of a function that gives a value where a
  * condition is wanted.
  */
@@ -354,6 +368,7 @@ ddb_node_function(DdbExpr *expr, const char *name, int len, DdbNodeList *args)
 	for (i = 0; i < args->count; i++)
 	{
 		check_operand(expr, args->nodes[i]);
+		check_list_operand(expr, node, args->nodes[i]);
 		node->args[i] = args->nodes[i];
 	}
 	return node;
@@ -469,12 +484,14 @@ ddb_expr_begin_clause(DdbExpr *expr, DdbClause clause)
 void
 ddb_expr_add_action(DdbExpr *expr, DdbClause clause, DdbPath *path, DdbNode *operand)
 {
+	DdbAction  *action;
+
 	expr->actions = grow(expr->actions, expr->nactions, &expr->actions_capacity,
 						 sizeof(DdbAction));
-	expr->actions[expr->nactions++] = (DdbAction)
-	{
-		clause, path, operand
-	};
+	action = &expr->actions[expr->nactions++];
+	action->clause = clause;
+	action->path = path;
+	action->operand = operand;
 }
 
 void

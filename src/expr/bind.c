@@ -220,6 +220,9 @@ read_values(BindingSet *set, Jsonb *values, bool bare_values)
 		else if (token == WJB_VALUE)
 		{
 			problem = ddb_value_validate(&jbv, &entry->value);
+			/* a rule for items, told in its own words */
+			if (problem != NULL && strcmp(problem, DDB_NESTING_MESSAGE) == 0)
+				ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
 			if (problem != NULL)
 				ereport(ERROR,
 						ddb_errcode_parameters(),
@@ -492,4 +495,50 @@ ddb_expr_top_names(const DdbBoundExpr *bound, DdbNameCallback callback, void *ar
 
 		callback(name.name, name.len, arg);
 	}
+}
+
+/*
+ * nested_name calls back where a path leads beyond its first name.
+ */
+static void
+nested_name(const DdbBoundExpr *bound, const DdbPath *path, DdbNameCallback callback, void *arg)
+{
+	DdbName		name;
+
+	if (path->nparts < 2)
+		return;
+	name = ddb_part_name(bound, &path->parts[0]);
+	callback(name.name, name.len, arg);
+}
+
+static void
+nested_names_of_node(const DdbBoundExpr *bound, const DdbNode *node,
+					 DdbNameCallback callback, void *arg)
+{
+	check_stack_depth();
+	if (node->type == DDB_NODE_PATH)
+		nested_name(bound, node->path, callback, arg);
+	for (int i = 0; i < node->nargs; i++)
+		nested_names_of_node(bound, node->args[i], callback, arg);
+}
+
+/*
+ * ddb_expr_nested_names calls back with the top-level attribute of each path that
+ * leads further.
+ */
+void
+ddb_expr_nested_names(const DdbBoundExpr *bound, DdbNameCallback callback, void *arg)
+{
+	const DdbExpr *expr = bound->expr;
+
+	if (expr->condition != NULL)
+		nested_names_of_node(bound, expr->condition, callback, arg);
+	for (int i = 0; i < expr->nactions; i++)
+	{
+		nested_name(bound, expr->actions[i].path, callback, arg);
+		if (expr->actions[i].operand != NULL)
+			nested_names_of_node(bound, expr->actions[i].operand, callback, arg);
+	}
+	for (int i = 0; i < expr->npaths; i++)
+		nested_name(bound, expr->paths[i], callback, arg);
 }

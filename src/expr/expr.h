@@ -73,6 +73,13 @@ extern void ddb_expr_top_names(const DdbBoundExpr *expr, DdbNameCallback callbac
 							   void *arg);
 
 /*
+ * ddb_expr_nested_names calls back with the top-level attribute name of every path that
+ * leads further, wherever it stands.
+ */
+extern void ddb_expr_nested_names(const DdbBoundExpr *expr, DdbNameCallback callback,
+								  void *arg);
+
+/*
  * Updates.  ddb_update_apply gives the new item.  old is NULL when there is no
  * item; base is what the update starts from (old, or the key attributes of
  * an item to be created).  Operands read base.
@@ -84,6 +91,27 @@ extern Jsonb *ddb_update_apply(const DdbBoundExpr *update, Jsonb *base);
  * (UPDATED_OLD, UPDATED_NEW), or NULL when that is nothing.
  */
 extern Jsonb *ddb_update_project(const DdbBoundExpr *update, Jsonb *item);
+
+/* What an update does to a top-level attribute. */
+typedef enum DdbTouch
+{
+	DDB_TOUCH_NOT,
+	DDB_TOUCH_GIVEN,			/* sets it to a value of the request */
+	DDB_TOUCH_COMPUTED
+} DdbTouch;
+
+/* ddb_update_touches tells which; *value gets the value given. */
+extern DdbTouch ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
+								   const DdbValue **value);
+
+/* ddb_update_only_removes tells whether an update has no action that could create an item. */
+extern bool ddb_update_only_removes(const DdbBoundExpr *update);
+
+/*
+ * ddb_update_charge is what an update's text and values count for, in bytes: an
+ * UpdateItem has a limit for it besides that of the item it makes.
+ */
+extern int64 ddb_update_charge(const DdbBoundExpr *update);
 
 /* ddb_projection_apply gives the projected item; {} when nothing is left. */
 extern Jsonb *ddb_projection_apply(const DdbBoundExpr *projection, Jsonb *item);
@@ -110,6 +138,9 @@ typedef struct DdbKeyTerm
 } DdbKeyTerm;
 
 #define DDB_MAX_KEY_TERMS 8		/* 4 partition and 4 sort attributes */
+
+/* what KeyConditions answers where a key has no more than two attributes */
+#define DDB_KEY_CONDITIONS_MESSAGE "Conditions can be of length 1 or 2 only"
 
 /*
  * ddb_key_condition_terms gives the terms of a bound key condition, in the

@@ -148,7 +148,7 @@ append_missing(DdbValue *out, const DdbValue *members, int count, const DdbValue
 }
 
 /*
- * add_sets gives the union: a's members, then those of b that a lacks.
+ * add_sets gives the union.
  */
 static void
 add_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
@@ -162,6 +162,7 @@ add_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
 	out->elements = palloc(((Size) left.len + right.len) * sizeof(DdbValue));
 	memcpy(out->elements, left.elements, left.len * sizeof(DdbValue));
 	append_missing(out, right.elements, right.len, &left);
+	(void) ddb_set_sort(out->elements, out->len);
 }
 
 /*
@@ -179,6 +180,7 @@ subtract_sets(const DdbValue *a, const DdbValue *b, DdbValue *out)
 	out->len = 0;
 	out->elements = palloc((Size) left.len * sizeof(DdbValue));
 	append_missing(out, left.elements, left.len, &right);
+	(void) ddb_set_sort(out->elements, out->len);
 }
 
 /*
@@ -384,10 +386,11 @@ write_map(const DdbPathTree *node, DdbValue *map, const Result *results)
 		{
 			Assert(result != NULL);
 			if (result->kind == RESULT_SET)
-				attributes[count++] = (DdbAttribute)
 			{
-				child->name.name, child->name.len, result->value
-			};
+				attributes[count].name = child->name.name;
+				attributes[count].name_len = child->name.len;
+				attributes[count++].value = result->value;
+			}
 			continue;
 		}
 		attributes[count] = *sorted[next++];

@@ -51,6 +51,28 @@ ddb_value_compare(const DdbValue *a, const DdbValue *b)
 	}
 }
 
+static int
+compare_members(const void *a, const void *b)
+{
+	return ddb_value_compare(a, b);
+}
+
+/*
+ * ddb_set_sort sorts the members of a set unless they are in order.
+ */
+bool
+ddb_set_sort(DdbValue *members, int n)
+{
+	int			i = 1;
+
+	while (i < n && ddb_value_compare(&members[i - 1], &members[i]) <= 0)
+		i++;
+	if (i >= n)
+		return false;
+	qsort(members, n, sizeof(DdbValue), compare_members);
+	return true;
+}
+
 /*
  * set_slices gives the texts of a set's members, palloc'd, in stored order.
  */

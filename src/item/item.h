@@ -5,7 +5,7 @@
  * An item is a jsonb object {"Artist": {"S": "..."}, "Year": {"N": "1986"}}.
  * What the store holds is always canonical: numbers in plain decimal notation
  * without superfluous zeros, binaries in padded standard base64, sets free of
- * duplicates.  Client input becomes canonical in ddb_item_check() and
+ * duplicates and in order.  Client input becomes canonical in ddb_item_check() and
  * ddb_value_check() and nowhere else; every other function trusts its input.
  *
  * A DdbValue is a view: scalars point into the jsonb they were read from (or
@@ -37,7 +37,7 @@ typedef enum DdbType
 
 /* Limits; see "Limits" in the developer guide. */
 #define DDB_MAX_ITEM_SIZE		409600	/* bytes, by ddb_item_size() */
-#define DDB_MAX_NESTING			32
+#define DDB_MAX_NESTING			31	/* lists and maps around a leaf */
 #define DDB_MAX_NUMBER_DIGITS	38
 #define DDB_NUMBER_BUFLEN		176 /* longest canonical number, with NUL */
 #define DDB_MAX_ATTRIBUTE_NAME	65535	/* bytes */
@@ -95,6 +95,9 @@ extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
  * ValidationException it did not raise.  It still raises SerializationExceptions.
  */
 extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
+
+/* ddb_name_problem is what is wrong with an attribute name of len bytes, or NULL. */
+extern const char *ddb_name_problem(int len);
 
 /*
  * ddb_item_check_types and ddb_value_check_types raise just the
@@ -161,6 +164,13 @@ extern int64 ddb_item_size_bytes(JsonbContainer *item);
 
 /* Comparison.  Compare takes two values of one type S, N or B. */
 extern int	ddb_value_compare(const DdbValue *a, const DdbValue *b);
+
+/*
+ * ddb_set_sort puts n members of a set in the order in which sets are stored and
+ * returned: strings and binaries by their bytes, numbers by value.  It tells whether
+ * they were in another one.
+ */
+extern bool ddb_set_sort(DdbValue *members, int n);
 
 /* Equality of any two values: numbers by value, sets without order, maps and lists deeply. */
 extern bool ddb_value_equal(const DdbValue *a, const DdbValue *b);

@@ -8,10 +8,12 @@
  * equal exactly when their texts are.
  *
  * Range (developer guide, "Data types: Number"): up to 38 significant digits,
- * magnitude 1E-130 to 9.99...E+125, or 0.
+ * magnitude 1E-130 to 9.99...E+125, or 0, whose exponent as written must be in
+ * that range too.
  */
 #include "postgres.h"
 
+#include "common/int.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
@@ -81,14 +83,14 @@ ddb_number_is_canonical(const char *s, int len)
 }
 
 /*
- * parse_exponent reads what follows the E; false if it is no integer.  A
- * huge one is clamped to what is surely out of range.
+ * parse_exponent reads what follows the E; false if it is no integer of 64 bits.
+ * What is surely out of range is clamped, so that a text's length can be added.
  */
 static bool
 parse_exponent(const char *s, const char *end, int64 *exponent)
 {
 	bool		negative = false;
-	int64		result = 0;
+	int64		result = 0;		/* negative: there is one more number on that side */
 
 	if (s < end && (*s == '+' || *s == '-'))
 		negative = *s++ == '-';
@@ -96,12 +98,15 @@ parse_exponent(const char *s, const char *end, int64 *exponent)
 		return false;
 	for (; s < end; s++)
 	{
-		if (!is_digit(*s))
+		if (!is_digit(*s) ||
+			pg_mul_s64_overflow(result, 10, &result) ||
+			pg_sub_s64_overflow(result, *s - '0', &result))
 			return false;
-		if (result < EXPONENT_CLAMP)
-			result = result * 10 + (*s - '0');
 	}
-	*exponent = negative ? -result : result;
+	if (!negative && result == PG_INT64_MIN)
+		return false;
+	result = Max(result, -EXPONENT_CLAMP);
+	*exponent = negative ? result : -result;
 	return true;
 }
 
@@ -166,7 +171,8 @@ parse_decimal(const char *s, int len, Decimal *out)
 		if (!parse_exponent(s + 1, end, &exponent))
 			return false;
 	}
-	out->exponent = point_shift - 1 + exponent;
+	/* Zero has no significant digit: its range is that of the exponent written. */
+	out->exponent = out->ndigits > 0 ? point_shift - 1 + exponent : exponent;
 	return true;
 }
 
@@ -234,15 +240,12 @@ ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 		return psprintf("The parameter cannot be converted to a numeric value: %.*s",
 						len, s);
 	}
-	if (d.ndigits > 0)
-	{
-		if (d.exponent > MAX_EXPONENT)
-			return OVERFLOW_MESSAGE;
-		if (d.exponent < MIN_EXPONENT)
-			return UNDERFLOW_MESSAGE;
-		if (d.too_precise)
-			return PRECISION_MESSAGE;
-	}
+	if (d.exponent > MAX_EXPONENT)
+		return OVERFLOW_MESSAGE;
+	if (d.exponent < MIN_EXPONENT)
+		return UNDERFLOW_MESSAGE;
+	if (d.too_precise)
+		return PRECISION_MESSAGE;
 	*buflen = write_decimal(&d, buf);
 	return NULL;
 }
@@ -373,7 +376,7 @@ parse_short(const DdbValue *number, int64 *out)
 /*
  * ddb_number_add sets *out to a + b, or a - b, in canonical form, in palloc'd
  * memory.  A result out of range or of more than 38 digits is a
- * ValidationException.
+ * ValidationException: an overflow, both of them.
  */
 void
 ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract, DdbValue *out)
@@ -390,11 +393,16 @@ ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract, DdbValue *ou
 	{
 		Datum		sum;
 		char	   *text;
+		const char *problem;
 
 		sum = DirectFunctionCall2(subtract ? numeric_sub : numeric_add,
 								  ddb_value_to_datum(a), ddb_value_to_datum(b));
 		text = numeric_normalize(DatumGetNumeric(sum));
-		len = ddb_number_canonical(text, strlen(text), buf);
+		len = 0;
+		problem = ddb_number_parse(text, strlen(text), buf, &len);
+		if (problem != NULL)
+			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+					errmsg("%s", strcmp(problem, PRECISION_MESSAGE) == 0 ? OVERFLOW_MESSAGE : problem));
 		pfree(text);
 	}
 	value_init_scalar(out, DDB_N, buf, len);

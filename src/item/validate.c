@@ -248,7 +248,7 @@ duplicates_message(DdbType type, JsonbContainer *set)
 }
 
 /*
- * check_set checks SS, NS or BS: not empty, members valid and different.
+ * check_set checks SS, NS or BS: not empty, members valid, different and in order.
  * Numbers are compared by value, binaries by their bytes, which is equality of
  * canonical texts for both.  DynamoDB's words for a null member are not known to
  * us.
@@ -257,7 +257,7 @@ static void
 check_set(Check *check, DdbType type, const DdbChild *child)
 {
 	JsonbContainer *set;
-	DdbSlice   *members;
+	DdbValue   *members;
 	DdbCursor	cursor;
 	DdbChild	member;
 	int			n;
@@ -274,23 +274,29 @@ check_set(Check *check, DdbType type, const DdbChild *child)
 		return;
 	}
 
-	members = palloc_array(DdbSlice, n);
+	members = palloc_array(DdbValue, n);
 	cursor_init(&cursor, set, 0);
 	for (int i = 0; i < n; i++)
 	{
+		DdbSlice	canonical;
+
 		cursor_next(&cursor, &member);
 		if (member.kind == JENTRY_ISNULL)
+		{
 			invalid(check, INVALID_PREFIX "A set may not have null as a member");
-		else
-			check_scalar(check, ddb_set_member_type(type), &member, &members[i]);
+			continue;
+		}
+		check_scalar(check, ddb_set_member_type(type), &member, &canonical);
+		value_init_scalar(&members[i], ddb_set_member_type(type), canonical.data, canonical.len);
 	}
 	if (check->problem != NULL)
 		return;
 
-	qsort(members, n, sizeof(DdbSlice), ddb_slice_compare);
+	if (ddb_set_sort(members, n))
+		check->altered = true;
 	for (int i = 1; i < n; i++)
 	{
-		if (ddb_slice_compare(&members[i - 1], &members[i]) == 0)
+		if (ddb_value_compare(&members[i - 1], &members[i]) == 0)
 		{
 			invalid_parameter(check, duplicates_message(type, set));
 			break;
@@ -355,7 +361,7 @@ check_typed(Check *check, DdbType type, const DdbChild *child, int nesting)
 				require_list(child);
 			if (nesting >= DDB_MAX_NESTING)
 			{
-				invalid(check, DDB_NESTING_MESSAGE);
+				invalid_parameter(check, DDB_NESTING_MESSAGE);
 				break;
 			}
 			check_stack_depth();
@@ -442,16 +448,26 @@ check_value(Check *check, const DdbChild *child, int nesting)
 }
 
 /*
- * check_name checks an attribute's name (developer guide, "Naming rules": 1 byte
- * to 64 KB).  DynamoDB's words for the empty name are not known to us.
+ * ddb_name_problem tells what is wrong with an attribute's name (developer guide,
+ * "Naming rules": 1 byte to 64 KB).
  */
+const char *
+ddb_name_problem(int len)
+{
+	if (len == 0)
+		return "Empty attribute name";
+	if (len > DDB_MAX_ATTRIBUTE_NAME)
+		return INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes";
+	return NULL;
+}
+
 static void
 check_name(Check *check, const DdbChild *name)
 {
-	if (name->len == 0)
-		invalid(check, INVALID_PREFIX "Attribute name must not be empty");
-	else if (name->len > DDB_MAX_ATTRIBUTE_NAME)
-		invalid(check, INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes");
+	const char *problem = ddb_name_problem(name->len);
+
+	if (problem != NULL)
+		invalid_parameter(check, problem);
 	check->size += name->len;
 }
 
@@ -518,6 +534,8 @@ build_elements(DdbType type, JsonbContainer *array, DdbValue *out)
 		else
 			build_scalar(ddb_set_member_type(type), &child, &out->elements[i]);
 	}
+	if (type != DDB_L)
+		(void) ddb_set_sort(out->elements, n);
 }
 
 /*

@@ -30,7 +30,7 @@ typedef struct BatchGets
 	DdbItemGet	gets[DDB_BATCH_MAX_KEYS];
 	int64		size;			/* bytes of items read */
 	bool		full;
-}			BatchGets;
+} BatchGets;
 
 /*
  * check_unique refuses a key that a table's list has twice.
@@ -53,7 +53,7 @@ check_unique(const DdbItemGet *gets, int n)
  * What was counted for that one is taken back.
  */
 static void
-read_table(BatchGets * batch, DdbBatchGet * table, DdbItemGet *gets, Snapshot snapshot)
+read_table(BatchGets *batch, DdbBatchGet *table, DdbItemGet *gets, Snapshot snapshot)
 {
 	table->items = palloc_array(Jsonb *, Max(table->nkeys, 1));
 	for (table->ndone = 0; table->ndone < table->nkeys && !batch->full; table->ndone++)
@@ -77,7 +77,7 @@ read_table(BatchGets * batch, DdbBatchGet * table, DdbItemGet *gets, Snapshot sn
 }
 
 void
-ddb_op_batch_get(DdbBatchGet * tables, int ntables, Snapshot snapshot)
+ddb_op_batch_get(DdbBatchGet *tables, int ntables, Snapshot snapshot)
 {
 	BatchGets  *batch = palloc(sizeof(BatchGets));
 	int			first = 0;

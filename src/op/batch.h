@@ -23,14 +23,14 @@ typedef struct DdbBatchGet
 	/* the answer */
 	int			ndone;			/* so many keys are answered ... */
 	Jsonb	  **items;			/* ... with these; NULL where there is none */
-}			DdbBatchGet;
+} DdbBatchGet;
 
 /*
  * ddb_op_batch_get reads until everything is read or the next item would make the items
  * larger than 16 MB in all ("API reference: BatchGetItem"); the keys from ndone on are
  * left unprocessed.
  */
-extern void ddb_op_batch_get(DdbBatchGet * tables, int ntables, Snapshot snapshot);
+extern void ddb_op_batch_get(DdbBatchGet *tables, int ntables, Snapshot snapshot);
 
 /*
  * ddb_op_batch_write runs puts and deletes, each with batch set, and leaves their

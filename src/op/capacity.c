@@ -7,13 +7,14 @@
  * - A read costs one unit for each 4 KB begun, half of that when eventually
  *   consistent, double when transactional.
  * - A write costs one unit for each 1 KB begun of the larger of old and new
- *   item, double when transactional.
+ *   item, double when transactional.  Its indexes cost the same in a transaction.
  * - An index costs one write (by the projected size) when an entry comes, goes or
  *   changes, two when its key moves, nothing when it stays as it is.
  */
 #include "postgres.h"
 
 #include "op/capacity.h"
+#include "store/store.h"
 
 /*
  * ddb_capacity_init starts counting for a table.
@@ -72,12 +73,9 @@ bool
 ddb_index_projects(const DdbTableDesc *desc, const DdbIndexDesc *index,
 				   const char *name, int len)
 {
-	int			att;
-
-	if (index->projection == DDB_PROJECT_ALL)
-		return true;
-	att = ddb_desc_attribute(desc, name, len);
-	if (att >= 0 && (ddb_desc_is_key(index, att) || ddb_desc_is_key(&desc->primary, att)))
+	if (index->projection == DDB_PROJECT_ALL ||
+		ddb_desc_has_key(desc, index, name, len) ||
+		ddb_desc_has_key(desc, &desc->primary, name, len))
 		return true;
 	for (int i = 0; i < index->nincluded; i++)
 	{
@@ -99,7 +97,7 @@ in_index(const DdbTableDesc *desc, const DdbIndexDesc *index, Jsonb *item)
 		DdbValue	value;
 
 		if (!ddb_item_lookup(&item->root, att->name, att->name_len, &value) ||
-			value.type != att->type)
+			!ddb_row_fits(desc, index->keys[i], &value))
 			return false;
 	}
 	return true;
@@ -217,7 +215,7 @@ ddb_capacity_add_write(DdbCapacity *capacity, const DdbTableDesc *desc,
 		double		units = index_write_units(desc, index, old, new);
 
 		if (units > 0)
-			index_capacity(capacity, index->name, index->kind)->units.write += factor * units;
+			index_capacity(capacity, index->name, index->kind)->units.write += units;
 	}
 }
 

@@ -56,6 +56,7 @@ void
 ddb_get_bind_key(DdbItemGet *g)
 {
 	ddb_row_key(g->desc, g->key_item, g->key);
+	ddb_check_key_paths(g->desc, g->projection);
 }
 
 /*

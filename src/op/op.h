@@ -29,6 +29,9 @@ typedef enum DdbReturnValues
 	DDB_RETURN_UPDATED_NEW
 } DdbReturnValues;
 
+/* ddb_return_values_parse reads "ALL_OLD" and so on; NULL is NONE; false for what is none of them. */
+extern bool ddb_return_values_parse(const char *name, DdbReturnValues *value);
+
 typedef enum DdbWriteKind
 {
 	DDB_OP_PUT,
@@ -52,7 +55,6 @@ typedef struct DdbWriteOp
 	Jsonb	   *values;
 	DdbBoundExpr *bound_update; /* a tree in place of a text, or NULL */
 	DdbBoundExpr *bound_condition;
-	bool		only_deletes;	/* bound_update creates no item where there is none */
 	DdbReturnValues return_values;
 	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
 	bool		nowait;			/* TransactionConflictException instead of waiting */
@@ -145,6 +147,9 @@ extern TimestampTz ddb_read_deadline;
  */
 extern void ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page);
 extern void ddb_reader_close(DdbReader *reader);
+
+/* key_paths.c: expr may be NULL */
+extern void ddb_check_key_paths(const DdbTableDesc *desc, const DdbBoundExpr *expr);
 
 /* access.c: rights on a data table; raise the usual permission error */
 extern void ddb_check_read(Oid relid);

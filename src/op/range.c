@@ -32,6 +32,14 @@ operand(const DdbKeyAttribute *att, const DdbValue *value, bool may_be_empty)
 	return ddb_value_to_datum(value);
 }
 
+static void
+set_bound(DdbBound *bound, bool inclusive, Datum value)
+{
+	bound->set = true;
+	bound->inclusive = inclusive;
+	bound->value = value;
+}
+
 /*
  * set_prefix_bounds turns begins_with into bounds: from the prefix itself to,
  * not including, the first string that is greater than all it begins.
@@ -43,20 +51,14 @@ set_prefix_bounds(DdbRange *range, Datum prefix)
 	unsigned char *bytes = (unsigned char *) VARDATA(upper);
 	int			len = VARSIZE(upper) - VARHDRSZ;
 
-	range->lower = (DdbBound)
-	{
-		.set = true,.inclusive = true,.value = prefix
-	};
+	set_bound(&range->lower, true, prefix);
 	while (len > 0 && bytes[len - 1] == 0xFF)
 		len--;
 	if (len == 0)
 		return;
 	bytes[len - 1]++;
 	SET_VARSIZE(upper, len + VARHDRSZ);
-	range->upper = (DdbBound)
-	{
-		.set = true,.inclusive = false,.value = PointerGetDatum(upper)
-	};
+	set_bound(&range->upper, false, PointerGetDatum(upper));
 }
 
 /*
@@ -72,27 +74,15 @@ set_sort_range(DdbRange *range, const DdbKeyAttribute *att, const DdbKeyTerm *te
 	{
 		case DDB_KEY_LT:
 		case DDB_KEY_LE:
-			range->upper = (DdbBound)
-			{
-				true, term->op == DDB_KEY_LE, a
-			};
+			set_bound(&range->upper, term->op == DDB_KEY_LE, a);
 			break;
 		case DDB_KEY_GT:
 		case DDB_KEY_GE:
-			range->lower = (DdbBound)
-			{
-				true, term->op == DDB_KEY_GE, a
-			};
+			set_bound(&range->lower, term->op == DDB_KEY_GE, a);
 			break;
 		case DDB_KEY_BETWEEN:
-			range->lower = (DdbBound)
-			{
-				true, true, a
-			};
-			range->upper = (DdbBound)
-			{
-				true, true, operand(att, &term->b, false)
-			};
+			set_bound(&range->lower, true, a);
+			set_bound(&range->upper, true, operand(att, &term->b, false));
 			break;
 		case DDB_KEY_BEGINS_WITH:
 			set_prefix_bounds(range, a);
@@ -191,6 +181,16 @@ compare_datums(const DdbKeyAttribute *att, Datum a, Datum b)
 }
 
 /*
+ * ddb_range_is_single tells whether a range can't have more than one item.
+ */
+bool
+ddb_range_is_single(const DdbRange *range)
+{
+	return range->npartition > 0 && range->index->kind == DDB_INDEX_PRIMARY &&
+		range->index->nsort == 0;
+}
+
+/*
  * ddb_range_check_start refuses a starting key that lies outside of the range.
  */
 void
@@ -201,6 +201,8 @@ ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 
 	if (!range->after)
 		return;
+	if (ddb_range_is_single(range))
+		VALIDATION("The provided exclusive start key is invalid: The key identifies the only item of the query");
 	for (int i = 0; i < fixed; i++)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);

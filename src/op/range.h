@@ -20,4 +20,7 @@ extern void ddb_range_set_start(const DdbTableDesc *desc, DdbRange *range,
 /* ddb_range_check_start refuses a start that is not in the range, which is complete. */
 extern void ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range);
 
+/* ddb_range_is_single tells a query of a table without a sort key: there is one item, or none. */
+extern bool ddb_range_is_single(const DdbRange *range);
+
 #endif							/* DDB_RANGE_H */

@@ -97,9 +97,8 @@ static void
 refuse_key_in_filter(const char *name, int len, void *arg)
 {
 	DdbReader  *reader = arg;
-	int			att = ddb_desc_attribute(reader->desc, name, len);
 
-	if (att >= 0 && ddb_desc_is_key(reader->index, att))
+	if (ddb_desc_has_key(reader->desc, reader->index, name, len))
 		VALIDATION("%s can only contain non-primary key attributes: Primary key attribute: %.*s",
 				   reader->legacy_filter ? "QueryFilter" : "Filter Expression", len, name);
 }
@@ -327,6 +326,10 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	reader->desc = ddb_desc_open(op->table_name, AccessShareLock);
 	ddb_check_read(reader->desc->relid);
 	reader->index = open_index(reader->desc, op->index_name);
+	if (op->bound_key_condition != NULL && nterms > Max(2, ddb_index_nkeys(reader->index)))
+		VALIDATION(DDB_KEY_CONDITIONS_MESSAGE);
+	ddb_check_key_paths(reader->desc, reader->filter);
+	ddb_check_key_paths(reader->desc, reader->projection);
 	if (op->consistent && reader->index->kind == DDB_INDEX_GLOBAL)
 		VALIDATION("Consistent reads are not supported on global secondary indexes");
 	reader->range.index = reader->index;
@@ -487,7 +490,8 @@ ends_here(const DdbPage *page, int64 limit, int64 size, int64 work)
 
 /*
  * ddb_reader_page reads a page: until limit items (0: no limit) or 1 MB were
- * read, filtered out or not, or time is up.  Then last_key is set, even if nothing follows.
+ * read, filtered out or not, or time is up.  Then last_key is set, even if nothing
+ * follows, but where nothing can: such a key would be refused.
  */
 void
 ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
@@ -529,7 +533,8 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 		if (ends_here(page, limit, size, work))
 		{
 			MemoryContextSwitchTo(caller);
-			page->last_key = make_last_key(reader, item);
+			if (!ddb_range_is_single(&reader->range))
+				page->last_key = make_last_key(reader, item);
 			break;
 		}
 	}

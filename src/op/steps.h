@@ -20,7 +20,6 @@ typedef struct DdbItemWrite
 	DdbWrite	write;			/* desc and key are the table and the item's key */
 	DdbBoundExpr *condition;
 	DdbBoundExpr *update;
-	bool		only_deletes;	/* and creates no item */
 	Jsonb	   *item;			/* canonical item, or key to start from */
 	int64		size;			/* bytes of what is written, once that is known */
 	int64		larger_size;	/* of old and new item; where capacity is counted */

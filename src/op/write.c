@@ -21,8 +21,32 @@
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+#define UPDATE_SIZE_MESSAGE "Item size to update has exceeded the maximum allowed size"
 #define BAD_PARAMETERS(...) \
 	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
+
+bool
+ddb_return_values_parse(const char *name, DdbReturnValues *value)
+{
+	static const char *const names[] = {
+		[DDB_RETURN_NONE] = "NONE",
+		[DDB_RETURN_ALL_OLD] = "ALL_OLD",
+		[DDB_RETURN_UPDATED_OLD] = "UPDATED_OLD",
+		[DDB_RETURN_ALL_NEW] = "ALL_NEW",
+		[DDB_RETURN_UPDATED_NEW] = "UPDATED_NEW"
+	};
+
+	*value = DDB_RETURN_NONE;
+	if (name == NULL)
+		return true;
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		*value = (DdbReturnValues) i;
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
 
 static Jsonb *
 copy_jsonb(Jsonb *jsonb)
@@ -58,7 +82,63 @@ put_item(DdbItemWrite *w, Jsonb *old)
 }
 
 /*
- * update_item computes the new item and what the update returns.
+ * update_purpose tells what the update does to key attribute i, and gives the value
+ * that it sets, or NULL.
+ */
+static DdbRowPurpose
+update_purpose(const DdbItemWrite *w, int i, bool exists, const DdbValue **value)
+{
+	const DdbKeyAttribute *att = &w->write.desc->attributes[i];
+	DdbTouch	touch = DDB_TOUCH_NOT;
+
+	*value = NULL;
+	if (w->update != NULL)
+		touch = ddb_update_touches(w->update, att->name, att->name_len, value);
+	if (touch == DDB_TOUCH_NOT)
+		return exists ? DDB_ROW_FILL : DDB_ROW_PUT;
+	if (w->op->bound_update != NULL)
+		return DDB_ROW_PUT;
+	return touch == DDB_TOUCH_GIVEN ? DDB_ROW_UPDATE_VALUE : DDB_ROW_UPDATE;
+}
+
+/*
+ * update_columns fills the columns of an updated item.  What the update does not touch
+ * is as it was, though it may not fit an index that came later.
+ */
+static void
+update_columns(DdbItemWrite *w, Jsonb *item, bool exists)
+{
+	DdbRowPurpose purposes[DDB_MAX_TABLE_KEYS];
+	const DdbValue *value;
+
+	for (int i = 0; i < w->write.desc->nattributes; i++)
+		purposes[i] = update_purpose(w, i, exists, &value);
+	ddb_row_update_columns(w->write.desc, item, purposes, &w->write.columns);
+}
+
+/*
+ * check_update_values refuses values that an update is to set index keys to and that
+ * can't be keys: empty ones alone, or all.
+ */
+static void
+check_update_values(const DdbItemWrite *w, bool only_empty)
+{
+	const DdbTableDesc *desc = w->write.desc;
+
+	for (int i = 0; w->update != NULL && i < desc->nattributes; i++)
+	{
+		const DdbValue *value;
+		DdbRowPurpose purpose = update_purpose(w, i, true, &value);
+
+		if (value != NULL && !ddb_desc_is_key(&desc->primary, i) &&
+			(!only_empty || (value->type == desc->attributes[i].type && value->len == 0)))
+			ddb_row_check_value(desc, i, value, purpose);
+	}
+}
+
+/*
+ * update_item computes the new item and what the update returns.  An update that only
+ * takes away makes no item where there is none.
  */
 static void
 update_item(DdbItemWrite *w, Jsonb *old)
@@ -68,11 +148,12 @@ update_item(DdbItemWrite *w, Jsonb *old)
 
 	if (w->update != NULL)
 		new_item = ddb_update_apply(w->update, base);
+	if (old == NULL && w->update != NULL && ddb_update_only_removes(w->update))
+		return;
 	w->size = ddb_item_size_bytes(&new_item->root);
 	if (w->size > DDB_MAX_ITEM_SIZE)
-		VALIDATION("Item size to update has exceeded the maximum allowed size");
-	ddb_row_columns(w->write.desc, new_item,
-					w->op->bound_update ? DDB_ROW_PUT : DDB_ROW_UPDATE, &w->write.columns);
+		VALIDATION(UPDATE_SIZE_MESSAGE);
+	update_columns(w, new_item, old != NULL);
 	w->write.item = new_item;
 
 	switch (w->op->return_values)
@@ -143,8 +224,7 @@ judge(DdbItemWrite *w, Jsonb *old)
 			put_item(w, old);
 			break;
 		case DDB_OP_UPDATE:
-			if (old != NULL || !w->only_deletes)
-				update_item(w, old);
+			update_item(w, old);
 			break;
 		case DDB_OP_DELETE:
 			if (op->return_values == DDB_RETURN_ALL_OLD && old != NULL)
@@ -246,7 +326,6 @@ static void
 bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 {
 	w->update = op->bound_update;
-	w->only_deletes = op->only_deletes;
 	w->condition = op->bound_condition;
 	if (bindings == NULL)
 		return;
@@ -315,6 +394,7 @@ ddb_write_check_empty(DdbItemWrite *w)
 {
 	ddb_row_check_empty(w->write.desc, w->item,
 						w->op->kind == DDB_OP_PUT ? DDB_ROW_PUT : DDB_ROW_KEY);
+	check_update_values(w, true);
 }
 
 /*
@@ -335,8 +415,15 @@ ddb_write_bind_key(DdbItemWrite *w)
 	}
 	else
 		ddb_row_key(desc, w->item, w->write.key);
+	ddb_check_key_paths(desc, w->update);
+	ddb_check_key_paths(desc, w->condition);
 	if (w->update != NULL)
 		ddb_expr_top_names(w->update, refuse_key_update, desc);
+	check_update_values(w, false);
+	/* a limit of UpdateItem's own, beside that of the item */
+	if (w->update != NULL && w->op->bound_update == NULL && !w->op->transactional &&
+		ddb_update_charge(w->update) > DDB_MAX_ITEM_SIZE)
+		VALIDATION(UPDATE_SIZE_MESSAGE);
 }
 
 /*

@@ -73,22 +73,14 @@ required_jsonb(FunctionCallInfo fcinfo, int n, const char *member)
 static DdbReturnValues
 arg_return_values(FunctionCallInfo fcinfo, int n)
 {
-	static const char *const names[] = {
-		"NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"
-	};
-	char	   *value = ARG_CSTRING(n);
+	char	   *name = ARG_CSTRING(n);
+	DdbReturnValues value;
 
-	if (value == NULL)
-		return DDB_RETURN_NONE;
-	for (int i = 0; i < lengthof(names); i++)
-	{
-		if (strcmp(value, names[i]) == 0)
-			return (DdbReturnValues) i;
-	}
-	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-			errmsg("1 validation error detected: Value '%s' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
-				   value));
-	return DDB_RETURN_NONE;		/* keep compiler quiet */
+	if (!ddb_return_values_parse(name, &value))
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("1 validation error detected: Value '%s' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
+					   name));
+	return value;
 }
 
 /*

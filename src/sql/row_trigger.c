@@ -65,6 +65,37 @@ same_row(TupleDesc tupdesc, HeapTuple old_row, HeapTuple new_row, AttrNumber ite
 }
 
 /*
+ * fill_columns fills the key columns.  An attribute that an update leaves alone may be
+ * unfit for an index that came after it.
+ */
+static void
+fill_columns(TriggerData *trigger, const DdbTableDesc *desc, Jsonb *item, DdbColumns *columns)
+{
+	DdbRowPurpose purposes[DDB_MAX_TABLE_KEYS];
+	Jsonb	   *old = NULL;
+	bool		isnull = true;
+	Datum		datum = 0;
+
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		datum = heap_getattr(trigger->tg_trigtuple, desc->item_attnum,
+							 RelationGetDescr(trigger->tg_relation), &isnull);
+	if (!isnull)
+		old = DatumGetJsonbP(datum);
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		const DdbKeyAttribute *att = &desc->attributes[i];
+		DdbValue	a,
+					b;
+
+		purposes[i] = old != NULL && !ddb_desc_is_key(&desc->primary, i) &&
+			ddb_item_lookup(&old->root, att->name, att->name_len, &a) &&
+			ddb_item_lookup(&item->root, att->name, att->name_len, &b) &&
+			ddb_value_equal(&a, &b) ? DDB_ROW_FILL : DDB_ROW_PUT;
+	}
+	ddb_row_update_columns(desc, item, purposes, columns);
+}
+
+/*
  * ddb_item_trigger is the trigger on every data table.
  */
 Datum
@@ -104,7 +135,7 @@ ddb_item_trigger(PG_FUNCTION_ARGS)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Item size has exceeded the maximum allowed size"));
 	ddb_row_columns_create(desc, &columns);
-	ddb_row_columns(desc, item, DDB_ROW_PUT, &columns);
+	fill_columns(trigger, desc, item, &columns);
 
 	attnums[0] = desc->item_attnum;
 	values[0] = JsonbPGetDatum(item);

@@ -13,6 +13,7 @@
 #include "error.h"
 #include "op/op.h"
 #include "table/desc.h"
+#include "op/measure.h"
 #include "table/describe.h"
 #include "table/index_ddl.h"
 #include "table/spec.h"
@@ -69,7 +70,7 @@ ddb_create_table(PG_FUNCTION_ARGS)
 
 	spec->settings = ddb_settings_write(&settings);
 	ddb_table_create(spec);
-	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, NULL));
+	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, NULL, ddb_op_measure));
 }
 
 /*
@@ -116,7 +117,7 @@ ddb_update_table(PG_FUNCTION_ARGS)
 		foreach(lc, specs)
 			ddb_index_create(table_name, lfirst(lc), attributes);
 	}
-	PG_RETURN_JSONB_P(ddb_table_describe(table_name, NULL));
+	PG_RETURN_JSONB_P(ddb_table_describe(table_name, NULL, ddb_op_measure));
 }
 
 /*
@@ -125,7 +126,7 @@ ddb_update_table(PG_FUNCTION_ARGS)
 Datum
 ddb_describe_table(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_JSONB_P(ddb_table_describe(text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL));
+	PG_RETURN_JSONB_P(ddb_table_describe(text_to_cstring(PG_GETARG_TEXT_PP(0)), NULL, ddb_op_measure));
 }
 
 /*

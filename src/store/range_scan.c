@@ -62,7 +62,9 @@ ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
 	{
 		for (int i = 0; i < ddb_index_nkeys(&desc->primary); i++)
 		{
-			if (!ddb_desc_is_key(index, desc->primary.keys[i]))
+			const DdbKeyAttribute *att = ddb_index_attribute(desc, &desc->primary, i);
+
+			if (!ddb_desc_has_key(desc, index, att->name, att->name_len))
 				columns[n++] = desc->primary.keys[i];
 		}
 	}

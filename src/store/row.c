@@ -28,17 +28,19 @@ ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns)
 }
 
 /*
- * using_index finds an index that has attribute i in its key; NULL for the
- * primary key.
+ * using_index finds the first index, by name, that has the attribute in its key; NULL
+ * for the primary key.
  */
 static const DdbIndexDesc *
 using_index(const DdbTableDesc *desc, int i)
 {
+	const DdbKeyAttribute *att = &desc->attributes[i];
+
 	if (ddb_desc_is_key(&desc->primary, i))
 		return NULL;
 	for (int j = 0; j < desc->nindexes; j++)
 	{
-		if (ddb_desc_is_key(&desc->indexes[j], i))
+		if (ddb_desc_has_key(desc, &desc->indexes[j], att->name, att->name_len))
 			return &desc->indexes[j];
 	}
 	return NULL;
@@ -71,8 +73,8 @@ empty_key(const DdbTableDesc *desc, int i, DdbRowPurpose purpose)
 	if (index == NULL)
 		VALIDATION("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
 				   what, att->name);
-	if (purpose == DDB_ROW_UPDATE)
-		VALIDATION("The update expression attempted to update the secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.",
+	if (purpose == DDB_ROW_UPDATE || purpose == DDB_ROW_UPDATE_VALUE)
+		VALIDATION("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.",
 				   what);
 	VALIDATION("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
 			   what, index->name, att->name);
@@ -80,14 +82,17 @@ empty_key(const DdbTableDesc *desc, int i, DdbRowPurpose purpose)
 
 /*
  * max_size is the longest value of key attribute i, in bytes, that all its uses
- * allow.
+ * in this column allow.  The table's own key is the first of them: what is stored has
+ * passed it.
  */
 static int
 max_size(const DdbTableDesc *desc, int i)
 {
-	for (int j = -1; j < desc->nindexes; j++)
+	if (ddb_desc_is_key(&desc->primary, i))
+		return DDB_MAX_PARTITION_KEY_SIZE;
+	for (int j = 0; j < desc->nindexes; j++)
 	{
-		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
+		const DdbIndexDesc *index = &desc->indexes[j];
 
 		for (int k = index->npartition; k < ddb_index_nkeys(index); k++)
 		{
@@ -99,10 +104,10 @@ max_size(const DdbTableDesc *desc, int i)
 }
 
 /*
- * fits tells whether a value can be key attribute i.
+ * ddb_row_fits tells whether a stored value can be key attribute i.
  */
-static bool
-fits(const DdbTableDesc *desc, int i, const DdbValue *value)
+bool
+ddb_row_fits(const DdbTableDesc *desc, int i, const DdbValue *value)
 {
 	return value->type == desc->attributes[i].type && value->len > 0 &&
 		ddb_value_size(value) <= max_size(desc, i);
@@ -138,11 +143,11 @@ check_size(const DdbTableDesc *desc, int i, int64 size)
 }
 
 /*
- * column_value checks the value of key attribute i and gives its datum.
+ * ddb_row_check_value refuses what can't be key attribute i.
  */
-static Datum
-column_value(const DdbTableDesc *desc, int i, const DdbValue *value,
-			 DdbRowPurpose purpose)
+void
+ddb_row_check_value(const DdbTableDesc *desc, int i, const DdbValue *value,
+					DdbRowPurpose purpose)
 {
 	if (value->type != desc->attributes[i].type)
 		type_mismatch(desc, i, value->type, purpose);
@@ -150,7 +155,47 @@ column_value(const DdbTableDesc *desc, int i, const DdbValue *value,
 		empty_key(desc, i, purpose);
 	if (value->len > DDB_MAX_SORT_KEY_SIZE)
 		check_size(desc, i, ddb_value_size(value));
+}
+
+/*
+ * column_value checks the value of key attribute i and gives its datum.
+ */
+static Datum
+column_value(const DdbTableDesc *desc, int i, const DdbValue *value,
+			 DdbRowPurpose purpose)
+{
+	/* what was stored fits already; only its own table's key may be longer */
+	if (purpose != DDB_ROW_FILL)
+		ddb_row_check_value(desc, i, value, purpose);
 	return ddb_value_to_datum(value);
+}
+
+/*
+ * fill_column fills the column of key attribute i from an item.
+ */
+static void
+fill_column(const DdbTableDesc *desc, int i, Jsonb *item, DdbRowPurpose purpose,
+			DdbColumns *columns)
+{
+	const DdbKeyAttribute *att = &desc->attributes[i];
+	DdbValue	value;
+	bool		found = ddb_item_lookup(&item->root, att->name, att->name_len, &value);
+
+	columns->nulls[i] = true;
+	if (purpose == DDB_ROW_FILL && (!found || !ddb_row_fits(desc, i, &value)))
+		return;
+	if (found)
+	{
+		columns->values[i] = column_value(desc, i, &value, purpose);
+		columns->nulls[i] = false;
+	}
+	else if (!ddb_desc_is_key(&desc->primary, i))
+		return;
+	else if (purpose == DDB_ROW_BATCH_PUT)
+		VALIDATION("The provided key element does not match the schema");
+	else
+		VALIDATION("One or more parameter values were invalid: Missing the key %s in the item",
+				   att->name);
 }
 
 /*
@@ -162,28 +207,18 @@ ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 				DdbColumns *columns)
 {
 	for (int i = 0; i < desc->nattributes; i++)
-	{
-		const DdbKeyAttribute *att = &desc->attributes[i];
-		DdbValue	value;
+		fill_column(desc, i, item, purpose, columns);
+}
 
-		columns->nulls[i] = true;
-		if (purpose == DDB_ROW_FILL &&
-			(!ddb_item_lookup(&item->root, att->name, att->name_len, &value) ||
-			 !fits(desc, i, &value)))
-			continue;
-		if (ddb_item_lookup(&item->root, att->name, att->name_len, &value))
-		{
-			columns->values[i] = column_value(desc, i, &value, purpose);
-			columns->nulls[i] = false;
-		}
-		else if (!ddb_desc_is_key(&desc->primary, i))
-			continue;
-		else if (purpose == DDB_ROW_BATCH_PUT)
-			VALIDATION("The provided key element does not match the schema");
-		else
-			VALIDATION("One or more parameter values were invalid: Missing the key %s in the item",
-					   att->name);
-	}
+/*
+ * ddb_row_update_columns does so with a purpose for each key attribute.
+ */
+void
+ddb_row_update_columns(const DdbTableDesc *desc, Jsonb *item,
+					   const DdbRowPurpose *purposes, DdbColumns *columns)
+{
+	for (int i = 0; i < desc->nattributes; i++)
+		fill_column(desc, i, item, purposes[i], columns);
 }
 
 /*

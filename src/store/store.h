@@ -22,7 +22,8 @@ typedef enum DdbRowPurpose
 {
 	DDB_ROW_PUT,				/* a whole item that a client sent */
 	DDB_ROW_BATCH_PUT,			/* the same in a BatchWriteItem */
-	DDB_ROW_UPDATE,				/* the result of an update expression */
+	DDB_ROW_UPDATE,				/* what an update expression computed */
+	DDB_ROW_UPDATE_VALUE,		/* what one was given to set */
 	DDB_ROW_KEY,				/* a Key parameter */
 	DDB_ROW_FILL				/* a stored item: what can't be an index key is NULL */
 } DdbRowPurpose;
@@ -36,6 +37,21 @@ typedef struct DdbColumns
 /* ddb_row_columns fills columns for every key attribute from an item. */
 extern void ddb_row_columns(const DdbTableDesc *desc, Jsonb *item,
 							DdbRowPurpose purpose, DdbColumns *columns);
+
+/*
+ * ddb_row_update_columns does so for an update, with a purpose for each key
+ * attribute: DDB_ROW_FILL for those it does not touch, for an item that breaks an index
+ * which came after it stays writable.
+ */
+extern void ddb_row_update_columns(const DdbTableDesc *desc, Jsonb *item,
+								   const DdbRowPurpose *purposes, DdbColumns *columns);
+
+/* ddb_row_check_value refuses what can't be key attribute i. */
+extern void ddb_row_check_value(const DdbTableDesc *desc, int i, const DdbValue *value,
+								DdbRowPurpose purpose);
+
+/* ddb_row_fits tells whether a stored value can be key attribute i, in its column. */
+extern bool ddb_row_fits(const DdbTableDesc *desc, int i, const DdbValue *value);
 
 /* ddb_row_key reads a Key parameter: exactly the table's key attributes. */
 extern void ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2]);

@@ -21,6 +21,15 @@
 #include "compat.h"
 #include "stream/plugin_private.h"
 
+static void
+set_change(DdbItemChange *change, DdbStreamEvent event, Jsonb *old_item, Jsonb *new_item, Jsonb *keys)
+{
+	change->event = event;
+	change->old_item = old_item;
+	change->new_item = new_item;
+	change->keys = keys;
+}
+
 /*
  * key_value views key attribute i of an item, or of Keys.
  */
@@ -125,20 +134,11 @@ decode_update(const DdbStreamSource *source, Relation relation,
 	if ((old_item == NULL && old_keys == NULL) ||
 		same_key(source, old_item ? old_item : old_keys, new_item))
 	{
-		changes[0] = (DdbItemChange)
-		{
-			DDB_EVENT_MODIFY, old_item, new_item, NULL
-		};
+		set_change(&changes[0], DDB_EVENT_MODIFY, old_item, new_item, NULL);
 		return 1;
 	}
-	changes[0] = (DdbItemChange)
-	{
-		DDB_EVENT_REMOVE, old_item, NULL, old_keys
-	};
-	changes[1] = (DdbItemChange)
-	{
-		DDB_EVENT_INSERT, NULL, new_item, NULL
-	};
+	set_change(&changes[0], DDB_EVENT_REMOVE, old_item, NULL, old_keys);
+	set_change(&changes[1], DDB_EVENT_INSERT, NULL, new_item, NULL);
 	return 2;
 }
 
@@ -162,10 +162,7 @@ decode_delete(DdbStreamSource *source, Relation relation, HeapTuple old_tuple,
 		source->warned = true;
 		return 0;
 	}
-	changes[0] = (DdbItemChange)
-	{
-		DDB_EVENT_REMOVE, old_item, NULL, keys
-	};
+	set_change(&changes[0], DDB_EVENT_REMOVE, old_item, NULL, keys);
 	return 1;
 }
 
@@ -187,10 +184,7 @@ ddb_change_decode(DdbStreamSource *source, Relation relation, const ReorderBuffe
 			item = get_item(source, relation, new_tuple);
 			if (item == NULL)
 				return 0;
-			changes[0] = (DdbItemChange)
-			{
-				DDB_EVENT_INSERT, NULL, item, NULL
-			};
+			set_change(&changes[0], DDB_EVENT_INSERT, NULL, item, NULL);
 			return 1;
 		case REORDER_BUFFER_CHANGE_UPDATE:
 			return decode_update(source, relation, old_tuple, new_tuple, changes);

@@ -71,7 +71,7 @@ is_table_name(const char *name)
 	size_t		len = strlen(name);
 
 	return len >= 3 && len <= 255 &&
-		strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") == len;
+		strspn(name, DDB_NAME_CHARACTERS) == len;
 }
 
 /*

@@ -36,15 +36,15 @@ dynamodb_member(const DdbStream *stream, const DdbStreamRecord *record)
 	JsonbParseState *state;
 
 	if (record->new_image != NULL)
-		images[n++] = (DdbJsonPart)
 	{
-		.name = "NewImage",.value = record->new_image
-	};
+		images[n].name = "NewImage";
+		images[n++].value = record->new_image;
+	}
 	if (record->old_image != NULL)
-		images[n++] = (DdbJsonPart)
 	{
-		.name = "OldImage",.value = record->old_image
-	};
+		images[n].name = "OldImage";
+		images[n++].value = record->old_image;
+	}
 	ddb_sequence_format(record->sequence, number);
 	ddb_json_response(&state);
 	ddb_json_push_integer(&state, "ApproximateCreationDateTime", epoch_seconds(record->committed_at));

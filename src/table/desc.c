@@ -43,6 +43,7 @@
 #include "error.h"
 #include "table/arn.h"
 #include "table/desc.h"
+#include "table/physical.h"
 
 /* Columns of ddb.tables and ddb.indexes; keep in step with ddb--1.1.sql. */
 enum
@@ -265,6 +266,7 @@ fill_attributes(DdbTableDesc *desc, Relation heap, Datum *values, bool *nulls)
 		att->attnum = get_attnum(RelationGetRelid(heap), columns[i]);
 		if (att->attnum != InvalidAttrNumber)
 			att->typid = TupleDescAttr(RelationGetDescr(heap), att->attnum - 1)->atttypid;
+		att->sort_only = strcmp(att->column, ddb_physical_sort_column_name(att->name)) == 0;
 	}
 	desc->natts = RelationGetDescr(heap)->natts;
 	desc->item_attnum = get_attnum(RelationGetRelid(heap), DDB_ITEM_COLUMN);
@@ -276,14 +278,33 @@ fill_attributes(DdbTableDesc *desc, Relation heap, Datum *values, bool *nulls)
 }
 
 /*
+ * find_column finds a key attribute by name, in the column for its use if it has two;
+ * -1 when it is none.
+ */
+static int
+find_column(const DdbTableDesc *desc, const char *name, bool sort)
+{
+	int			found = -1;
+
+	for (int i = 0; i < desc->nattributes; i++)
+	{
+		if (strcmp(desc->attributes[i].name, name) == 0 &&
+			(found < 0 || (desc->attributes[found].sort_only != sort &&
+						   desc->attributes[i].sort_only == sort)))
+			found = i;
+	}
+	return found;
+}
+
+/*
  * fill_index_keys resolves key attribute names to the table's attributes.
  */
 static void
-fill_index_keys(DdbTableDesc *desc, DdbIndexDesc *index, char **names, int n)
+fill_index_keys(DdbTableDesc *desc, DdbIndexDesc *index, char **names, int n, bool sort)
 {
 	for (int i = 0; i < n; i++)
 	{
-		int			att = ddb_desc_attribute(desc, names[i], strlen(names[i]));
+		int			att = find_column(desc, names[i], sort && index->kind != DDB_INDEX_PRIMARY);
 		int			nkeys = ddb_index_nkeys(index);
 
 		if (att < 0 || nkeys + n - i > DDB_MAX_KEY_ATTRIBUTES)
@@ -315,9 +336,9 @@ fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid,
 		TextDatumGetCString(values[INDEXES_NAME - 1]);
 	index->relname = TextDatumGetCString(values[INDEXES_RELNAME - 1]);
 	index->indexid = get_relname_relid(index->relname, nspid);
-	fill_index_keys(desc, index, partition, npartition);
+	fill_index_keys(desc, index, partition, npartition, false);
 	index->npartition = npartition;
-	fill_index_keys(desc, index, sort, nsort);
+	fill_index_keys(desc, index, sort, nsort, true);
 	index->nsort = nsort;
 	index->projection = strcmp(projection, "ALL") == 0 ? DDB_PROJECT_ALL :
 		strcmp(projection, "KEYS_ONLY") == 0 ? DDB_PROJECT_KEYS_ONLY : DDB_PROJECT_INCLUDE;
@@ -742,6 +763,23 @@ ddb_desc_is_key(const DdbIndexDesc *index, int attribute)
 	for (int i = 0; i < ddb_index_nkeys(index); i++)
 	{
 		if (index->keys[i] == attribute)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * ddb_desc_has_key tells whether the attribute of a name is part of the index's key.
+ */
+bool
+ddb_desc_has_key(const DdbTableDesc *desc, const DdbIndexDesc *index,
+				 const char *name, int len)
+{
+	for (int i = 0; i < ddb_index_nkeys(index); i++)
+	{
+		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
+
+		if (att->name_len == len && memcmp(att->name, name, len) == 0)
 			return true;
 	}
 	return false;

@@ -22,6 +22,11 @@
 #define DDB_MAX_PARTITION_KEY_SIZE 2048 /* bytes */
 #define DDB_MAX_SORT_KEY_SIZE 1024
 
+/* names of tables and indexes: the pattern as messages show it, and the same for strspn() */
+#define DDB_NAME_PATTERN "[a-zA-Z0-9_.-]+"
+#define DDB_NAME_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
 #define DDB_SCHEMA				"ddb"
 #define DDB_DATA_SCHEMA			"ddb_data"
 #define DDB_ITEM_COLUMN			"item"
@@ -47,7 +52,12 @@ typedef enum DdbProjectionType
 	DDB_PROJECT_INCLUDE
 } DdbProjectionType;
 
-/* One attribute that is a key of the table or of an index: a real column. */
+/*
+ * One attribute that is a key of the table or of an index: a real column.  Its
+ * value is NULL where it can't be a key.  A partition key may be longer than a sort
+ * key, so an attribute that is both may have two columns and be here twice, once
+ * sort_only; then each index has the column of its own use.
+ */
 typedef struct DdbKeyAttribute
 {
 	char	   *name;
@@ -56,6 +66,7 @@ typedef struct DdbKeyAttribute
 	char	   *column;			/* physical column name */
 	AttrNumber	attnum;			/* set in descriptors */
 	Oid			typid;			/* text, numeric or bytea */
+	bool		sort_only;		/* for sort keys of indexes, beside another column */
 } DdbKeyAttribute;
 
 /*
@@ -152,8 +163,12 @@ extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
 extern int	ddb_desc_attribute(const DdbTableDesc *desc, const char *name,
 							   int len);
 
-/* ddb_desc_is_key tells whether attribute i is part of the index's key. */
+/* ddb_desc_is_key tells whether attribute i, in its column, is part of the index's key. */
 extern bool ddb_desc_is_key(const DdbIndexDesc *index, int attribute);
+
+/* ddb_desc_has_key tells whether the attribute of a name is part of the index's key. */
+extern bool ddb_desc_has_key(const DdbTableDesc *desc, const DdbIndexDesc *index,
+							 const char *name, int len);
 
 /* ddb_catalog_relation_oid is the oid of ddb.<name>. */
 extern Oid	ddb_catalog_relation_oid(const char *name);

@@ -4,8 +4,7 @@
  *	  DeleteTable answer.
  *
  * Built as JSON text, which keeps the order of members readable here; jsonb
- * orders them its own way afterwards.  Counts come from statistics and sizes
- * from the files, as DynamoDB's come from a survey every six hours.
+ * orders them its own way afterwards.
  */
 #include "postgres.h"
 
@@ -49,58 +48,6 @@ append_key_schema(StringInfo buf, const DdbTableDesc *desc,
 						 i < index->npartition ? "HASH" : "RANGE");
 	}
 	appendStringInfoChar(buf, ']');
-}
-
-/*
- * relation_tuples is the planner's estimate of a relation's rows, 0 when it
- * was never counted.
- */
-static int64
-relation_tuples(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	int64		tuples = 0;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		tuples = (int64) Max(0, ((Form_pg_class) GETSTRUCT(tuple))->reltuples);
-		ReleaseSysCache(tuple);
-	}
-	return tuples;
-}
-
-static int64
-file_size(Oid relid)
-{
-	return DatumGetInt64(DirectFunctionCall2(pg_relation_size, ObjectIdGetDatum(relid),
-											 CStringGetTextDatum("main")));
-}
-
-/*
- * table_size is what the rows take, in bytes; an empty table takes nothing.
- */
-static int64
-table_size(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			toast = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		toast = ((Form_pg_class) GETSTRUCT(tuple))->reltoastrelid;
-		ReleaseSysCache(tuple);
-	}
-	return file_size(relid) + (OidIsValid(toast) ? file_size(toast) : 0);
-}
-
-/*
- * index_size is the same for an index, which has a page of its own for
- * administration; 0 while it is not built.
- */
-static int64
-index_size(Oid indexid)
-{
-	return OidIsValid(indexid) ? Max(0, file_size(indexid) - BLCKSZ) : 0;
 }
 
 /*
@@ -179,7 +126,7 @@ index_status(const DdbIndexDesc *index, const DdbDescribe *as)
 
 static void
 append_index(StringInfo buf, const DdbTableDesc *desc, const DdbIndexDesc *index,
-			 bool on_demand, const DdbDescribe *as)
+			 const DdbExtent *extent, bool on_demand, const DdbDescribe *as)
 {
 	const char *status = index_status(index, as);
 	bool		creating = strcmp(status, "CREATING") == 0;
@@ -201,15 +148,16 @@ append_index(StringInfo buf, const DdbTableDesc *desc, const DdbIndexDesc *index
 		append_capacity(buf, &settings, on_demand, status);
 	}
 	appendStringInfo(buf, ", \"IndexSizeBytes\": %lld, \"ItemCount\": %lld, \"IndexArn\": ",
-					 (long long) (creating ? 0 : index_size(index->indexid)),
-					 (long long) (creating ? 0 : relation_tuples(index->indexid)));
+					 (long long) (creating ? 0 : extent->bytes),
+					 (long long) (creating ? 0 : extent->items));
 	escape_json(buf, psprintf("%s/index/%s", ddb_table_arn(desc->name), index->name));
 	appendStringInfoChar(buf, '}');
 }
 
 static void
 append_indexes(StringInfo buf, const DdbTableDesc *desc, DdbIndexKind kind,
-			   const char *member, bool on_demand, const DdbDescribe *as)
+			   const char *member, const DdbExtent *extents, bool on_demand,
+			   const DdbDescribe *as)
 {
 	int			n = 0;
 
@@ -221,7 +169,7 @@ append_indexes(StringInfo buf, const DdbTableDesc *desc, DdbIndexKind kind,
 			appendStringInfo(buf, ", \"%s\": [", member);
 		else
 			appendStringInfoString(buf, ", ");
-		append_index(buf, desc, &desc->indexes[i], on_demand, as);
+		append_index(buf, desc, &desc->indexes[i], &extents[i + 1], on_demand, as);
 	}
 	if (n > 0)
 		appendStringInfoChar(buf, ']');
@@ -290,12 +238,19 @@ append_settings(StringInfo buf, const DdbTableDesc *desc, const DdbSettings *set
  * append_definition writes keys, indexes and creation time.
  */
 static void
-append_definition(StringInfo buf, const DdbTableDesc *desc, bool on_demand, const DdbDescribe *as)
+append_definition(StringInfo buf, const DdbTableDesc *desc, const DdbExtent *extents,
+				  bool on_demand, const DdbDescribe *as)
 {
+	int			n = 0;
+
 	appendStringInfoString(buf, ", \"AttributeDefinitions\": [");
 	for (int i = 0; i < desc->nattributes; i++)
 	{
-		appendStringInfo(buf, "%s{\"AttributeName\": ", i ? ", " : "");
+		const DdbKeyAttribute *att = &desc->attributes[i];
+
+		if (ddb_desc_attribute(desc, att->name, att->name_len) < i)
+			continue;			/* its second column */
+		appendStringInfo(buf, "%s{\"AttributeName\": ", n++ ? ", " : "");
 		escape_json(buf, desc->attributes[i].name);
 		appendStringInfo(buf, ", \"AttributeType\": \"%s\"}",
 						 ddb_type_name(desc->attributes[i].type));
@@ -303,22 +258,24 @@ append_definition(StringInfo buf, const DdbTableDesc *desc, bool on_demand, cons
 	appendStringInfoString(buf, "], ");
 	append_key_schema(buf, desc, &desc->primary);
 	appendStringInfo(buf, ", \"CreationDateTime\": %.3f", epoch_seconds(desc->created_at));
-	append_indexes(buf, desc, DDB_INDEX_GLOBAL, "GlobalSecondaryIndexes", on_demand, as);
-	append_indexes(buf, desc, DDB_INDEX_LOCAL, "LocalSecondaryIndexes", on_demand, as);
+	append_indexes(buf, desc, DDB_INDEX_GLOBAL, "GlobalSecondaryIndexes", extents, on_demand, as);
+	append_indexes(buf, desc, DDB_INDEX_LOCAL, "LocalSecondaryIndexes", extents, on_demand, as);
 }
 
 /*
  * ddb_table_describe gives a TableDescription.
  */
 Jsonb *
-ddb_table_describe(const char *table_name, const DdbDescribe *as)
+ddb_table_describe(const char *table_name, const DdbDescribe *as, DdbMeasure measure)
 {
 	static const DdbDescribe as_it_is = {0};
 	DdbTableDesc *desc = ddb_desc_open_any(table_name, AccessShareLock);
+	DdbExtent	extents[1 + DDB_MAX_GSI + DDB_MAX_LSI];
 	StringInfoData buf;
 	DdbSettings settings;
 	const char *status;
 
+	measure(desc, extents);
 	if (as == NULL)
 		as = &as_it_is;
 	ddb_settings_read(as->settings ? as->settings : desc->settings, &settings);
@@ -327,13 +284,12 @@ ddb_table_describe(const char *table_name, const DdbDescribe *as)
 	appendStringInfoString(&buf, "{\"TableName\": ");
 	escape_json(&buf, desc->name);
 	appendStringInfo(&buf, ", \"TableStatus\": \"%s\", \"TableSizeBytes\": %lld, \"ItemCount\": %lld, \"TableArn\": ",
-					 status, (long long) table_size(desc->relid),
-					 (long long) relation_tuples(desc->relid));
+					 status, (long long) extents[0].bytes, (long long) extents[0].items);
 	escape_json(&buf, ddb_table_arn(desc->name));
 	appendStringInfo(&buf, ", \"TableId\": \"%s\"", desc->table_id);
 	append_settings(&buf, desc, &settings, status);
 	if (!as->brief)
-		append_definition(&buf, desc, settings.on_demand, as);
+		append_definition(&buf, desc, extents, settings.on_demand, as);
 	appendStringInfoChar(&buf, '}');
 	ddb_desc_close(desc);
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(buf.data)));

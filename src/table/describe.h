@@ -5,7 +5,7 @@
 #ifndef DDB_DESCRIBE_H
 #define DDB_DESCRIBE_H
 
-#include "utils/jsonb.h"
+#include "table/desc.h"
 
 /* What a description says instead of the present state. */
 typedef struct DdbDescribe
@@ -17,7 +17,21 @@ typedef struct DdbDescribe
 	bool		brief;			/* as DeleteTable answers */
 } DdbDescribe;
 
-/* ddb_table_describe gives a TableDescription; as may be NULL. */
-extern Jsonb *ddb_table_describe(const char *table_name, const DdbDescribe *as);
+/* How much the table, or an index of it, holds. */
+typedef struct DdbExtent
+{
+	int64		items;
+	int64		bytes;
+} DdbExtent;
+
+/* A measure fills extents for the table and then for each of its indexes. */
+typedef void (*DdbMeasure) (const DdbTableDesc *desc, DdbExtent *extents);
+
+/*
+ * ddb_table_describe gives a TableDescription, with numbers from measure; as may be
+ * NULL.
+ */
+extern Jsonb *ddb_table_describe(const char *table_name, const DdbDescribe *as,
+								 DdbMeasure measure);
 
 #endif							/* DDB_DESCRIBE_H */

@@ -11,6 +11,10 @@
  * builds the index with CREATE INDEX CONCURRENTLY and calls
  * ddb_index_activate().
  *
+ * What an index holds depends on that index alone.  An attribute that is a partition
+ * key of one index and a sort key of another, added later, gets a column for either
+ * use, for their limits differ.
+ *
  * A column whose last index is dropped is renamed to "spare:<attnum>" and used
  * again by the next index of its type: attribute numbers are finite (1,600
  * in the life of a table).  What it held is stale; filling compares every row.
@@ -62,6 +66,16 @@ key_spec(const DdbTableDesc *desc, const DdbIndexDesc *index)
 	return spec;
 }
 
+static DdbAttributeSpec
+attribute_spec(const DdbKeyAttribute *att)
+{
+	return (DdbAttributeSpec)
+	{
+		.name = pstrdup(att->name),.type = att->type,
+			.column = pstrdup(att->column),.sort_only = att->sort_only
+	};
+}
+
 /*
  * spec_of gives back the whole definition of an existing table.
  */
@@ -75,8 +89,7 @@ spec_of(const DdbTableDesc *desc)
 	{
 		DdbAttributeSpec *att = palloc(sizeof(DdbAttributeSpec));
 
-		att->name = pstrdup(desc->attributes[i].name);
-		att->type = desc->attributes[i].type;
+		*att = attribute_spec(&desc->attributes[i]);
 		spec->attributes = lappend(spec->attributes, att);
 	}
 	spec->key = *key_spec(desc, &desc->primary);
@@ -91,10 +104,10 @@ spec_of(const DdbTableDesc *desc)
  * one that is not taken; NULL if there is none.
  */
 static char *
-spare_column(Relation heap, Oid typid, const char *attribute, List *taken)
+spare_column(Relation heap, Oid typid, const DdbAttributeSpec *key, List *taken)
 {
 	TupleDesc	tupdesc = RelationGetDescr(heap);
-	char	   *column = ddb_physical_column_name(attribute);
+	char	   *column = key->column;
 
 	for (int i = 0; i < tupdesc->natts; i++)
 	{
@@ -107,7 +120,7 @@ spare_column(Relation heap, Oid typid, const char *attribute, List *taken)
 			ereport(ERROR,
 					errcode(ERRCODE_DUPLICATE_COLUMN),
 					errmsg("column \"%s\" of table \"%s\" has another type than key attribute \"%s\"",
-						   column, RelationGetRelationName(heap), attribute),
+						   column, RelationGetRelationName(heap), key->name),
 					errhint("Rename or drop the column."));
 		}
 	}
@@ -138,40 +151,123 @@ typedef struct Addition
 	List	   *attributes;		/* of DdbAttributeSpec *: those that need a column */
 	List	   *spares;			/* of char *, in step: column to reuse, or NULL */
 	List	   *sort;			/* those of attributes that are sort keys */
+	List	   *renamed;		/* of DdbAttributeSpec *: those whose column becomes sort_only */
 } Addition;
 
 /*
+ * is_sort_key tells whether attribute i, in its column, is a sort key of the table or
+ * of an index.
+ */
+static bool
+is_sort_key(const DdbTableDesc *desc, int i, bool of_table)
+{
+	for (int j = of_table ? -1 : 0; j < (of_table ? 0 : desc->nindexes); j++)
+	{
+		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
+
+		for (int k = index->npartition; k < ddb_index_nkeys(index); k++)
+		{
+			if (index->keys[k] == i)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_partition_key(const DdbTableDesc *desc, int i)
+{
+	for (int j = -1; j < desc->nindexes; j++)
+	{
+		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
+
+		for (int k = 0; k < index->npartition; k++)
+		{
+			if (index->keys[k] == i)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * serves tells whether the column of attribute i holds what a new index needs of it.
+ * A column of sort keys lacks longer values, one of partition keys has values too long
+ * for a sort key; only of a column that was always both, or is the table's sort key,
+ * can it be neither.
+ */
+static bool
+serves(const DdbTableDesc *desc, int i, bool sort)
+{
+	if (desc->attributes[i].type == DDB_N || is_sort_key(desc, i, true))
+		return true;
+	if (sort)
+		return is_sort_key(desc, i, false);
+	return is_partition_key(desc, i);
+}
+
+/*
+ * new_column plans a column of its own for a key attribute of the new index.  Where
+ * the attribute has a column named after it that has other values, the column of
+ * the sort keys is the one that is named otherwise.
+ */
+static void
+new_column(Addition *add, DdbTableDesc *desc, Relation heap, const DdbAttributeSpec *definition,
+		   bool sort)
+{
+	int			other = ddb_desc_attribute(desc, definition->name, strlen(definition->name));
+	DdbAttributeSpec *att = palloc(sizeof(DdbAttributeSpec));
+	bool		renames = other >= 0 && !sort && !desc->attributes[other].sort_only;
+
+	*att = *definition;
+	att->sort_only = other >= 0 && sort;
+	att->column = att->sort_only ? ddb_physical_sort_column_name(att->name) :
+		ddb_physical_column_name(att->name);
+	if (renames)
+	{
+		DdbAttributeSpec *sorted = list_nth(add->spec->attributes, other);
+
+		sorted->sort_only = true;
+		add->renamed = lappend(add->renamed, sorted);
+	}
+	add->spares = lappend(add->spares, renames ? NULL :
+						  spare_column(heap, ddb_physical_column(att->type).typid, att,
+									   add->spares));
+	add->attributes = lappend(add->attributes, att);
+}
+
+/*
  * resolve_attributes finds the definitions of the index's key attributes, among
- * those of the request and those of the table.
+ * those of the request and those of the table, and the columns for them.
  */
 static void
 resolve_attributes(Addition *add, DdbTableDesc *desc, Relation heap,
 				   const DdbIndexSpec *index, List *attributes)
 {
+	List	   *definitions = list_concat_copy(attributes, add->spec->attributes);
 	ListCell   *lc;
 
 	foreach(lc, list_concat_copy(index->partition, index->sort))
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(list_concat_copy(attributes, add->spec->attributes),
-												   lfirst(lc));
-		int			known = ddb_desc_attribute(desc, att->name, strlen(att->name));
+		DdbAttributeSpec *att = ddb_attribute_spec(definitions, lfirst(lc), false);
+		bool		sort = foreach_current_index(lc) >= list_length(index->partition);
+		bool		served = false;
 
-		if (known >= 0)
+		for (int i = 0; i < desc->nattributes; i++)
 		{
-			if (desc->attributes[known].type != att->type)
+			if (strcmp(desc->attributes[i].name, att->name) != 0)
+				continue;
+			if (desc->attributes[i].type != att->type)
 				ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 						errmsg("One or more parameter values were invalid: Attribute %s is already defined with type %s",
-							   att->name, ddb_type_name(desc->attributes[known].type)));
-			continue;
+							   att->name, ddb_type_name(desc->attributes[i].type)));
+			served = served || serves(desc, i, sort);
 		}
-		if (list_member_ptr(add->attributes, att))
+		if (served)
 			continue;
-		add->attributes = lappend(add->attributes, att);
-		if (foreach_current_index(lc) >= list_length(index->partition))
-			add->sort = lappend(add->sort, att);
-		add->spares = lappend(add->spares,
-							  spare_column(heap, ddb_physical_column(att->type).typid,
-										   att->name, add->spares));
+		new_column(add, desc, heap, att, sort);
+		if (sort)
+			add->sort = lappend(add->sort, llast(add->attributes));
 	}
 }
 
@@ -215,14 +311,12 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 static void
 place_column(const char *relation, const char *spare, const DdbAttributeSpec *att)
 {
-	char	   *column = ddb_physical_column_name(att->name);
-
 	if (spare == NULL)
 		ddb_sql_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", relation,
-							 quote_identifier(column), ddb_physical_column(att->type).sql_type));
-	else if (strcmp(spare, column) != 0)
+							 quote_identifier(att->column), ddb_physical_column(att->type).sql_type));
+	else if (strcmp(spare, att->column) != 0)
 		ddb_sql_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
-							 quote_identifier(spare), quote_identifier(column)));
+							 quote_identifier(spare), quote_identifier(att->column)));
 }
 
 /*
@@ -238,7 +332,7 @@ rewrite_column(const char *relation, const DdbAttributeSpec *att, int max_size)
 	DdbPhysicalColumn physical = ddb_physical_column(att->type);
 
 	ddb_sql_run(psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING ddb.key_%s(%s, %s, %d)",
-						 relation, quote_identifier(ddb_physical_column_name(att->name)),
+						 relation, quote_identifier(att->column),
 						 physical.sql_type,
 						 physical.typid == TEXTOID ? "text" :
 						 physical.typid == NUMERICOID ? "numeric" : "bytea",
@@ -251,6 +345,15 @@ place_columns(const Addition *add)
 	ListCell   *lc,
 			   *ls;
 
+	foreach(lc, add->renamed)
+	{
+		DdbAttributeSpec *att = lfirst(lc);
+		char	   *column = ddb_physical_sort_column_name(att->name);
+
+		ddb_sql_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", add->relation,
+							 quote_identifier(att->column), quote_identifier(column)));
+		att->column = column;
+	}
 	forboth(lc, add->attributes, ls, add->spares)
 		place_column(add->relation, lfirst(ls), lfirst(lc));
 	if (add->attributes != NIL)
@@ -425,8 +528,7 @@ split_attributes(const DdbTableDesc *desc, const DdbIndexDesc *index, const char
 
 		for (int j = 0; j < desc->nindexes; j++)
 			used = used || (&desc->indexes[j] != index && ddb_desc_is_key(&desc->indexes[j], i));
-		att->name = pstrdup(desc->attributes[i].name);
-		att->type = desc->attributes[i].type;
+		*att = attribute_spec(&desc->attributes[i]);
 		if (used)
 			*kept = lappend(*kept, att);
 		else

@@ -75,9 +75,20 @@ ddb_physical_column_name(const char *attribute)
 		if (strcmp(attribute, reserved[i]) == 0)
 			return psprintf("key:%s", attribute);
 	}
-	if (strncmp(attribute, "spare:", 6) == 0 || strncmp(attribute, "key:", 4) == 0)
+	if (strncmp(attribute, "spare:", 6) == 0 || strncmp(attribute, "key:", 4) == 0 ||
+		strncmp(attribute, "sort:", 5) == 0)
 		return ddb_physical_name(psprintf("key:%s", attribute), "");
 	return ddb_physical_name(attribute, "");
+}
+
+/*
+ * ddb_physical_sort_column_name gives the column that holds a key attribute for sort keys
+ * alone.
+ */
+char *
+ddb_physical_sort_column_name(const char *attribute)
+{
+	return ddb_physical_name(psprintf("sort:%s", attribute), "");
 }
 
 char *
@@ -160,19 +171,27 @@ ddb_sql_text_array(List *strings)
 }
 
 DdbAttributeSpec *
-ddb_attribute_spec(List *attributes, const char *name)
+ddb_attribute_spec(List *attributes, const char *name, bool sort)
 {
+	DdbAttributeSpec *found = NULL;
 	ListCell   *lc;
 
 	foreach(lc, attributes)
 	{
 		DdbAttributeSpec *att = lfirst(lc);
 
-		if (strcmp(att->name, name) == 0)
-			return att;
+		if (strcmp(att->name, name) == 0 && (found == NULL || (found->sort_only != sort && att->sort_only == sort)))
+			found = att;
 	}
-	elog(ERROR, "key attribute \"%s\" is not defined", name);
-	return NULL;
+	if (found == NULL)
+		elog(ERROR, "key attribute \"%s\" is not defined", name);
+	return found;
+}
+
+char *
+ddb_attribute_column(const DdbAttributeSpec *att)
+{
+	return att->column != NULL ? att->column : ddb_physical_column_name(att->name);
 }
 
 /*
@@ -190,33 +209,34 @@ ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
 
 	foreach(lc, index->partition)
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc));
+		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc), false);
 
 		appendStringInfo(buf, "%s%s %s", separator,
-						 quote_identifier(ddb_physical_column_name(att->name)),
+						 quote_identifier(ddb_attribute_column(att)),
 						 ddb_physical_column(att->type).partition_ops);
 		seen = lappend(seen, att->name);
 		separator = ", ";
 	}
 	foreach(lc, index->sort)
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc));
+		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc),
+												   index->kind != DDB_INDEX_PRIMARY);
 
-		appendStringInfo(buf, ", %s", quote_identifier(ddb_physical_column_name(att->name)));
+		appendStringInfo(buf, ", %s", quote_identifier(ddb_attribute_column(att)));
 		seen = lappend(seen, att->name);
 	}
 	if (index->kind == DDB_INDEX_PRIMARY)
 		return;
 	foreach(lc, list_concat_copy(table_key->partition, table_key->sort))
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc));
+		DdbAttributeSpec *att = ddb_attribute_spec(attributes, lfirst(lc), false);
 		ListCell   *s;
 		bool		known = false;
 
 		foreach(s, seen)
 			known = known || strcmp(lfirst(s), att->name) == 0;
 		if (!known)
-			appendStringInfo(buf, ", %s %s", quote_identifier(ddb_physical_column_name(att->name)),
+			appendStringInfo(buf, ", %s %s", quote_identifier(ddb_attribute_column(att)),
 							 ddb_physical_column(att->type).partition_ops);
 	}
 }

@@ -24,14 +24,21 @@ extern DdbPhysicalColumn ddb_physical_column(DdbType type);
 /* ddb_physical_name makes "<name><suffix>" fit NAMEDATALEN. */
 extern char *ddb_physical_name(const char *name, const char *suffix);
 
-/* the column of a key attribute, and the relation of an index (NULL: the primary key) */
+/*
+ * the column of a key attribute, that of its sort keys alone where it has two, and
+ * the relation of an index (NULL: the primary key)
+ */
 extern char *ddb_physical_column_name(const char *attribute);
+extern char *ddb_physical_sort_column_name(const char *attribute);
 extern char *ddb_physical_index_name(const char *table_name, const char *index_name);
 
 /* relname in ddb_data, and in the schema that relid is in, quoted */
 extern char *ddb_qualified(const char *relname);
 extern char *ddb_qualified_beside(Oid relid, const char *relname);
-extern DdbAttributeSpec *ddb_attribute_spec(List *attributes, const char *name);
+
+/* ddb_attribute_spec finds a key attribute by name, in its column for sort keys of indexes or any other use. */
+extern DdbAttributeSpec *ddb_attribute_spec(List *attributes, const char *name, bool sort);
+extern char *ddb_attribute_column(const DdbAttributeSpec *att);
 
 /* ddb_append_index_columns writes the column list of an index. */
 extern void ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,

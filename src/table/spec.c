@@ -28,7 +28,7 @@ check_name(const char *name, const char *member)
 {
 	size_t		len = strlen(name);
 
-	if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-") != len)
+	if (strspn(name, DDB_NAME_CHARACTERS) != len)
 		VALIDATION("1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
 				   name, member);
 	if (len < 3)
@@ -85,7 +85,7 @@ name_in_list(List *names, const char *name)
 static DdbAttributeSpec *
 make_attribute(char *name, const char *type)
 {
-	DdbAttributeSpec *att = palloc(sizeof(DdbAttributeSpec));
+	DdbAttributeSpec *att = palloc0(sizeof(DdbAttributeSpec));
 
 	if (strcmp(type, "S") != 0 && strcmp(type, "N") != 0 && strcmp(type, "B") != 0)
 		VALIDATION("1 validation error detected: Value '%s' at 'attributeDefinitions.1.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]",
@@ -526,6 +526,26 @@ check_counts(const DdbTableSpec *spec)
 }
 
 /*
+ * check_included refuses an attribute that an index's projection names twice.
+ */
+static void
+check_included(const DdbIndexSpec *index)
+{
+	ListCell   *a,
+			   *b;
+
+	foreach(a, index->included)
+	{
+		for_each_from(b, index->included, foreach_current_index(a) + 1)
+		{
+			if (strcmp(lfirst(a), lfirst(b)) == 0)
+				VALIDATION("One or more parameter values were invalid: Duplicate value in NonKeyAttributes: %s",
+						   (char *) lfirst(a));
+		}
+	}
+}
+
+/*
  * ddb_spec_check applies the rules between a definition's parts.  An index that
  * is added (the last one) must find its attributes in the definitions that came
  * with it.
@@ -553,6 +573,11 @@ ddb_spec_check(const DdbTableSpec *spec)
 			check_local(spec, index);
 	}
 	check_counts(spec);
+	foreach(lc, spec->indexes)
+	{
+		if (!spec->adding || lc == list_last_cell(spec->indexes))
+			check_included(lfirst(lc));
+	}
 	if (spec->adding || list_length(used) == list_length(spec->attributes))
 		return;
 	if (spec->indexes == NIL && spec->key.sort == NIL)

@@ -26,6 +26,8 @@ typedef struct DdbAttributeSpec
 {
 	char	   *name;
 	DdbType		type;
+	char	   *column;			/* physical column; NULL: the one named after it */
+	bool		sort_only;		/* see DdbKeyAttribute */
 } DdbAttributeSpec;
 
 typedef struct DdbTableSpec

@@ -104,7 +104,7 @@ ddb_save_attributes(const char *table_name, List *attributes)
 
 		names = lappend(names, att->name);
 		type_names = lappend(type_names, pstrdup(ddb_type_name(att->type)));
-		columns = lappend(columns, ddb_physical_column_name(att->name));
+		columns = lappend(columns, ddb_attribute_column(att));
 	}
 	values[0] = CStringGetTextDatum(table_name);
 	values[1] = ddb_sql_text_array(names);
@@ -134,7 +134,7 @@ insert_table_row(const DdbTableSpec *spec, const char *relname)
 
 		names = lappend(names, att->name);
 		type_names = lappend(type_names, pstrdup(ddb_type_name(att->type)));
-		columns = lappend(columns, ddb_physical_column_name(att->name));
+		columns = lappend(columns, ddb_attribute_column(att));
 	}
 	values[0] = CStringGetTextDatum(spec->name);
 	values[1] = ObjectIdGetDatum(get_relname_relid(relname,
@@ -221,7 +221,7 @@ ddb_table_create(const DdbTableSpec *spec)
 
 		foreach(k, list_concat_copy(spec->key.partition, spec->key.sort))
 			not_null = not_null || strcmp(lfirst(k), att->name) == 0;
-		appendStringInfo(&sql, "%s %s%s, ", quote_identifier(ddb_physical_column_name(att->name)),
+		appendStringInfo(&sql, "%s %s%s, ", quote_identifier(ddb_attribute_column(att)),
 						 ddb_physical_column(att->type).sql_type,
 						 not_null ? " NOT NULL" : "");
 	}

@@ -202,8 +202,10 @@ SELECT is(pg_temp.get_error('{"Single": {"Keys": [{"id": {"S": "a"}}], "Projecti
   'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}', 'expression and AttributesToGet');
 SELECT matches(pg_temp.get_error('{"Single": {"Keys": {"id": {"S": "a"}}}}'), '^SerializationException: ', 'an object for a list of keys');
 
-SELECT is(pg_temp.get('{"Batch": null, "Single": {"Keys": [{"id": {"S": "no"}}]}}'), '{"Responses": {"Single": []}, "UnprocessedKeys": {}}', 'a null for a table''s keys counts as nothing');
-SELECT is(pg_temp.write('{"Batch": null}'), '{"UnprocessedItems": {}}', 'and for its writes');
+SELECT is(pg_temp.get_error('{"Batch": null, "Single": {"Keys": [{"id": {"S": "no"}}]}}'),
+  'ValidationException: 1 validation error detected: Value null at ''requestItems.Batch.member'' failed to satisfy constraint: Member must not be null', 'a null for a table''s keys');
+SELECT is(pg_temp.write_error('{"Batch": null}'),
+  'ValidationException: 1 validation error detected: Value null at ''requestItems.Batch.member'' failed to satisfy constraint: Member must not be null', 'and for its writes');
 
 -- 16 MB: 40 items of 400 KB less one byte fit, 41 don't
 INSERT INTO ddb_data."Single" (item)

@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(95);
+SELECT plan(109);
 
 SELECT ddb_create_table('Items', 'pk S', 'sk N') \g /dev/null
 SELECT ddb_create_table('Simple', 'id S') \g /dev/null
@@ -118,7 +118,17 @@ SELECT is(ddb_update('Items', pg_temp.item('new', 10), 'SET v = :v', "values" =>
   pg_temp.item('new', 10, '{"v": {"S": "x"}}'), 'ALL_NEW of a new item');
 SELECT is(ddb_update('Items', pg_temp.item('new', 11)), NULL, 'update without expression');
 SELECT is(pg_temp.there('new', 11), pg_temp.item('new', 11), 'makes an item of its key alone');
-SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a', return_values => 'ALL_NEW'), pg_temp.item('new', 12), 'REMOVE alone makes one, too');
+SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a', return_values => 'ALL_NEW'), NULL, 'REMOVE alone makes none');
+SELECT is(pg_temp.there('new', 12), NULL, 'indeed none');
+SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a DELETE b :b', "values" => '{":b": {"SS": ["x"]}}', return_values => 'UPDATED_NEW'), NULL, 'nor with DELETE');
+SELECT is(pg_temp.there('new', 12), NULL, 'none again');
+SELECT is(ddb_request('UpdateItem', jsonb_build_object('TableName', 'Items', 'Key', pg_temp.item('new', 12), 'ReturnValues', 'ALL_NEW', 'AttributeUpdates', '{"a": {"Action": "DELETE"}, "b": {"Action": "DELETE", "Value": {"NS": ["1"]}}}'::jsonb)), '{}', 'nor by AttributeUpdates');
+SELECT is(ddb_request('TransactWriteItems', jsonb_build_object('TransactItems', jsonb_build_array(jsonb_build_object('Update', jsonb_build_object('TableName', 'Items', 'Key', pg_temp.item('new', 12), 'UpdateExpression', 'REMOVE a'))))), '{}', 'nor in a transaction');
+SELECT is(pg_temp.there('new', 12), NULL, 'none at all');
+SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "new"}, "sk": {"N": "12"}}', 'REMOVE a.b')$$, 'DY001',
+  'The document path provided in the update expression is invalid for update', 'a path to nowhere is one still');
+SELECT is(ddb_update('Items', pg_temp.item('new', 12), 'REMOVE a ADD n :n', "values" => '{":n": {"N": "1"}}', return_values => 'ALL_NEW'), pg_temp.item('new', 12) || '{"n": {"N": "1"}}', 'ADD makes one');
+SELECT ddb_delete('Items', pg_temp.item('new', 12)) \g /dev/null
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "new"}, "sk": {"N": "13"}}', 'SET v = w')$$, 'DY001',
   'The provided expression refers to an attribute that does not exist in the item', 'an operand that does not exist');
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "new"}, "sk": {"N": "13"}}', 'SET a.b = :v', "values" => '{":v": {"N": "1"}}')$$, 'DY001',
@@ -174,6 +184,17 @@ SELECT throws_ok(q, 'DY003', 'Requested resource not found', q) FROM unnest(ARRA
   $$SELECT ddb_put('Nowhere', '{"a": {"S": "a"}}')$$, $$SELECT ddb_get('Nowhere', '{"a": {"S": "a"}}')$$,
   $$SELECT ddb_update('Nowhere', '{"a": {"S": "a"}}')$$, $$SELECT ddb_delete('Nowhere', '{"a": {"S": "a"}}')$$,
   $$SELECT ddb_query('Nowhere', 'a = :a', '{":a": {"S": "a"}}')$$, $$SELECT ddb_scan('Nowhere')$$]) q;
+
+-- sets come back in order: strings and binaries by their bytes, numbers by value
+SELECT is(ddb_put('Items', pg_temp.item('sets', 1) || '{"s": {"SS": ["b", "aa", "ä", "a", "B", ""]}, "n": {"NS": ["10", "9", "-1", "-20", "0.5", "1e2"]}, "b": {"BS": ["/w==", "AA==", "AAA=", "", "gA=="]}, "m": {"M": {"l": {"L": [{"NS": ["2", "1"]}]}}}}'), NULL, 'sets in any order');
+SELECT is((pg_temp.there('sets', 1) - 'pk' - 'sk')::text, '{"b": {"BS": ["", "AA==", "AAA=", "gA==", "/w=="]}, "m": {"M": {"l": {"L": [{"NS": ["1", "2"]}]}}}, "n": {"NS": ["-20", "-1", "0.5", "9", "10", "100"]}, "s": {"SS": ["", "B", "a", "aa", "b", "ä"]}}', 'come back in one');
+SELECT is(ddb_update('Items', pg_temp.item('sets', 1), 'ADD s :s, n :n DELETE b :b SET t = :t', "values" => '{":s": {"SS": ["c", "A"]}, ":n": {"NS": ["95", "-3"]}, ":b": {"BS": ["AA=="]}, ":t": {"SS": ["y", "x"]}}', return_values => 'UPDATED_NEW')::text,
+  '{"b": {"BS": ["", "AAA=", "gA==", "/w=="]}, "n": {"NS": ["-20", "-3", "-1", "0.5", "9", "10", "95", "100"]}, "s": {"SS": ["", "A", "B", "a", "aa", "b", "c", "ä"]}, "t": {"SS": ["x", "y"]}}', 'so do those of an update');
+SELECT is(ddb_request('UpdateItem', jsonb_build_object('TableName', 'Items', 'Key', pg_temp.item('sets', 1), 'ReturnValues', 'UPDATED_NEW', 'AttributeUpdates', '{"t": {"Action": "ADD", "Value": {"SS": ["z", "a"]}}}'::jsonb))::text,
+  '{"Attributes": {"t": {"SS": ["a", "x", "y", "z"]}}}', 'and of AttributeUpdates');
+SELECT throws_like($$SELECT ddb_put('Items', '{"pk": {"S": "sets"}, "sk": {"N": "2"}, "n": {"NS": ["1", "3", "2", "3.0"]}}')$$, '%Input collection contains duplicates%', 'duplicates are found in any order');
+INSERT INTO ddb_data."Items" (item) VALUES (pg_temp.item('sets', 3) || '{"n": {"NS": ["3", "1", "2"]}}');
+SELECT is(pg_temp.there('sets', 3) -> 'n', '{"NS": ["1", "2", "3"]}', 'plain SQL stores them so, too');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(103);
+SELECT plan(104);
 
 SELECT ddb_create_table('KeysS', 'pk S', 'sk S',
   global_indexes => '{"gsi": {"partition_key": "gp S", "sort_key": "gs N"}, "bin": {"partition_key": "gb B"}}',
@@ -127,9 +127,11 @@ SELECT is(pg_temp.gsi('g'), '{3}', 'removed from the global index');
 SELECT pg_temp.upd('1', 'SET gp = :g ADD gs :n', '{":g": {"S": "g"}, ":n": {"N": "1000"}}') \g /dev/null
 SELECT is(pg_temp.gsi('g'), '{3,1}', 'added again');
 SELECT throws_ok($$SELECT pg_temp.upd('1', 'SET gp = :g', '{":g": {"N": "1"}}')$$, 'DY001',
-  'The update expression attempted to update the secondary index key to unsupported type', 'update to another type');
+  'One or more parameter values were invalid: Type mismatch for Index Key gp Expected: S Actual: N IndexName: gsi', 'update to another type');
+SELECT throws_ok($$SELECT ddb_update('KeysS', '{"pk": {"S": "a"}, "sk": {"S": "a"}}', 'SET gp = if_not_exists(nowhere, :v)', "values" => '{":v": {"N": "1"}}')$$, 'DY001',
+  'The update expression attempted to update the secondary index key to unsupported type', 'update to another type that is computed');
 SELECT throws_ok($$SELECT pg_temp.upd('1', 'SET gp = :g', '{":g": {"S": ""}}')$$, 'DY001',
-  'The update expression attempted to update the secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty string value.', 'update to an empty string');
+  'One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty string value.', 'update to an empty string');
 SELECT is(pg_temp.gsi('g'), '{3,1}', 'and nothing changed');
 SELECT ddb_delete('KeysS', pg_temp.key(pg_temp.s('i'), pg_temp.s('3'))) \g /dev/null
 SELECT is(pg_temp.gsi('g'), '{1}', 'a deleted item is in no index');

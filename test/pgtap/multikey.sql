@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(27);
+SELECT plan(34);
 
 SELECT ddb_create_table('{"TableName": "Multi", "BillingMode": "PAY_PER_REQUEST",
   "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"},
@@ -33,6 +33,26 @@ CREATE FUNCTION pg_temp.four(c text, v jsonb DEFAULT '{}', f boolean DEFAULT tru
   SELECT array_agg((i->'id'->>'S')::int ORDER BY n) FROM ddb_query('Multi', 'p1 = :p1 AND p2 = :p2 AND p3 = :p3 AND p4 = :p4' || c,
     '{":p1": {"S": "a1"}, ":p2": {"N": "0"}, ":p3": {"B": "/w=="}, ":p4": {"S": "b0"}}' || v, index_name => 'four', scan_forward => f) WITH ORDINALITY q(i, n)
 $$;
+-- KeyConditions for more attributes than two
+CREATE FUNCTION pg_temp.legacy(index_name text, conditions jsonb, more jsonb DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN ddb_request('Query', jsonb_build_object('TableName', 'Multi', 'IndexName', index_name, 'Select', 'COUNT', 'KeyConditions', conditions) || more) ->> 'Count';
+EXCEPTION WHEN SQLSTATE 'DY001' THEN RETURN SQLERRM;
+END $$;
+CREATE FUNCTION pg_temp.eq(VARIADIC attributes text[]) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_object_agg(a, jsonb_build_object('ComparisonOperator', 'EQ', 'AttributeValueList', jsonb_build_array(CASE a
+    WHEN 'p1' THEN '{"S": "a1"}'::jsonb WHEN 'p2' THEN '{"N": "0"}' WHEN 'p3' THEN '{"B": "/w=="}' WHEN 'p4' THEN '{"S": "b0"}'
+    WHEN 's1' THEN '{"N": "1"}' WHEN 's2' THEN '{"S": "c0"}' WHEN 's3' THEN '{"B": "AA=="}' ELSE '{"N": "0"}' END))) FROM unnest(attributes) a
+$$;
+SELECT is(pg_temp.legacy('two', pg_temp.eq('p1', 'p2')), '64', 'KeyConditions: the partition attributes');
+SELECT is(pg_temp.legacy('two', pg_temp.eq('p1', 'p2', 's1')), '32', 'KeyConditions: three');
+SELECT is(pg_temp.legacy('two', pg_temp.eq('p1', 'p2', 's1') || '{"s2": {"ComparisonOperator": "BEGINS_WITH", "AttributeValueList": [{"S": "c"}]}}'), '32', 'KeyConditions: four');
+SELECT is(pg_temp.legacy('four', pg_temp.eq('p1', 'p2', 'p3', 'p4', 's1', 's2', 's3', 's4')), '1', 'KeyConditions: eight');
+SELECT is(pg_temp.legacy('two', pg_temp.eq('p1', 's1')), 'Query condition missed key schema element: p2', 'KeyConditions: a partition attribute missing');
+SELECT is(pg_temp.legacy('two', pg_temp.eq('p1', 'p2', 's1'), '{"FilterExpression": "s2 <> :c", "ExpressionAttributeValues": {":c": {"S": "c0"}}}'),
+  'Filter Expression can only contain non-primary key attributes: Primary key attribute: s2', 'KeyConditions with a filter on a key');
+SELECT is(pg_temp.legacy('two', pg_temp.eq('p1', 'p2', 's1'), '{"FilterExpression": "p4 = :b", "ExpressionAttributeValues": {":b": {"S": "b0"}}}'), '16', 'KeyConditions with a filter');
+
 SELECT is(cardinality(pg_temp.two('')), 64, '2+2: a whole item collection');
 SELECT is((SELECT array_agg(DISTINCT i & 3) FROM unnest(pg_temp.two('')) i), '{1}', 'of its partition attributes');
 SELECT is(cardinality(pg_temp.two(' AND s1 = :s', '{":s": {"N": "1"}}')), 32, '2+2: first sort attribute');

@@ -122,6 +122,8 @@ BEGIN
       ELSE
         names := '{}';
       END IF;
+      -- what only takes away makes no item
+      IF old IS NULL AND how = 'remove' THEN new := NULL; END IF;
       returning_ := property.pick('NONE', 'ALL_OLD', 'ALL_NEW', 'UPDATED_OLD', 'UPDATED_NEW');
       wanted := CASE returning_ WHEN 'ALL_OLD' THEN old WHEN 'ALL_NEW' THEN new
                                 WHEN 'UPDATED_OLD' THEN property.part(old, names) WHEN 'UPDATED_NEW' THEN property.part(new, names) END;

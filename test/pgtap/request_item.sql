@@ -117,7 +117,7 @@ SELECT is(pg_temp.upd(req), expected, 'UpdateItem ' || req) FROM (VALUES
   ('{"UpdateExpression": "REMOVE y", "ConditionExpression": "attribute_exists(zz)"}', 'ConditionalCheckFailedException: The conditional request failed'),
   ('{"UpdateExpression": "REMOVE y", "ReturnConsumedCapacity": "INDEXES", "ReturnItemCollectionMetrics": "SIZE"}', '{"ConsumedCapacity": {"Table": {"CapacityUnits": 1.0}, "TableName": "ReqItem", "CapacityUnits": 1.0}, "ItemCollectionMetrics": {"ItemCollectionKey": {"pk": {"S": "u"}}, "SizeEstimateRangeGB": [0, 1]}}'),
   ('{"UpdateExpression": "SET sk = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: Cannot update attribute sk. This attribute is part of the key'),
-  ('{"UpdateExpression": "SET gk = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: The update expression attempted to update the secondary index key to unsupported type'),
+  ('{"UpdateExpression": "SET gk = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: Type mismatch for Index Key gk Expected: S Actual: N IndexName: gin'),
   ('{"UpdateExpression": "SET x = nothing"}', 'ValidationException: The provided expression refers to an attribute that does not exist in the item'),
   ('{"UpdateExpression": "SET x.a = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', 'ValidationException: The document path provided in the update expression is invalid for update'),
   ('{"UpdateExpression": ""}', 'ValidationException: 1 validation error detected: Invalid UpdateExpression: The expression can not be empty;'),
@@ -126,7 +126,7 @@ SELECT is(pg_temp.upd(req), expected, 'UpdateItem ' || req) FROM (VALUES
   ('{"Key": null}', 'ValidationException: 1 validation error detected: Value null at ''key'' failed to satisfy constraint: Member must not be null')
 ) v(req, expected);
 SELECT is(pg_temp.answer('UpdateItem', jsonb_build_object('TableName', 'ReqItem', 'Key', '{"pk": {"S": "v"}, "sk": {"N": "1"}}'::jsonb,
-    'UpdateExpression', 'SET x = :x', 'ExpressionAttributeValues', jsonb_build_object(':x', jsonb_build_object('S', repeat('x', 409600 - 8 + n))))), expected, 'UpdateItem: 400 KB and ' || n)
+    'UpdateExpression', 'SET x = :x', 'ExpressionAttributeValues', jsonb_build_object(':x', jsonb_build_object('S', repeat('x', 409577 + n))))), expected, 'UpdateItem: a statement of 400 KB and ' || n)
 FROM (VALUES (0, '{}'), (1, 'ValidationException: Item size to update has exceeded the maximum allowed size')) v(n, expected);
 
 -- DeleteItem

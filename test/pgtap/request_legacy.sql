@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(168);
+SELECT plan(202);
 \ir ../psql/request.psql
 
 SELECT ddb_create_table('Legacy', 'pk S', 'sk N', local_indexes => '{"lin": {"sort_key": "ls S", "projection": "KEYS_ONLY"}}') \g /dev/null
@@ -192,6 +192,42 @@ SELECT is(pg_temp.query(req), expected, req) FROM (VALUES
   ('{"Select": "COUNT", "AttributesToGet": ["n"]}', 'ValidationException: 1 validation error detected: Cannot specify the AttributesToGet when choosing to get only the Count'),
   ('{"KeyConditionExpression": "pk = :p", "FilterExpression": "n = :p"}', 'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {KeyConditions} Expression parameters: {FilterExpression, KeyConditionExpression}')
 ) v(req, expected);
+
+-- KeyConditions goes with the expressions that are not its successor
+SELECT is(ddb_request('Query', '{"TableName": "Legacy", "KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}}' || req::jsonb) -> 'Items', items::jsonb, 'KeyConditions with ' || req) FROM (VALUES
+  ('{"FilterExpression": "n = :n", "ProjectionExpression": "n, ns", "ExpressionAttributeValues": {":n": {"N": "7"}}}', '[{"n": {"N": "7"}, "ns": {"NS": ["1", "2"]}}]'),
+  ('{"FilterExpression": "n > :n", "ExpressionAttributeValues": {":n": {"N": "7"}}}', '[]'),
+  ('{"ProjectionExpression": "#s", "ExpressionAttributeNames": {"#s": "n"}, "KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}, "sk": {"ComparisonOperator": "LT", "AttributeValueList": [{"N": "2"}]}}}', '[{"n": {"N": "7"}}]')) v(req, items);
+SELECT is(pg_temp.answer('Query', '{"TableName": "Legacy", "KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}, "ExpressionAttributeValues": {":p": {"S": "k"}}}' || req::jsonb),
+  'ValidationException: Can not use both expression and non-expression parameters in the same request: Non-expression parameters: ' || old || ' Expression parameters: ' || new, 'KeyConditions with ' || req) FROM (VALUES
+  ('{"KeyConditionExpression": "pk = :p"}', '{KeyConditions}', '{KeyConditionExpression}'),
+  ('{"KeyConditionExpression": "pk = :p", "ProjectionExpression": "n", "QueryFilter": {}}', '{QueryFilter, KeyConditions}', '{ProjectionExpression, KeyConditionExpression}'),
+  ('{"FilterExpression": "n = :p", "QueryFilter": {}}', '{QueryFilter}', '{FilterExpression}'),
+  ('{"FilterExpression": "n = :p", "AttributesToGet": ["n"]}', '{AttributesToGet}', '{FilterExpression}')) v(req, old, new);
+SELECT is(pg_temp.answer('Query', '{"TableName": "Legacy", "KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}, "sk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"N": "1"}]}, "s": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}}'),
+  'ValidationException: Conditions can be of length 1 or 2 only', 'three KeyConditions for a key of two attributes');
+
+-- attribute names are checked in every parameter
+SELECT matches(pg_temp.answer(op, '{"TableName": "Legacy"}' || replace(req, '%', name)::jsonb), problem || '$', format('%s %s: %s bytes', op, req, length(name)))
+FROM (VALUES ('', 'Empty attribute name'), (repeat('n', 65536), 'Attribute name is too large, must be less than 65536 bytes')) n(name, problem), (VALUES
+  ('GetItem', '{"Key": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "AttributesToGet": ["%"]}'),
+  ('PutItem', '{"Item": {"pk": {"S": "k"}, "sk": {"N": "1"}, "%": {"S": "x"}}}'),
+  ('PutItem', '{"Item": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "Expected": {"%": {"Exists": false}}}'),
+  ('DeleteItem', '{"Key": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "Expected": {"%": {"Value": {"S": "x"}}}}'),
+  ('UpdateItem', '{"Key": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "AttributeUpdates": {"%": {"Value": {"S": "x"}}}}'),
+  ('UpdateItem', '{"Key": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "AttributeUpdates": {"%": {"Action": "DELETE"}}}'),
+  ('UpdateItem', '{"Key": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"M": {"%": {"S": "x"}}}}}'),
+  ('Query', '{"KeyConditions": {"%": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}}'),
+  ('Query', '{"KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}, "QueryFilter": {"%": {"ComparisonOperator": "NULL"}}}'),
+  ('Query', '{"KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}, "AttributesToGet": ["n", "%"]}'),
+  ('Query', '{"KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "k"}]}}, "ExclusiveStartKey": {"pk": {"S": "k"}, "%": {"N": "1"}}}'),
+  ('Scan', '{"ScanFilter": {"%": {"ComparisonOperator": "NULL"}}}'),
+  ('Scan', '{"AttributesToGet": ["%"]}')) v(op, req)
+WHERE name = '' OR req NOT LIKE '%AttributesToGet%';
+SELECT matches(pg_temp.answer('BatchGetItem', '{"RequestItems": {"Legacy": {"Keys": [{"pk": {"S": "k"}, "sk": {"N": "1"}}], "AttributesToGet": [""]}}}'), 'Empty attribute name$', 'BatchGetItem');
+SELECT matches(pg_temp.answer('Scan', jsonb_build_object('TableName', 'Legacy', 'AttributesToGet', jsonb_build_array(repeat('n', 65536)))), 'Member must have length less than or equal to 65535', 'AttributesToGet has a limit among the constraints');
+SELECT is(pg_temp.answer('UpdateItem', '{"TableName": "Legacy", "Key": {"pk": {"S": "k"}, "sk": {"N": "1"}}, "AttributeUpdates": {"a": null}}'),
+  'ValidationException: 1 validation error detected: Value null at ''attributeUpdates.a.member'' failed to satisfy constraint: Member must not be null', 'a null is no update');
 
 SELECT * FROM finish();
 ROLLBACK;

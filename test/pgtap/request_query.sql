@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(91);
+SELECT plan(94);
 \ir ../psql/request.psql
 
 CREATE FUNCTION pg_temp.q(req jsonb) RETURNS jsonb LANGUAGE sql AS $$
@@ -145,6 +145,14 @@ SELECT is(pg_temp.units(req::jsonb), expected::jsonb, label) FROM (VALUES
   ('global index', '{"IndexName": "gal", "KeyConditionExpression": "gk = :p"}', '{"TableName": "ReqQuery", "CapacityUnits": 5.5, "Table": {"CapacityUnits": 0}, "GlobalSecondaryIndexes": {"gal": {"CapacityUnits": 5.5}}}')
 ) v(label, req, expected);
 SELECT is(ddb_request('Query', pg_temp.q('{"ReturnConsumedCapacity": "NONE", "Select": "COUNT"}')), '{"Count": 6, "ScannedCount": 6}', 'NONE');
+
+-- a table without a sort key has one item for a key, and nothing after it
+SELECT ddb_create_table('ReqHash', 'pk S') \g /dev/null
+SELECT ddb_put('ReqHash', '{"pk": {"S": "a"}}') \g /dev/null
+SELECT is(ddb_request('Query', '{"TableName": "ReqHash", "Limit": 1, "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}}'), '{"Count": 1, "Items": [{"pk": {"S": "a"}}], "ScannedCount": 1}', 'no page follows');
+SELECT matches(pg_temp.answer('Query', '{"TableName": "ReqHash", "KeyConditionExpression": "pk = :p", "ExpressionAttributeValues": {":p": {"S": "a"}}, "ExclusiveStartKey": {"pk": {"S": "a"}}}'),
+  '^ValidationException: The provided exclusive start key is invalid: ', 'nor can one be asked for');
+SELECT is(ddb_request('Scan', '{"TableName": "ReqHash", "ExclusiveStartKey": {"pk": {"S": "a"}}}'), '{"Count": 0, "Items": [], "ScannedCount": 0}', 'a Scan can');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -197,6 +197,9 @@ SELECT is(ddb_request('DescribeTable', '{"TableName": "Tab"}') -> 'Table' ->> 'T
 SELECT is(ddb_request('GetItem', '{"TableName": "Tab", "Key": {"a": {"S": "a"}, "b": {"N": "1"}}}'), '{}', 'and readable');
 SELECT is(pg_temp.refusal('UpdateTable', '{"TableName": "Tab", "DeletionProtectionEnabled": true}'), 'ResourceInUseException: Attempt to change a resource which is still in use: Table is being updated: Tab', 'but not changeable');
 
+SELECT is(pg_temp.refusal('CreateTable', '{"TableName": "Twice", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+  "GlobalSecondaryIndexes": [{"IndexName": "gsi", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["x", "y", "x"]}}]}'),
+  'ValidationException: One or more parameter values were invalid: Duplicate value in NonKeyAttributes: x', 'a projected attribute named twice');
 SELECT * FROM finish();
 ROLLBACK;
 SELECT ddb_request('DeleteTable', '{"TableName": "Streamed"}') \g /dev/null

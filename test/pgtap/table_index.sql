@@ -41,6 +41,32 @@ SELECT is(ddb_update_table('{"TableName": "Upd", "AttributeDefinitions": [{"Attr
 SELECT is(count(*), 1::bigint, 'by SQL: filled') FROM ddb_query('Upd', 'h = :h', '{":h": {"N": "5"}}', index_name => 'new');
 SELECT ddb_delete_table('Upd') \g /dev/null
 
+-- An index by the API next to one with another limit for the same attribute, in either order.
+SELECT ddb_create_table(t, 'a S') FROM unnest(ARRAY['UpdA', 'UpdB']) t \g /dev/null
+SELECT ddb_put(t, jsonb_build_object('a', jsonb_build_object('S', size::text), 'c', '{"S": "c"}'::jsonb, 'x', jsonb_build_object('S', repeat('x', size))))
+FROM unnest(ARRAY['UpdA', 'UpdB']) t, unnest(ARRAY[1024, 1025, 2048, 2049]) size \g /dev/null
+CREATE PROCEDURE pg_temp.add(table_name text, index_name text) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM ddb_request('UpdateTable', jsonb_build_object('TableName', table_name,
+    'AttributeDefinitions', '[{"AttributeName": "c", "AttributeType": "S"}, {"AttributeName": "x", "AttributeType": "S"}]'::jsonb,
+    'GlobalSecondaryIndexUpdates', jsonb_build_array(jsonb_build_object('Create', jsonb_build_object('IndexName', index_name, 'Projection', '{"ProjectionType": "ALL"}'::jsonb,
+      'KeySchema', CASE index_name WHEN 'gpart' THEN '[{"AttributeName": "x", "KeyType": "HASH"}]'::jsonb
+                   ELSE '[{"AttributeName": "c", "KeyType": "HASH"}, {"AttributeName": "x", "KeyType": "RANGE"}]' END)))));
+  COMMIT;
+  FOR i IN 1 .. 600 LOOP
+    EXIT WHEN (SELECT i.status FROM ddb.indexes i WHERE i.table_name = add.table_name AND i.index_name = add.index_name) = 'ACTIVE';
+    COMMIT;
+    PERFORM pg_sleep(0.05);
+  END LOOP;
+END $$;
+CALL pg_temp.add('UpdA', 'gpart');
+CALL pg_temp.add('UpdA', 'gsort');
+CALL pg_temp.add('UpdB', 'gsort');
+CALL pg_temp.add('UpdB', 'gpart');
+SELECT is((SELECT array_agg(i #>> '{a,S}' ORDER BY i #>> '{a,S}') FROM ddb_scan(t, index_name => x) i), held::text[], t || ': ' || x)
+FROM unnest(ARRAY['UpdA', 'UpdB']) t, (VALUES ('gpart', '{1024,1025,2048}'), ('gsort', '{1024}')) v(x, held);
+SELECT ddb_delete_table(t) FROM unnest(ARRAY['UpdA', 'UpdB']) t \g /dev/null
+
 -- Attribute numbers last for ever: 2,000 indexes, each on attributes of its own.
 SELECT ddb_create_table('Cycle', 'id N') \g /dev/null
 DO $$ BEGIN

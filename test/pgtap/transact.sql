@@ -111,7 +111,7 @@ SELECT is(pg_temp.tw(pg_temp.list(pg_temp.put('str', '{"s": {"S": "x"}}'))), '{}
 SELECT is(pg_temp.tw_reasons(pg_temp.list(pg_temp.op('Update', 'str', '{"UpdateExpression": "ADD s :x", "ExpressionAttributeValues": {":x": {"N": "5"}}}'))) #>> '{0,Message}',
   'An operand in the update expression has an incorrect data type', 'an operand of the wrong type');
 SELECT is(pg_temp.tw_reasons('[{"Update": {"TableName": "Sorted", "Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET g = :x", "ExpressionAttributeValues": {":x": {"N": "5"}}}}]') #>> '{0,Message}',
-  'The update expression attempted to update the secondary index key to unsupported type', 'an index key of the wrong type');
+  'One or more parameter values were invalid: Type mismatch for Index Key g Expected: S Actual: N IndexName: gsi', 'an index key of the wrong type');
 
 -- item size
 SELECT is(pg_temp.tw_error(pg_temp.list(pg_temp.put('s', jsonb_build_object('v', jsonb_build_object('S', repeat('x', 409600 - 4)))))), 'none', 'a put of 400 KB');
@@ -223,10 +223,10 @@ SELECT is(pg_temp.tw(pg_temp.list(pg_temp.put('w1'), pg_temp.op('Delete', 'none'
     '{"ReturnConsumedCapacity": "TOTAL"}'),
   '{"ConsumedCapacity": [{"TableName": "Acct", "CapacityUnits": 16, "WriteCapacityUnits": 16}]}', 'writes cost double: 2 + 2 + 2 + 10');
 SELECT is(pg_temp.tw('[{"Put": {"TableName": "Sorted", "Item": {"pk": {"S": "i"}, "sk": {"N": "1"}, "g": {"S": "g"}, "l": {"S": "l"}}}}]', '{"ReturnConsumedCapacity": "INDEXES"}') -> 'ConsumedCapacity',
-  '[{"TableName": "Sorted", "CapacityUnits": 6, "WriteCapacityUnits": 6, "Table": {"CapacityUnits": 2, "WriteCapacityUnits": 2},
-     "LocalSecondaryIndexes": {"lsi": {"CapacityUnits": 2, "WriteCapacityUnits": 2}}, "GlobalSecondaryIndexes": {"gsi": {"CapacityUnits": 2, "WriteCapacityUnits": 2}}}]', 'a new item in two indexes');
+  '[{"TableName": "Sorted", "CapacityUnits": 4, "WriteCapacityUnits": 4, "Table": {"CapacityUnits": 2, "WriteCapacityUnits": 2},
+     "LocalSecondaryIndexes": {"lsi": {"CapacityUnits": 1, "WriteCapacityUnits": 1}}, "GlobalSecondaryIndexes": {"gsi": {"CapacityUnits": 1, "WriteCapacityUnits": 1}}}]', 'a new item in two indexes: only the table counts double');
 SELECT is(pg_temp.tw('[{"Update": {"TableName": "Sorted", "Key": {"pk": {"S": "i"}, "sk": {"N": "1"}}, "UpdateExpression": "SET g = :g", "ExpressionAttributeValues": {":g": {"S": "h"}}}}]', '{"ReturnConsumedCapacity": "INDEXES"}') #> '{ConsumedCapacity,0,GlobalSecondaryIndexes}',
-  '{"gsi": {"CapacityUnits": 4, "WriteCapacityUnits": 4}}', 'an index key that moves');
+  '{"gsi": {"CapacityUnits": 2, "WriteCapacityUnits": 2}}', 'an index key that moves');
 SELECT is(pg_temp.tw('[{"ConditionCheck": {"TableName": "Sorted", "Key": {"pk": {"S": "i"}, "sk": {"N": "1"}}, "ConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": {"S": "h"}}}}]', '{"ReturnConsumedCapacity": "INDEXES"}') -> 'ConsumedCapacity',
   '[{"TableName": "Sorted", "CapacityUnits": 2, "WriteCapacityUnits": 2, "Table": {"CapacityUnits": 2, "WriteCapacityUnits": 2}}]', 'a check alone');
 SELECT is(pg_temp.tw(pg_temp.list(pg_temp.put('w1')), '{"ReturnConsumedCapacity": "NONE", "ReturnItemCollectionMetrics": "SIZE"}'), '{}', 'NONE; no item collections without local indexes');
