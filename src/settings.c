@@ -22,6 +22,8 @@ int			ddb_http_max_body;
 int			ddb_http_max_buffered;
 int			ddb_http_max_connections;
 int			ddb_http_max_header;
+bool		ddb_http_metrics_tables;
+char	   *ddb_http_trusted_origins;
 int			ddb_http_request_timeout;
 int			ddb_http_max_unsent;
 int			ddb_http_port;
@@ -141,6 +143,10 @@ static const Setting settings[] = {
 		"Answers GET /metrics to other machines too.",
 		NULL,
 	.boolean = &ddb_http_metrics_remote},
+	{"ddb.http_metrics_tables", PGC_SIGHUP, 0,
+		"Shows the names of tables in GET /metrics, which asks for no signature.",
+		"Otherwise tables are added up; the view ddb_metrics tells them apart.",
+	.boolean = &ddb_http_metrics_tables},
 	{"ddb.http_port", PGC_POSTMASTER, 0,
 		"Port of the HTTP endpoint; 0 turns it off.",
 		NULL,
@@ -165,6 +171,10 @@ static const Setting settings[] = {
 		"Private key for HTTPS; empty: PostgreSQL's ssl_key_file.",
 		NULL,
 	.string = &ddb_http_tls_key_file,.text = ""},
+	{"ddb.http_trusted_origins", PGC_SIGHUP, 0,
+		"Origins of web pages, and names of this machine, that ddb.http_auth = any serves besides its own.",
+		"A list with commas, such as \"https://app.example.com, db.example.com\"; *: every one.",
+	.string = &ddb_http_trusted_origins,.text = ""},
 	{"ddb.http_workers", PGC_POSTMASTER, 0,
 		"Number of processes that serve HTTP.",
 		NULL,

@@ -49,6 +49,8 @@ extern char *ddb_http_tls_cert_file;
 extern char *ddb_http_tls_key_file;
 extern int	ddb_http_log_min_duration;	/* milliseconds; -1: off */
 extern bool ddb_http_metrics_remote;
+extern bool ddb_http_metrics_tables;
+extern char *ddb_http_trusted_origins;
 
 /* ddb_settings_define defines them; from _PG_init. */
 extern void ddb_settings_define(void);

@@ -23,6 +23,7 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 	StringInfoData headers;
 	const char *body = answer->body;
 	size_t		len = answer->len;
+	const char *origin = ddb_origin_shown(request);
 	DdbEncoding encoding = DDB_ENCODING_IDENTITY;
 
 	if (len > COMPRESS_FROM)
@@ -48,9 +49,10 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 							   "\r\nContent-Encoding: gzip" : "\r\nContent-Encoding: deflate");
 	appendStringInfo(&headers, "\r\nx-amzn-RequestId: %s\r\nx-amz-crc32: %u\r\n",
 					 request->id, ddb_crc32(body, len));
-	if (ddb_http_header(request, "origin") != NULL)
-		appendStringInfoString(&headers, "Access-Control-Allow-Origin: *\r\n"
-							   "Access-Control-Expose-Headers: x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date\r\n");
+	if (origin != NULL)
+		appendStringInfo(&headers, "Access-Control-Allow-Origin: %s\r\n%s"
+						 "Access-Control-Expose-Headers: x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date\r\n",
+						 origin, origin[0] == '*' ? "" : "Vary: Origin\r\n");
 	if (answer->more_headers != NULL)
 		appendStringInfoString(&headers, answer->more_headers);
 	reply->status = answer->status;

@@ -31,6 +31,9 @@
 static const char unknown_operation[] =
 "{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"}";
 
+static const char foreign_origin[] =
+"{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"Message\":\"With ddb.http_auth = any this host and origin must be of this machine, or in ddb.http_trusted_origins\"}";
+
 /* ---- what is asked for ---- */
 
 static void
@@ -70,6 +73,25 @@ is_path(const DdbHttpRequest *request, const char *path)
 }
 
 /*
+ * may_see_metrics tells whether a request comes from this machine, not only by way
+ * of a proxy on it, or may come from elsewhere.
+ */
+static bool
+may_see_metrics(const DdbHttpRequest *request)
+{
+	static const char *const of_proxies[] = {"forwarded", "via", "x-forwarded-for", "x-real-ip"};
+
+	if (ddb_http_metrics_remote)
+		return true;
+	for (int i = 0; i < lengthof(of_proxies); i++)
+	{
+		if (ddb_http_header(request, of_proxies[i]) != NULL)
+			return false;
+	}
+	return request->loopback && ddb_origin_check(request);
+}
+
+/*
  * route_get answers GET and HEAD.
  */
 static void
@@ -78,9 +100,9 @@ route_get(const DdbHttpRequest *request, DdbHttpReply *reply)
 	if (is_path(request, "/"))
 		plain_answer(request, 200, "text/plain",
 					 psprintf("healthy: dynamodb.%s.amazonaws.com ", ddb_region), reply);
-	else if (is_path(request, "/metrics") &&
-			 (request->loopback || ddb_http_metrics_remote))
-		plain_answer(request, 200, "text/plain; version=0.0.4", ddb_metrics_text(), reply);
+	else if (is_path(request, "/metrics") && may_see_metrics(request))
+		plain_answer(request, 200, "text/plain; version=0.0.4",
+					 ddb_metrics_text(ddb_http_metrics_tables), reply);
 	else
 		plain_answer(request, 404, JSON_1_0, "<UnknownOperationException/>\n", reply);
 }
@@ -98,6 +120,11 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 	if (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0)
 	{
 		route_get(request, reply);
+		return false;
+	}
+	if (!ddb_origin_check(request))
+	{
+		plain_answer(request, 403, JSON_1_0, foreign_origin, reply);
 		return false;
 	}
 	if (strcmp(request->method, "OPTIONS") == 0)

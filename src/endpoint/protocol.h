@@ -68,7 +68,20 @@ typedef struct DdbAnswer
 
 extern void ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer,
 					   DdbHttpReply *reply);
+
+/* ddb_answer_preflight answers OPTIONS, whose origin is one that may ask. */
 extern void ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply);
+
+/* origin.c */
+
+/* ddb_origin_check tells whether the page that a request comes from, if any, may ask. */
+extern bool ddb_origin_check(const DdbHttpRequest *request);
+
+/*
+ * ddb_origin_shown is the origin whose pages may see the answer; NULL when the request
+ * comes from none, or from one that may not.
+ */
+extern const char *ddb_origin_shown(const DdbHttpRequest *request);
 
 /* json_text.c */
 

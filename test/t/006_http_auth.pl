@@ -194,6 +194,10 @@ except botocore.exceptions.ClientError as e:
 	is($client->([ $key{app}[0], 'wrong' ], q(get_item(TableName='Music', Key={'Artist': {'S': 'a'}}))), 'ClientError InvalidSignatureException', 'botocore with a wrong secret');
 }
 
+# with signatures every page may ask
+is($http->get("http://localhost:$port/", { headers => { origin => 'http://a' } })->{headers}{'access-control-allow-origin'}, '*', 'CORS');
+is($http->request('OPTIONS', "http://localhost:$port/", { headers => { origin => 'http://a' } })->{status}, 200, 'preflight');
+
 # keys that end
 $node->safe_psql('postgres', "SELECT ddb_alter_access_key('$key{app}[0]', false)");
 is(post($key{app}, @get), $unknown, 'turned off');

@@ -110,14 +110,29 @@ is(raw("GET $_ HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 404, "absolute form: $_"
 	for 'http://localhost:8000/nothing', 'ftp://localhost/';
 like(raw(request_text('GetItem', $get) =~ s{^POST /}{POST http://localhost:8000/}r)->{body}, qr/"1\.5"/, 'absolute form of a call');
 is(raw("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n")->{status}, 404, 'no such path');
-$answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\nAccess-Control-Request-Method: POST\r\n"
+$answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\n"
 	  . "Access-Control-Request-Headers: x-amz-target\r\n\r\n");
 is(join(' ', map { $answer->{headers}{"access-control-$_"} } qw(allow-origin max-age allow-methods allow-headers)),
-	'* 172800 POST x-amz-target', 'CORS preflight');
+	'http://localhost:3000 172800 POST x-amz-target', 'CORS preflight');
 $answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: a\r\n\r\n");
 is($answer->{status}, 200, 'OPTIONS without Origin');
 is(join(' ', grep { /^access-control/ } keys %{ $answer->{headers} }), '', 'has nothing to do with CORS');
-is(call($node, 'GetItem', $get, Origin => 'http://a')->{headers}{'access-control-allow-origin'}, '*', 'CORS');
+for my $origin ('http://localhost:3000', 'https://app.localhost', 'http://127.0.0.1', 'http://[::1]:8080')
+{
+	$answer = call($node, 'GetItem', $get, Origin => $origin);
+	is("$answer->{status} $answer->{headers}{'access-control-allow-origin'} $answer->{headers}{vary}", "200 $origin Origin", "CORS for $origin");
+}
+for my $origin ('http://a', 'https://localhost.example.com', 'http://localhost:3000@a.com', 'http://127.0.0.1.nip.io', 'null', '', 'http://[::1].a.com',
+	'http://localhost:3000, http://a')
+{
+	$answer = call($node, 'GetItem', $get, Origin => $origin);
+	is("$answer->{status} " . ($answer->{headers}{'access-control-allow-origin'} // '-'), '403 -', "not for pages of \"$origin\"");
+	like($answer->{body}, qr/AccessDeniedException.*ddb\.http_trusted_origins/, 'with the reason') if $origin eq 'http://a';
+	$answer = raw("OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: $origin\r\nAccess-Control-Request-Method: POST\r\n\r\n");
+	is("$answer->{status} " . ($answer->{headers}{'access-control-allow-methods'} // '-'), '403 -', 'they may not ask');
+}
+is(call($node, 'GetItem', $get, Host => $_)->{status}, 200, "any: $_ is this machine") for 'localhost:8000', '127.0.0.1:8000', '[::1]:8000', 'ddb', 'db.local:1';
+is(call($node, 'GetItem', $get, Host => $_)->{status}, 403, "any: $_ may be a stranger's name") for 'a.com', 'a.com:8000', 'localhost.a.com', '127.0.0.1.nip.io:8000';
 
 # ---- encodings ----
 
@@ -294,7 +309,19 @@ for (
 # ---- what it says about itself ----
 
 $answer = raw("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
-like($answer->{body}, qr/^ddb_requests_total\{operation="PutItem",table="Music"\} \d+$/m, 'metrics as text');
+like($answer->{body}, qr/^ddb_requests_total\{operation="PutItem",table=""\} \d+$/m, 'metrics as text');
+unlike($answer->{body}, qr/Music/, 'show no names of tables');
+is(raw("GET /metrics HTTP/1.1\r\nHost: x\r\n$_: 203.0.113.7\r\n\r\n")->{status}, 404, "nor anything to somebody behind a proxy: $_")
+	for 'X-Forwarded-For', 'Forwarded', 'Via', 'X-Real-IP';
+is(raw("GET /metrics HTTP/1.1\r\nHost: a.com\r\n\r\n")->{status}, 404, 'or by a name that may be anybody\'s');
+$node->append_conf('postgresql.conf', qq(ddb.http_metrics_tables = on\nddb.http_trusted_origins = 'https://a.com, a.com'));
+$node->reload;
+sleep 0.5;
+$answer = raw("GET /metrics HTTP/1.1\r\nHost: a.com\r\n\r\n");
+like($answer->{body}, qr/^ddb_requests_total\{operation="PutItem",table="Music"\} \d+$/m, 'unless they are to');
+is(call($node, 'GetItem', $get, Host => 'a.com:80', Origin => 'https://a.com')->{headers}{'access-control-allow-origin'}, 'https://a.com',
+	'trusted origins and hosts');
+is(call($node, 'GetItem', $get, Origin => 'https://a.com:80')->{status}, 403, 'and no others');
 like($answer->{body}, qr/^ddb_retries_total [1-9]/m, 'retries are counted');
 unlike($answer->{body}, qr/table="Nope"/, 'made-up tables are not');
 is( $node->safe_psql('postgres', q{SELECT value > 80 FROM ddb_metrics WHERE name = 'ddb_requests_total'
