@@ -47,6 +47,19 @@ CREATE FUNCTION ddb_item_size(item jsonb) RETURNS integer
 COMMENT ON FUNCTION ddb_item_size(jsonb) IS
   'size of an item in bytes by DynamoDB''s rules; 409600 is the most a table takes';
 
+-- jsonb can't have U+0000.  So in every jsonb that these functions take and give, and
+-- in the data tables, the two characters U+0001 U+0001 stand for U+0000, and
+-- U+0001 U+0002 for U+0001:
+--   ddb_put('Music', ddb_jsonb('{"Artist": {"S": "a\u0000b"}}'))
+--   ddb_json(ddb_get('Music', ddb_jsonb('{"Artist": {"S": "a\u0000b"}}')))
+CREATE FUNCTION ddb_jsonb(document json) RETURNS jsonb
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_jsonb(json) IS
+  'JSON that may have U+0000 and U+0001, as jsonb for the other functions: U+0000 as \u0001\u0001, U+0001 as \u0001\u0002';
+CREATE FUNCTION ddb_json(document jsonb) RETURNS json
+  AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION ddb_json(jsonb) IS 'the inverse of ddb_jsonb: JSON with the true characters';
+
 CREATE FUNCTION ddb.value_compare(a jsonb, b jsonb) RETURNS integer
   AS 'MODULE_PATHNAME', 'ddb_sql_value_compare' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ddb.value_compare(jsonb, jsonb) IS

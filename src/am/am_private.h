@@ -29,7 +29,8 @@ extern DdbColumnKind ddb_am_column_kind(Relation index, int attno);
  * Values of partition columns up to this many bytes are stored as they are,
  * longer ones as digests of DDB_DIGEST_LEN bytes.  The digest fits a one-byte
  * varlena header, so that four partition and two table key columns in digest
- * form leave room for two sort columns of 1024 bytes in one index tuple.
+ * form leave room for 2048 bytes of sort columns in one index tuple: two of the
+ * greatest length, or one in which each character has an escape (item/escape.c).
  */
 #define DDB_KEY_INLINE	96
 #define DDB_DIGEST_LEN	(DDB_KEY_INLINE + 1)

@@ -131,10 +131,12 @@ static DdbPath *
 make_path(Translation *t, const char *name, int len)
 {
 	DdbPath    *path = ddb_path_create();
-	const char *problem = ddb_name_problem(len);
+	const char *problem = ddb_name_problem(name, len);
 
 	if (problem != NULL)
 		ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
+	if (!ddb_text_is_valid(name, len))
+		VALIDATION(DDB_ESCAPE_MESSAGE);
 	ddb_path_add_name(t->expr, path, name, len);
 	return path;
 }

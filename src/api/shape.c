@@ -235,8 +235,11 @@ append_value(StringInfo buf, const JsonbValue *value)
 	else if (value->type == jbvBool)
 		appendStringInfo(buf, "'%s'", value->val.boolean ? "true" : "false");
 	else
-		appendStringInfo(buf, "'%s'", JsonbToCString(NULL, value->val.binary.data,
-													 value->val.binary.len));
+	{
+		appendStringInfoChar(buf, '\'');
+		ddb_json_write(buf, value->val.binary.data, value->val.binary.len);
+		appendStringInfoChar(buf, '\'');
+	}
 }
 
 /*
@@ -298,7 +301,10 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 {
 	const char *s = value->val.string.val;
 	int			len = value->val.string.len;
+	int64		length = ddb_text_length(s, len);
 
+	if (!ddb_text_is_valid(s, len))
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 	if (shape->enums != NULL)
 	{
 		StringInfoData list;
@@ -330,10 +336,10 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 			violate(violations, value, path,
 					"Member must satisfy regular expression pattern: %s", shape->pattern);
 	}
-	if (shape->has_min && len < shape->min)
+	if (shape->has_min && length < shape->min)
 		violate(violations, value, path, "Member must have length greater than or equal to %lld",
 				(long long) shape->min);
-	if (shape->max > 0 && len > shape->max)
+	if (shape->max > 0 && length > shape->max)
 		violate(violations, value, path, "Member must have length less than or equal to %lld",
 				(long long) shape->max);
 }
@@ -363,8 +369,9 @@ static bool
 key_fits(const DdbShape *shape, const JsonbValue *key)
 {
 	int			len = key->val.string.len;
+	int			length = ddb_text_length(key->val.string.val, len);
 
-	if ((shape->has_min && len < shape->min) || (shape->max > 0 && len > shape->max))
+	if ((shape->has_min && length < shape->min) || (shape->max > 0 && length > shape->max))
 		return false;
 	for (int i = 0; shape->characters != NULL && i < len; i++)
 	{

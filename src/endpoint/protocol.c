@@ -4,7 +4,7 @@
  *
  * A request is looked at in the service's order: content type, operation, (then
  * its signature, which is not this file's,) then the body.  An answer is what
- * ddb_request() gives, without the white space that jsonb is shown with.
+ * ddb_json(ddb_request()) gives, without the white space.
  */
 #include "postgres.h"
 
@@ -216,11 +216,10 @@ decode(const DdbHttpRequest *request, size_t *len)
 
 /*
  * parse turns JSON into jsonb.  What is no JSON, or nested too deeply, is a
- * SerializationException; a zero character, which jsonb can't hold, a
- * ValidationException.
+ * SerializationException.
  */
 static Jsonb *
-parse(const char *body)
+parse(const char *body, size_t len)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Jsonb	   *volatile result = NULL;
@@ -228,7 +227,7 @@ parse(const char *body)
 
 	PG_TRY();
 	{
-		result = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(body)));
+		result = ddb_json_read(body, len);
 	}
 	PG_CATCH();
 	{
@@ -242,9 +241,6 @@ parse(const char *body)
 	}
 	PG_END_TRY();
 
-	if (problem == ERRCODE_UNTRANSLATABLE_CHARACTER)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("One or more parameter values were invalid: strings with the character U+0000 are not supported"));
 	if (problem == ERRCODE_STATEMENT_TOO_COMPLEX)
 		serialization("Nesting of the request is too deep");
 	if (problem != 0)
@@ -302,7 +298,7 @@ ddb_protocol_body(DdbCall *call)
 		return NULL;
 	if (strlen(body) != len || !pg_verify_mbstr(PG_UTF8, body, len, true))
 		serialization("Request is not UTF-8");
-	result = parse(body);
+	result = parse(body, len);
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
 	note_resource(call, result);
@@ -354,6 +350,7 @@ ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply)
 	initStringInfo(&text);
 	if ((ddb_api_flags(call->operation) & DDB_API_NO_OUTPUT) == 0)
 		ddb_json_text(&text, &response->root);
+	ddb_json_show(&text, 0);
 	answer.body = text.data;
 	answer.len = text.len;
 	ddb_answer(call->request, &answer, reply);
@@ -423,6 +420,7 @@ ddb_protocol_error(const DdbCall *call, const ErrorData *error, DdbHttpReply *re
 	appendStringInfo(&body, "\"%s\":", message_member(info));
 	escape_json(&body, client_message(call, info, error));
 	appendStringInfoChar(&body, '}');
+	ddb_json_show(&body, 0);
 	answer.status = info->http_status;
 	answer.body = body.data;
 	answer.len = body.len;

@@ -184,7 +184,9 @@ read_names(BindingSet *set, Jsonb *names)
 						ddb_errcode_parameters(),
 						errmsg("%s contains invalid value: Empty attribute name for key %.*s",
 							   set->parameter, entry->len, entry->key));
-			if (jbv.val.string.len > DDB_MAX_ATTRIBUTE_NAME)
+			if (!ddb_text_is_valid(jbv.val.string.val, jbv.val.string.len))
+				ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
+			if (ddb_text_length(jbv.val.string.val, jbv.val.string.len) > DDB_MAX_ATTRIBUTE_NAME)
 				ereport(ERROR,
 						ddb_errcode_parameters(),
 						errmsg("%s contains invalid value: Attribute name exceeds %d bytes for key %.*s",
@@ -249,7 +251,9 @@ check_total_size(const DdbBindings *bindings, Jsonb *names, Jsonb *values)
 		return;
 	size = 0;
 	for (int i = 0; i < bindings->names.count; i++)
-		size += bindings->names.entries[i].len + bindings->names.entries[i].name.len;
+		size += bindings->names.entries[i].len +
+			ddb_text_length(bindings->names.entries[i].name.name,
+							bindings->names.entries[i].name.len);
 	for (int i = 0; i < bindings->values.count; i++)
 		size += bindings->values.entries[i].len +
 			ddb_value_size(&bindings->values.entries[i].value);

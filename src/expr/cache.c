@@ -166,6 +166,9 @@ check_text(DdbExprKind kind, const char *text, int len)
 					   ddb_expr_kind_name(kind)));
 	if (len <= DDB_MAX_EXPRESSION_SIZE)
 		return;
+	len = ddb_text_length(text, len);
+	if (len <= DDB_MAX_EXPRESSION_SIZE)
+		return;
 	if (kind == DDB_EXPR_UPDATE)
 		ereport(ERROR,
 				ddb_errcode_parameters(),

@@ -110,7 +110,9 @@ eval_size(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item,
 	switch (value.type)
 	{
 		case DDB_S:
-			size = utf16_length(value.data, value.len);
+			size = utf16_length(value.data, value.len) -
+				(ddb_text_has_escape(value.data, value.len) ?
+				 ddb_text_count_escapes(value.data, value.len) : 0);
 			break;
 		case DDB_B:
 			size = value.len / 4 * 3;
@@ -254,13 +256,22 @@ eval_begins_with(const DdbValue *value, const DdbValue *prefix)
 
 /*
  * has_substring looks for needle in haystack.  The C library's search takes a time in
- * proportion to the sum of the lengths, whatever they hold.
+ * proportion to the sum of the lengths, whatever they hold.  Of stored text, a match may
+ * begin in the middle of an escape only where needle begins with a byte that can stand
+ * there; then the true texts are searched.
  */
 static bool
-has_substring(const char *haystack, int len, const char *needle, int needle_len)
+has_substring(const char *haystack, int len, const char *needle, int needle_len, bool text)
 {
 	CHECK_FOR_INTERRUPTS();
-	return needle_len == 0 || memmem(haystack, len, needle, needle_len) != NULL;
+	if (needle_len == 0)
+		return true;
+	if (text && (needle[0] == '\1' || needle[0] == '\2'))
+	{
+		haystack = ddb_text_true(haystack, &len);
+		needle = ddb_text_true(needle, &needle_len);
+	}
+	return memmem(haystack, len, needle, needle_len) != NULL;
 }
 
 /*
@@ -283,7 +294,7 @@ eval_contains(DdbValue *value, const DdbValue *member)
 				return false;
 			bytes = get_bytes(value, &len);
 			member_bytes = get_bytes(member, &member_len);
-			return has_substring(bytes, len, member_bytes, member_len);
+			return has_substring(bytes, len, member_bytes, member_len, value->type == DDB_S);
 		case DDB_SS:
 			return member->type == DDB_S && ddb_set_contains(value, member);
 		case DDB_NS:

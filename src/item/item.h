@@ -16,6 +16,7 @@
 #ifndef DDB_ITEM_H
 #define DDB_ITEM_H
 
+#include "lib/stringinfo.h"
 #include "utils/jsonb.h"
 
 /* In the order of DynamoDB's own type letters in its error messages. */
@@ -52,7 +53,7 @@ typedef struct DdbValue
 	DdbType		type;
 	bool		boolean;		/* BOOL */
 	int			len;			/* S, N, B: bytes; containers: members */
-	const char *data;			/* S: UTF-8; N: canonical decimal; B: base64 */
+	const char *data;			/* S: stored text; N: canonical decimal; B: base64 */
 	JsonbContainer *raw;		/* M, L, sets: unexpanded form, else NULL */
 	struct DdbValue *elements;	/* L and sets, once expanded */
 	DdbAttribute *attributes;	/* M, once expanded; no order promised */
@@ -96,8 +97,8 @@ extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
  */
 extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
 
-/* ddb_name_problem is what is wrong with an attribute name of len bytes, or NULL. */
-extern const char *ddb_name_problem(int len);
+/* ddb_name_problem is what is wrong with the length of an attribute name, or NULL. */
+extern const char *ddb_name_problem(const char *name, int len);
 
 /*
  * ddb_item_check_types and ddb_value_check_types raise just the
@@ -207,6 +208,82 @@ extern const char *ddb_json_number_kind(const struct NumericData *number);
  * are not checked here.
  */
 extern void ddb_value_from_json(const JsonbValue *jbv, DdbValue *out);
+
+/*
+ * Text.  DdbValues, names, jsonb and key columns hold it in stored form, in which two
+ * characters have escapes of two bytes; escape.c says why that does no harm.
+ */
+
+#define DDB_ESCAPE_MESSAGE \
+	"Invalid text in jsonb: U+0000 is \\u0001\\u0001 there and U+0001 is \\u0001\\u0002, as ddb_jsonb() gives them"
+
+/* ddb_text_has_escape tells whether a stored text has an escape: the byte 01. */
+static inline bool
+ddb_text_has_escape(const char *data, int len)
+{
+	const uint64 ones = UINT64CONST(0x0101010101010101);
+
+	if (len > 64)
+		return memchr(data, '\1', len) != NULL;
+	for (; len >= (int) sizeof(uint64); data += sizeof(uint64), len -= sizeof(uint64))
+	{
+		uint64		word;
+
+		/* the usual test for a zero byte, after 01 became zero */
+		memcpy(&word, data, sizeof(word));
+		word ^= ones;
+		if (((word - ones) & ~word & (ones << 7)) != 0)
+			return true;
+	}
+	for (; len > 0; data++, len--)
+	{
+		if (*data == '\1')
+			return true;
+	}
+	return false;
+}
+
+extern int	ddb_text_count_escapes(const char *data, int len);
+
+/* ddb_text_length is the bytes of the true text. */
+static inline int
+ddb_text_length(const char *data, int len)
+{
+	return ddb_text_has_escape(data, len) ? len - ddb_text_count_escapes(data, len) : len;
+}
+
+/* ddb_text_is_valid tells whether text that came as jsonb is in stored form. */
+extern bool ddb_text_is_valid(const char *data, int len);
+
+/*
+ * ddb_text_begins_character tells whether a character begins, or the text ends, at a
+ * byte of the stored text at data: whoever searches stored text must ask.
+ */
+extern bool ddb_text_begins_character(const char *data, const char *at);
+
+/*
+ * ddb_text_true gives the true text, which may have zero bytes, of a stored one of *len
+ * bytes: itself, or a palloc'd copy.
+ */
+extern const char *ddb_text_true(const char *data, int *len);
+
+/* ddb_text_store gives PostgreSQL's own text, *len bytes, in stored form: itself or a palloc'd copy. */
+extern const char *ddb_text_store(const char *data, int *len);
+
+/*
+ * ddb_json_read turns len bytes of JSON text, with a zero byte behind them, into
+ * jsonb; raises jsonb_in()'s errors.
+ */
+extern Jsonb *ddb_json_read(const char *json, size_t len);
+
+/* ddb_json_write appends a document of about len bytes as JSON text. */
+extern void ddb_json_write(StringInfo out, JsonbContainer *document, int len);
+
+/*
+ * ddb_json_show makes JSON text of ddb_json_write() from what PostgreSQL or jansson wrote of
+ * stored text, from offset from to the end of json.
+ */
+extern void ddb_json_show(StringInfo json, int from);
 
 /* Key columns. */
 

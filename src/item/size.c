@@ -26,7 +26,7 @@ scalar_size(DdbType type, const char *data, int len)
 		case DDB_B:
 			return ddb_binary_length(data, len);
 		default:
-			return len;
+			return ddb_text_length(data, len);
 	}
 }
 
@@ -54,7 +54,7 @@ raw_size(DdbType type, JsonbContainer *raw)
 		if (type == DDB_M)
 		{
 			cursor_next(&keys, &child);
-			size += child.len;
+			size += ddb_text_length(child.data, child.len);
 		}
 		cursor_next(&values, &child);
 		if (type_is_set(type))
@@ -105,7 +105,7 @@ ddb_value_size(const DdbValue *value)
 	for (int i = 0; i < value->len; i++)
 	{
 		if (value->type == DDB_M)
-			size += value->attributes[i].name_len +
+			size += ddb_text_length(value->attributes[i].name, value->attributes[i].name_len) +
 				ddb_value_size(&value->attributes[i].value);
 		else
 			size += ddb_value_size(&value->elements[i]);

@@ -162,6 +162,20 @@ require_map(const DdbChild *child)
 }
 
 /*
+ * check_text checks that a name or string is in stored form and adds up its size.
+ */
+static void
+check_text(Check *check, const DdbChild *child)
+{
+	check->size += child->len;
+	if (!ddb_text_has_escape(child->data, child->len))
+		return;
+	if (!ddb_text_is_valid(child->data, child->len))
+		invalid(check, DDB_ESCAPE_MESSAGE);
+	check->size -= ddb_text_count_escapes(child->data, child->len);
+}
+
+/*
  * check_number checks the text of one number.  *canonical gets its canonical
  * form: the text itself, or a palloc'd copy.
  */
@@ -217,7 +231,7 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 	if (type == DDB_N)
 		check_number(check, child, canonical);
 	else
-		check->size += child->len;
+		check_text(check, child);
 }
 
 /*
@@ -452,11 +466,11 @@ check_value(Check *check, const DdbChild *child, int nesting)
  * "Naming rules": 1 byte to 64 KB).
  */
 const char *
-ddb_name_problem(int len)
+ddb_name_problem(const char *name, int len)
 {
 	if (len == 0)
 		return "Empty attribute name";
-	if (len > DDB_MAX_ATTRIBUTE_NAME)
+	if (len > DDB_MAX_ATTRIBUTE_NAME && ddb_text_length(name, len) > DDB_MAX_ATTRIBUTE_NAME)
 		return INVALID_PREFIX "Attribute name is too large, must be less than 65536 bytes";
 	return NULL;
 }
@@ -464,11 +478,11 @@ ddb_name_problem(int len)
 static void
 check_name(Check *check, const DdbChild *name)
 {
-	const char *problem = ddb_name_problem(name->len);
+	const char *problem = ddb_name_problem(name->data, name->len);
 
 	if (problem != NULL)
 		invalid_parameter(check, problem);
-	check->size += name->len;
+	check_text(check, name);
 }
 
 /*

@@ -124,7 +124,8 @@ ddb_index_item_size(const DdbTableDesc *desc, const DdbIndexDesc *index, Jsonb *
 		DdbAttribute *attribute = &view.attributes[i];
 
 		if (ddb_index_projects(desc, index, attribute->name, attribute->name_len))
-			size += attribute->name_len + ddb_value_size(&attribute->value);
+			size += ddb_text_length(attribute->name, attribute->name_len) +
+				ddb_value_size(&attribute->value);
 	}
 	return size;
 }

@@ -4,9 +4,9 @@
  *
  * A query with a single jsonb column gives items as they are; otherwise every
  * column becomes an attribute of its name: numbers N, booleans BOOL, bytea B,
- * json and jsonb documents marshalled, arrays L and composites M of these, all
- * else S in the text form PostgreSQL gives it.  A NULL is an absent attribute,
- * within an array or a composite it is NULL.
+ * json and jsonb documents marshalled (jsonb being in stored form), arrays L and
+ * composites M of these, all else S in the text form PostgreSQL gives it.  A NULL
+ * is an absent attribute, within an array or a composite it is NULL.
  *
  * The whole import is one command in the caller's transaction: an error names
  * its row and nothing stays behind.
@@ -19,10 +19,8 @@
 #include "common/base64.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
@@ -127,30 +125,22 @@ binary_value(bytea *bytes, DdbValue *out)
 }
 
 /*
- * as_jsonb is to_jsonb(), called with the type it would take from its query.
- */
-static Jsonb *
-as_jsonb(Datum datum, Oid typid)
-{
-	FmgrInfo	flinfo;
-	Const	   *argument = makeNullConst(typid, -1, InvalidOid);
-
-	fmgr_info(F_TO_JSONB, &flinfo);
-	fmgr_info_set_expr((Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(argument),
-											 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL),
-					   &flinfo);
-	return DatumGetJsonbP(FunctionCall1(&flinfo, datum));
-}
-
-/*
  * json_value marshals a json or jsonb document.
  */
 static void
 json_value(Datum datum, Oid typid, DdbValue *out)
 {
-	Jsonb	   *json = typid == JSONBOID ? DatumGetJsonbP(datum) : as_jsonb(datum, typid);
+	Jsonb	   *json;
 	JsonbValue	value;
 
+	if (typid == JSONBOID)
+		json = DatumGetJsonbP(datum);
+	else
+	{
+		char	   *string = TextDatumGetCString(datum);
+
+		json = ddb_json_read(string, strlen(string));
+	}
 	if (JB_ROOT_IS_SCALAR(json))
 		(void) JsonbExtractScalar(&json->root, &value);
 	else
@@ -246,8 +236,8 @@ composite_value(HeapTupleHeader row, DdbValue *out)
 		if (att->attisdropped)
 			continue;
 		attribute = &out->attributes[out->len++];
-		attribute->name = NameStr(att->attname);
-		attribute->name_len = strlen(attribute->name);
+		attribute->name_len = strlen(NameStr(att->attname));
+		attribute->name = ddb_text_store(NameStr(att->attname), &attribute->name_len);
 		member_value(values[i], nulls[i], att->atttypid, &attribute->value);
 	}
 }
@@ -285,6 +275,8 @@ column_value(Datum datum, Oid typid, DdbValue *out)
 		out->type = DDB_S;
 		if (is_number(base))
 			number_value(out->data, out);
+		else
+			out->data = ddb_text_store(out->data, &out->len);
 	}
 }
 
@@ -307,8 +299,8 @@ marshal_row(TupleDesc tupdesc, HeapTuple tuple)
 		if (att->attisdropped || isnull)
 			continue;
 		attribute = &map.attributes[map.len++];
-		attribute->name = NameStr(att->attname);
-		attribute->name_len = strlen(attribute->name);
+		attribute->name_len = strlen(NameStr(att->attname));
+		attribute->name = ddb_text_store(NameStr(att->attname), &attribute->name_len);
 		column_value(datum, att->atttypid, &attribute->value);
 	}
 	return ddb_item_from_value(&map);

@@ -107,12 +107,14 @@ append_text(const char *buffer, size_t size, void *out)
 static void
 write_json(const DdbPluginOptions *options, json_t *json, StringInfo out)
 {
+	int			from = out->len;
 	int			result = json_dump_callback(json, append_text, out,
 											options->pretty ? JSON_INDENT(2) : JSON_COMPACT);
 
 	json_decref(json);
 	if (result != 0)
 		elog(ERROR, "could not write a stream record as JSON");
+	ddb_json_show(out, from);
 }
 
 static void

@@ -90,7 +90,7 @@ make_attribute(char *name, const char *type)
 	if (strcmp(type, "S") != 0 && strcmp(type, "N") != 0 && strcmp(type, "B") != 0)
 		VALIDATION("1 validation error detected: Value '%s' at 'attributeDefinitions.1.member.attributeType' failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]",
 				   type);
-	if (name[0] == '\0' || strlen(name) > 255)
+	if (name[0] == '\0' || ddb_text_length(name, strlen(name)) > 255)
 		VALIDATION("1 validation error detected: Value '%s' at 'attributeDefinitions.1.member.attributeName' failed to satisfy constraint: Member must have length %s",
 				   name, name[0] == '\0' ? "greater than or equal to 1" : "less than or equal to 255");
 	att->name = name;

@@ -21,6 +21,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
+#include "item/item.h"
 #include "trigger/filter.h"
 
 #define bad_filter(...) \
@@ -273,7 +274,11 @@ filter_pattern(const JsonbValue *filter)
 	if (!is_string(&key, "Pattern"))
 		bad_filter("Each element of \"Filters\" is an object with the key \"Pattern\".");
 	if (value.type == jbvString)
-		return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(string_of(&value))));
+	{
+		char	   *text = string_of(&value);
+
+		return ddb_json_read(text, strlen(text));
+	}
 	return JsonbValueToJsonb(&value);
 }
 
@@ -327,7 +332,8 @@ has_suffix(const JsonbValue *value, const JsonbValue *suffix)
 	value->val.string.len - suffix->val.string.len : -1;
 
 	return skip >= 0 &&
-		memcmp(value->val.string.val + skip, suffix->val.string.val, suffix->val.string.len) == 0;
+		memcmp(value->val.string.val + skip, suffix->val.string.val, suffix->val.string.len) == 0 &&
+		ddb_text_begins_character(value->val.string.val, value->val.string.val + skip);
 }
 
 static bool

@@ -69,7 +69,7 @@ static Jsonb *fixed_values;
 static Jsonb *
 parse_json(const char *text)
 {
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+	return ddb_json_read(text, strlen(text));
 }
 
 /*
@@ -154,7 +154,7 @@ fuzz_binary(const char *text, int len)
 
 /*
  * fuzz_item: what is accepted is canonical when taken again, of the same size,
- * and equal to itself.
+ * equal to itself, and to what is read of it written as JSON.
  */
 static void
 fuzz_item(const char *text)
@@ -165,6 +165,7 @@ fuzz_item(const char *text)
 	int64		again;
 	DdbValue	a;
 	DdbValue	b;
+	StringInfoData json;
 
 	canonical = ddb_item_check(item, &size);
 	REQUIRE(ddb_item_check(canonical, &again) == canonical && again == size);
@@ -172,6 +173,9 @@ fuzz_item(const char *text)
 	ddb_item_view(canonical, &a);
 	ddb_item_view(canonical, &b);
 	REQUIRE(ddb_value_equal(&a, &b));
+	initStringInfo(&json);
+	ddb_json_write(&json, &canonical->root, VARSIZE(canonical));
+	REQUIRE(ddb_item_equal(ddb_json_read(json.data, json.len), canonical));
 }
 
 /*

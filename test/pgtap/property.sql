@@ -34,7 +34,8 @@ CREATE FUNCTION property.key_value(type text, n int, OUT canonical jsonb, OUT sp
 DECLARE i int := floor(random() * n)::int;
 BEGIN
   IF type = 'S' THEN
-    canonical := jsonb_build_object('S', (ARRAY['a', 'ab', 'b', 'ä', '😀', 'A', 'a' || chr(1), 'z"''\', repeat('l', 900)])[1 + i % 9]);
+    canonical := jsonb_build_object('S', (ARRAY['a', 'ab', 'b', 'ä', '😀', 'A', 'a' || chr(1) || chr(2), -- U+0001
+      'z"''\', repeat('l', 900)])[1 + i % 9]);
     spelled := canonical;
   ELSIF type = 'N' THEN
     canonical := jsonb_build_object('N', (ARRAY['0', '-1', '1.5', '10', '-10.25', '1000000', '0.001', '2', '12345678901234567890123456789012345678'])[1 + i % 9]);
