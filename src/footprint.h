@@ -19,7 +19,7 @@ typedef struct DdbFootprintPart
 	uint32		partition;		/* slot of one partition key, or of the whole table */
 	uint32		table;			/* slot of the whole table */
 	bool		written;
-}			DdbFootprintPart;
+} DdbFootprintPart;
 
 /*
  * The parts in the order they were met; everything: there are more, or they can't
@@ -30,7 +30,7 @@ typedef struct DdbFootprint
 	int			nparts;
 	bool		everything;
 	DdbFootprintPart parts[128];
-}			DdbFootprint;
+} DdbFootprint;
 
 extern bool ddb_footprint_wanted;
 extern DdbFootprint ddb_footprint;

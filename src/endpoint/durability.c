@@ -40,7 +40,7 @@ static int	nanswered;			/* requests of this turn, reads included */
 static XLogRecPtr own;			/* end of the commit of the request that is being answered */
 
 /* the answers of this turn that may have to wait for standbys */
-static DdbDependence * dependences;
+static DdbDependence *dependences;
 static int	ndependences;
 static int	dependences_size;
 static uint32 *slots;
@@ -115,7 +115,7 @@ make_room(void *array, int n, int *size, Size element)
 }
 
 static void
-add_slot(DdbDependence * dependence, uint32 slot)
+add_slot(DdbDependence *dependence, uint32 slot)
 {
 	slots = make_room(slots, nslots, &slots_size, sizeof(uint32));
 	slots[nslots++] = slot;

@@ -37,7 +37,7 @@ typedef struct Weights
 	int			deflate;
 	int			identity;
 	int			others;			/* "*" */
-}			Weights;
+} Weights;
 
 /*
  * parse_weight reads what follows a coding's name up to end: nothing, or ";q=0.5",
@@ -80,7 +80,7 @@ parse_weight(const char *text, const char *end)
  * malformed or unknown says nothing.
  */
 static void
-parse_accepted(const char *header, Weights * weights)
+parse_accepted(const char *header, Weights *weights)
 {
 	const struct
 	{

@@ -44,13 +44,13 @@ typedef struct DdbDependence
 	bool		definitions;	/* on those that changed a table's definition */
 	int			nslots;			/* and on those that wrote these parts */
 	int			first_slot;
-}			DdbDependence;
+} DdbDependence;
 
 /*
  * ddb_http_commits_depends gives the place up to which the log must be safe.  Called
  * after ddb_http_commits_others(): the commits that it waits for are noted then.
  */
-extern XLogRecPtr ddb_http_commits_depends(const DdbDependence * dependence,
+extern XLogRecPtr ddb_http_commits_depends(const DdbDependence *dependence,
 										   const uint32 *slots);
 
 /* durability.c: what makes a turn's answers safe to send */

@@ -42,10 +42,10 @@ typedef struct Ends
 	pg_atomic_uint64 definitions;	/* that changed a table's definition */
 	pg_atomic_uint64 unknown;	/* whose parts are not known */
 	pg_atomic_uint64 parts[DDB_FOOTPRINT_SLOTS];
-}			Ends;
+} Ends;
 
 static pg_atomic_uint64 *commits;	/* of each worker: one of these, or the end of its last one */
-static Ends * ends;
+static Ends *ends;
 static pg_atomic_uint64 *mine;
 static shmem_request_hook_type previous_request_hook;
 static shmem_startup_hook_type previous_startup_hook;
@@ -193,7 +193,7 @@ ddb_http_commits_note(XLogRecPtr end, bool definition, const char *table_name)
 		raise_to(&ends->unknown, end);
 	for (int i = 0; i < ddb_footprint.nparts; i++)
 	{
-		const		DdbFootprintPart *part = &ddb_footprint.parts[i];
+		const DdbFootprintPart *part = &ddb_footprint.parts[i];
 
 		if (!part->written)
 			continue;
@@ -203,7 +203,7 @@ ddb_http_commits_note(XLogRecPtr end, bool definition, const char *table_name)
 }
 
 XLogRecPtr
-ddb_http_commits_depends(const DdbDependence * dependence, const uint32 *slots)
+ddb_http_commits_depends(const DdbDependence *dependence, const uint32 *slots)
 {
 	XLogRecPtr	end = pg_atomic_read_u64(&ends->unknown);
 

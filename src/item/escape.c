@@ -193,58 +193,6 @@ next_backslash(const char *p, const char *end)
 }
 
 /*
- * next_character finds the next \u0000 or \u0001 in JSON text.
- */
-static const char *
-next_character(const char *p, const char *end)
-{
-	while ((p = next_backslash(p, end)) != NULL)
-	{
-		if (end - p >= JSON_CHARACTER_LEN &&
-			memcmp(p, JSON_CHARACTER, JSON_CHARACTER_LEN - 1) == 0 &&
-			(p[JSON_CHARACTER_LEN - 1] == '0' || p[JSON_CHARACTER_LEN - 1] == '1'))
-			return p;
-		p += 2;
-	}
-	return NULL;
-}
-
-/*
- * store_json gives JSON text with its strings in stored form: itself, or a palloc'd
- * copy.
- */
-static const char *
-store_json(const char *json, size_t len)
-{
-	const char *end = json + len;
-	const char *p = next_character(json, end);
-	const char *from = json;
-	StringInfoData buf;
-
-	if (p == NULL)
-		return json;
-	initStringInfo(&buf);
-	for (; p != NULL; p = next_character(from, end))
-	{
-		appendBinaryStringInfo(&buf, from, p - from);
-		appendStringInfoString(&buf, JSON_ESCAPE);
-		appendStringInfoChar(&buf, p[JSON_CHARACTER_LEN - 1] + 1);
-		from = p + JSON_CHARACTER_LEN;
-	}
-	appendBinaryStringInfo(&buf, from, end - from);
-	return buf.data;
-}
-
-/*
- * ddb_json_read turns JSON text, which ends in a zero byte, into jsonb in stored form.
- */
-Jsonb *
-ddb_json_read(const char *json, size_t len)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(store_json(json, len))));
-}
-
-/*
  * ddb_json_show turns stored form into true text in the JSON text from offset from to
  * the end of json.
  */
