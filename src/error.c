@@ -41,6 +41,7 @@ static const DdbErrorInfo error_table[] = {
 	{DDB_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", CORAL, "DY021", 400},
 	{DDB_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", CORAL, "DY022", 400},
 	{DDB_INVALID_SIGNATURE, "InvalidSignatureException", CORAL, "DY023", 400},
+	{DDB_DUPLICATE_ITEM, "DuplicateItemException", SERVICE, "DY017", 400},
 	{DDB_INTERNAL, "InternalServerError", SERVICE, "DY099", 500},
 };
 

@@ -12,6 +12,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
+#include "version.h"
 
 static const DdbOperation *const families[] = {
 	ddb_item_operations,
@@ -21,6 +22,8 @@ static const DdbOperation *const families[] = {
 	ddb_read_operations,
 	ddb_batch_operations,
 	ddb_transact_operations,
+	ddb_statement_operations,
+	ddb_transact_statement_operations,
 	ddb_stream_operations
 };
 
@@ -99,6 +102,7 @@ ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumpti
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
+	(void) ddb_version_check();
 	if ((op->flags & DDB_API_DEFINES) != 0)
 		PreventCommandIfReadOnly(op->name);
 	if (consumption == NULL)

@@ -33,6 +33,8 @@ extern const DdbOperation ddb_account_operations[]; /* account_requests.c */
 extern const DdbOperation ddb_read_operations[];	/* read_requests.c */
 extern const DdbOperation ddb_batch_operations[];	/* batch_requests.c */
 extern const DdbOperation ddb_transact_operations[];	/* transact_requests.c */
+extern const DdbOperation ddb_statement_operations[];	/* statement_requests.c */
+extern const DdbOperation ddb_transact_statement_operations[];	/* transact_statements.c */
 extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
 
 /*

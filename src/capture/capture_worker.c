@@ -23,7 +23,6 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "replication/logical.h"
@@ -38,6 +37,7 @@
 #include "capture/capture.h"
 #include "settings.h"
 #include "stream/plugin.h"
+#include "version.h"
 #include "worker/worker.h"
 
 #define BUSY_REST_MS 50
@@ -337,7 +337,7 @@ attend(DdbCapture *capture)
 
 	ddb_capture_look(false);
 	StartTransactionCommand();
-	found = OidIsValid(get_extension_oid("ddb", true));
+	found = ddb_version_check();
 	CommitTransactionCommand();
 	if (!found)
 	{

@@ -111,10 +111,39 @@ ddb_expr_check_static(const DdbExpr *expr)
 	for (int i = 0; i < DDB_NSTATIC_ERRORS; i++)
 	{
 		if (expr->errors[i] != NULL)
-			ereport(ERROR,
-					ddb_errcode_parameters(),
-					errmsg("Invalid %s: %s", ddb_expr_kind_name(expr->kind),
-						   expr->errors[i]));
+			ddb_expr_fail(expr, expr->errors[i]);
+	}
+}
+
+void
+ddb_expr_fail(const DdbExpr *expr, const char *message)
+{
+	if (expr->partiql)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg("%s", message));
+	ereport(ERROR,
+			ddb_errcode_parameters(),
+			errmsg("Invalid %s: %s", ddb_expr_kind_name(expr->kind), message));
+}
+
+/*
+ * ddb_node_is_condition tells whether a node gives true or false.
+ */
+bool
+ddb_node_is_condition(const DdbNode *node)
+{
+	switch (node->type)
+	{
+		case DDB_NODE_FUNCTION:
+			return functions[node->function].is_condition;
+		case DDB_NODE_COMPARE:
+		case DDB_NODE_BETWEEN:
+		case DDB_NODE_IN:
+		case DDB_NODE_AND:
+		case DDB_NODE_OR:
+		case DDB_NODE_NOT:
+			return true;
+		default:
+			return false;
 	}
 }
 

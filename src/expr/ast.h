@@ -11,11 +11,13 @@
  * parameters (Expected, AttributeUpdates, QueryFilter) builds the same trees
  * with ddb_expr_create() and the ddb_node_ functions, in that order of calls.
  * Its values have slots without keys (ddb_node_next_value, ddb_expr_bind_values),
- * and what the constructors note as errors of syntax does not concern it.
+ * and what the constructors note as errors of syntax does not concern it.  The
+ * same goes for PartiQL's statements.
  */
 #ifndef DDB_EXPR_AST_H
 #define DDB_EXPR_AST_H
 
+#include "compat.h"
 #include "expr/expr.h"
 
 /* Limits; see "Expression parameters" in the developer guide's quotas. */
@@ -145,6 +147,7 @@ struct DdbExpr
 {
 	DdbExprKind kind;
 	bool		legacy;			/* translated from a parameter of before expressions */
+	bool		partiql;		/* translated from a statement of PartiQL */
 
 	/* placeholders, each once, in the order of their first use */
 	int			nnames;
@@ -218,6 +221,10 @@ extern void ddb_expr_add_action(DdbExpr *expr, DdbClause clause, DdbPath *path, 
 extern void ddb_expr_add_path(DdbExpr *expr, DdbPath *path);
 extern void ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const char *message);
 extern void ddb_expr_check_static(const DdbExpr *expr);
+
+/* ddb_expr_fail raises an error of an expression, which says which one unless it is a statement's. */
+pg_noreturn extern void ddb_expr_fail(const DdbExpr *expr, const char *message);
+extern bool ddb_node_is_condition(const DdbNode *node);
 
 extern const char *ddb_expr_kind_name(DdbExprKind kind);
 extern const char *ddb_function_name(DdbFunction function);

@@ -6,6 +6,9 @@
  * result is known.  A missing operand makes every test false, except for <>, and
  * NOT of it (API reference: condition expressions); so there is no third truth
  * value.  Evaluation raises no error.
+ *
+ * In statements of PartiQL a missing operand makes <> false too, and conditions
+ * are values: they can be compared, and an attribute can be one.
  */
 #include "postgres.h"
 
@@ -44,6 +47,8 @@ ddb_condition_work(const DdbBoundExpr *cond)
 static bool
 eval_node(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item)
 {
+	DdbValue	value;
+
 	check_stack_depth();
 	switch (node->type)
 	{
@@ -65,6 +70,8 @@ eval_node(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item)
 			return eval_function(bound, node, item);
 		case DDB_NODE_PATH:
 		case DDB_NODE_VALUE:
+			return eval_operand(bound, node, item, &value) &&
+				value.type == DDB_BOOL && value.boolean;
 		case DDB_NODE_PLUS:
 		case DDB_NODE_MINUS:
 			break;
@@ -152,11 +159,16 @@ eval_operand(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *ite
 		case DDB_NODE_PATH:
 			return item != NULL && ddb_path_lookup(bound, node->path, item, out);
 		case DDB_NODE_FUNCTION:
-			return eval_size(bound, node, item, out);
+			if (node->function == DDB_FN_SIZE)
+				return eval_size(bound, node, item, out);
+			break;
 		default:
-			elog(ERROR, "unexpected operand %d in a condition", (int) node->type);
-			return false;
+			break;
 	}
+	memset(out, 0, sizeof(*out));
+	out->type = DDB_BOOL;
+	out->boolean = eval_node(bound, node, item);
+	return true;
 }
 
 static inline bool
@@ -174,7 +186,7 @@ eval_compare(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *ite
 
 	if (!eval_operand(bound, node->args[0], item, &a) ||
 		!eval_operand(bound, node->args[1], item, &b))
-		return node->op == DDB_OP_NE;
+		return node->op == DDB_OP_NE && !bound->expr->partiql;
 	if (node->op == DDB_OP_EQ)
 		return ddb_value_equal(&a, &b);
 	if (node->op == DDB_OP_NE)

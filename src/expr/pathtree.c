@@ -70,12 +70,10 @@ refuse_paths(const DdbBoundExpr *bound, const char *verb, const DdbPathTree *nod
 {
 	const DdbExpr *expr = bound->expr;
 
-	ereport(ERROR,
-			ddb_errcode_parameters(),
-			errmsg("Invalid %s: Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
-				   ddb_expr_kind_name(expr->kind), verb,
-				   ddb_path_text(bound, get_path(expr, first_leaf(node))),
-				   ddb_path_text(bound, get_path(expr, number))));
+	ddb_expr_fail(expr,
+				  psprintf("Two document paths %s with each other; must remove or rewrite one of these paths; path one: %s, path two: %s",
+						   verb, ddb_path_text(bound, get_path(expr, first_leaf(node))),
+						   ddb_path_text(bound, get_path(expr, number))));
 }
 
 /*

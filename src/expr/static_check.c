@@ -63,15 +63,10 @@ ddb_expr_check_bound(const DdbBoundExpr *bound)
 		check_action(bound, &bound->expr->actions[i]);
 }
 
-/*
- * fail raises "Invalid ...Expression: " and the message.
- */
 static void
 fail(const DdbBoundExpr *bound, const char *message)
 {
-	ereport(ERROR,
-			ddb_errcode_parameters(),
-			errmsg("Invalid %s: %s", ddb_expr_kind_name(bound->expr->kind), message));
+	ddb_expr_fail(bound->expr, message);
 }
 
 /*
@@ -89,6 +84,8 @@ static_type(const DdbBoundExpr *bound, const DdbNode *node, DdbType *type)
 		*type = DDB_N;
 	else if (node->type == DDB_NODE_PLUS || node->type == DDB_NODE_MINUS)
 		*type = DDB_N;
+	else if (ddb_node_is_condition(node))
+		*type = DDB_BOOL;		/* in statements of PartiQL */
 	else
 		return false;
 	return true;
@@ -168,8 +165,10 @@ check_attribute_type(const DdbBoundExpr *bound, const DdbNode *node)
 	value = bound->values[operand->slot];
 	if (!ddb_type_parse(value->data, value->len, &type))
 		fail(bound,
-			 psprintf("Invalid attribute type name found; type: %.*s, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}",
-					  value->len, value->data));
+			 psprintf("Invalid attribute type name found; type: %.*s, valid types: {%s}",
+					  value->len, value->data,
+					  bound->expr->partiql ? "N,BS,L,B,NULL,M,S,SS,NS,BOOL" :
+					  "B,NULL,SS,BOOL,L,BS,N,NS,S,M"));
 }
 
 static void

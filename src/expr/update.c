@@ -244,12 +244,13 @@ eval_delete(const DdbBoundExpr *update, const DdbValue *old, const DdbValue *ope
  * leaves.  A value at the top was checked when it came in.
  */
 static void
-check_nesting(const DdbPath *path, const DdbValue *value)
+check_nesting(const DdbBoundExpr *update, const DdbPath *path, const DdbValue *value)
 {
 	if (path->nparts > 1 &&
 		path->nparts - 1 + ddb_value_nesting(value) > DDB_MAX_NESTING)
 		ereport(ERROR,
 				ddb_errcode(DDB_VALIDATION),
+				update->expr->partiql ? errmsg("Nesting Levels have exceeded supported limits") :
 				errmsg(DDB_NESTING_MESSAGE));
 }
 
@@ -284,7 +285,7 @@ eval_action(const DdbBoundExpr *update, const DdbAction *action,
 			eval_delete(update, found ? &old : NULL, &operand, result);
 	}
 	if (result->kind == RESULT_SET)
-		check_nesting(action->path, &result->value);
+		check_nesting(update, action->path, &result->value);
 }
 
 /*

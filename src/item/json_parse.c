@@ -638,8 +638,9 @@ write_value(StringInfo out, const Parser *parser, const Token *token, JEntry *en
 }
 
 Jsonb *
-ddb_json_read(const char *json, size_t len)
+ddb_json_read(const char *json)
 {
+	size_t		len = strlen(json);
 	Parser		parser = {.p = json,.end = json + len};
 	StringInfoData out;
 	JEntry		root;

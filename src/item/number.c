@@ -23,7 +23,7 @@
 
 #define MAX_EXPONENT 125		/* of the first significant digit */
 #define MIN_EXPONENT (-130)
-#define EXPONENT_CLAMP INT64CONST(1000000000)	/* beyond any text's length */
+#define EXPONENT_CLAMP INT64CONST(4000000000)	/* beyond any text's length */
 #define INT64_SAFE_DIGITS 18
 
 #define OVERFLOW_MESSAGE \
@@ -243,6 +243,65 @@ ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 	if (d.exponent > MAX_EXPONENT)
 		return OVERFLOW_MESSAGE;
 	if (d.exponent < MIN_EXPONENT)
+		return UNDERFLOW_MESSAGE;
+	if (d.too_precise)
+		return PRECISION_MESSAGE;
+	*buflen = write_decimal(&d, buf);
+	return NULL;
+}
+
+/*
+ * ddb_number_scale_fits tells whether a number's exponent and scale (digits of
+ * the fraction less the exponent) are in 32 bits; true for what is no number.
+ */
+bool
+ddb_number_scale_fits(const char *s, int len)
+{
+	const char *end = s + len;
+	int64		fraction = 0;
+	int64		exponent = 0;
+	bool		point = false;
+	bool		negative;
+
+	for (; s < end && *s != 'e' && *s != 'E'; s++)
+	{
+		if (*s == '.')
+			point = true;
+		else if (point)
+			fraction++;
+	}
+	if (s == end)
+		return true;
+	s++;
+	negative = s < end && *s == '-';
+	for (; s < end; s++)
+	{
+		if (is_digit(*s) && exponent <= (int64) PG_INT32_MAX + 1)
+			exponent = exponent * 10 + (*s - '0');
+	}
+	if (negative)
+		exponent = -exponent;
+	return exponent >= PG_INT32_MIN && exponent <= PG_INT32_MAX &&
+		fraction - exponent >= PG_INT32_MIN && fraction - exponent <= PG_INT32_MAX;
+}
+
+/*
+ * ddb_number_read reads a number as PartiQL does.  Its magnitude is precision
+ * less scale in 32 bits, which wrap: 1e2147483647 counts as too small.
+ */
+const char *
+ddb_number_read(const char *s, int len, char *buf, int *buflen)
+{
+	Decimal		d;
+	int32		magnitude;
+
+	if (!parse_decimal(s, len, &d) || !ddb_number_scale_fits(s, len))
+		return len == 0 ? "The parameter cannot be converted to a numeric value" :
+			psprintf("The parameter cannot be converted to a numeric value: %.*s", len, s);
+	magnitude = (int32) (uint32) (d.exponent + 1);
+	if (magnitude > MAX_EXPONENT + 1)
+		return OVERFLOW_MESSAGE;
+	if (magnitude < MIN_EXPONENT + 1)
 		return UNDERFLOW_MESSAGE;
 	if (d.too_precise)
 		return PRECISION_MESSAGE;

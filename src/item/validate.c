@@ -38,6 +38,7 @@ typedef struct Check
 	const char *problem;		/* first ValidationException's message, or NULL */
 	bool		of_parameters;	/* the problem is for ddb_errcode_parameters() */
 	bool		altered;		/* not canonical: a copy is needed */
+	bool		statement;		/* a statement's parameter: numbers have their own rules */
 	int64		size;			/* bytes */
 } Check;
 
@@ -163,12 +164,13 @@ require_map(const DdbChild *child)
 
 /*
  * check_text checks that a name or string is in stored form and adds up its size.
+ * has_escape tells what ddb_text_has_escape() says of it, or of more.
  */
 static void
-check_text(Check *check, const DdbChild *child)
+check_text(Check *check, const DdbChild *child, bool has_escape)
 {
 	check->size += child->len;
-	if (!ddb_text_has_escape(child->data, child->len))
+	if (!has_escape)
 		return;
 	if (!ddb_text_is_valid(child->data, child->len))
 		invalid(check, DDB_ESCAPE_MESSAGE);
@@ -190,7 +192,8 @@ check_number(Check *check, const DdbChild *child, DdbSlice *canonical)
 	canonical->len = child->len;
 	if (!ddb_number_is_canonical(child->data, child->len))
 	{
-		problem = ddb_number_parse(child->data, child->len, buf, &len);
+		problem = check->statement ? ddb_number_read(child->data, child->len, buf, &len) :
+			ddb_number_parse(child->data, child->len, buf, &len);
 		if (problem != NULL)
 		{
 			invalid(check, problem);
@@ -231,7 +234,7 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 	if (type == DDB_N)
 		check_number(check, child, canonical);
 	else
-		check_text(check, child);
+		check_text(check, child, ddb_text_has_escape(child->data, child->len));
 }
 
 /*
@@ -476,13 +479,13 @@ ddb_name_problem(const char *name, int len)
 }
 
 static void
-check_name(Check *check, const DdbChild *name)
+check_name(Check *check, const DdbChild *name, bool has_escape)
 {
 	const char *problem = ddb_name_problem(name->data, name->len);
 
 	if (problem != NULL)
 		invalid_parameter(check, problem);
-	check_text(check, name);
+	check_text(check, name, has_escape);
 }
 
 /*
@@ -496,15 +499,18 @@ check_map(Check *check, JsonbContainer *map, int nesting)
 	DdbCursor	keys;
 	DdbCursor	values;
 	DdbChild	child;
+	bool		has_escape;
 
 	if (n == 0)
 		return;
 	cursor_init(&keys, map, 0);
 	cursor_init(&values, map, n);
+	/* the names stand before the values, one behind the other */
+	has_escape = ddb_text_has_escape(values.base, values.offset);
 	for (int i = 0; i < n; i++)
 	{
 		cursor_next(&keys, &child);
-		check_name(check, &child);
+		check_name(check, &child, has_escape);
 		cursor_next(&values, &child);
 		check_value(check, &child, nesting);
 	}
@@ -684,6 +690,18 @@ void
 ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 {
 	Check		check = {0};
+
+	read_checked(&check, jbv, out);
+	raise_problem(&check);
+}
+
+/*
+ * ddb_value_check_parameter does so for a parameter of a statement.
+ */
+void
+ddb_value_check_parameter(const JsonbValue *jbv, DdbValue *out)
+{
+	Check		check = {.statement = true};
 
 	read_checked(&check, jbv, out);
 	raise_problem(&check);

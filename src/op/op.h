@@ -40,6 +40,15 @@ typedef enum DdbWriteKind
 	DDB_OP_CHECK				/* a ConditionCheck: locks and judges, writes nothing */
 } DdbWriteKind;
 
+/* What a write asks of the item's being there, besides its condition. */
+typedef enum DdbExistence
+{
+	DDB_EXISTENCE_ANY,
+	DDB_EXISTENCE_NEW,			/* else DuplicateItemException */
+	DDB_EXISTENCE_REQUIRED,		/* else ConditionalCheckFailedException */
+	DDB_EXISTENCE_OPTIONAL		/* without an item the condition does not matter */
+} DdbExistence;
+
 struct DdbCapacity;
 
 /* PutItem, UpdateItem, DeleteItem, and each write of a batch or transaction */
@@ -55,6 +64,8 @@ typedef struct DdbWriteOp
 	Jsonb	   *values;
 	DdbBoundExpr *bound_update; /* a tree in place of a text, or NULL */
 	DdbBoundExpr *bound_condition;
+	DdbExistence existence;
+	bool		statement;		/* of PartiQL: the trees are all there is */
 	DdbReturnValues return_values;
 	bool		return_old_on_failure;	/* ReturnValuesOnConditionCheckFailure */
 	bool		nowait;			/* TransactionConflictException instead of waiting */
@@ -122,6 +133,10 @@ typedef struct DdbPage
 	int64		count;			/* items that passed the filter */
 	int64		scanned;		/* items read */
 	Jsonb	   *last_key;		/* LastEvaluatedKey, or NULL at the end of the range */
+	/* for who adds to it */
+	int64		size;			/* bytes read */
+	int64		work;			/* operators and values looked at */
+	int			room;			/* for items */
 } DdbPage;
 
 typedef struct DdbReader DdbReader;
@@ -146,7 +161,34 @@ extern TimestampTz ddb_read_deadline;
  * before the filter.  The page is in CurrentMemoryContext.
  */
 extern void ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page);
+
+/* ddb_reader_add_page continues a page that other reads have begun. */
+extern void ddb_reader_add_page(DdbReader *reader, int64 limit, DdbPage *page);
+
+/* ddb_page_add_item appends a copy of an item; ddb_page_is_full: nothing more is to be read. */
+extern void ddb_page_add_item(DdbPage *page, Jsonb *item);
+extern bool ddb_page_is_full(const DdbPage *page, int64 limit);
 extern void ddb_reader_close(DdbReader *reader);
+
+struct DdbRange;
+
+/* A read that its caller has planned. */
+typedef struct DdbRangeRead
+{
+	DdbTableDesc *desc;			/* stays the caller's, open until the reader is closed */
+	const struct DdbRange *range;
+	DdbBoundExpr *filter;		/* or NULL */
+	bool		filters_entry;	/* the filter sees what the index holds and no more */
+	bool		fetches;		/* reads attributes that the local index lacks */
+	/* what the read answers of an item; NULL: what the index holds of it */
+	Jsonb	   *(*show) (void *arg, Jsonb *item);
+	void	   *arg;
+	bool		consistent;
+	struct DdbCapacity *capacity;
+} DdbRangeRead;
+
+/* ddb_reader_open_range starts it, as ddb_reader_open() does. */
+extern DdbReader *ddb_reader_open_range(const DdbRangeRead *read, Snapshot snapshot);
 
 /* key_paths.c: expr may be NULL */
 extern void ddb_check_key_paths(const DdbTableDesc *desc, const DdbBoundExpr *expr);

@@ -62,11 +62,11 @@ set_prefix_bounds(DdbRange *range, Datum prefix)
 }
 
 /*
- * set_sort_range applies a condition that is not an equality on a sort
+ * ddb_range_set_sort applies a condition that is not an equality on a sort
  * attribute.
  */
-static void
-set_sort_range(DdbRange *range, const DdbKeyAttribute *att, const DdbKeyTerm *term)
+void
+ddb_range_set_sort(DdbRange *range, const DdbKeyAttribute *att, const DdbKeyTerm *term)
 {
 	Datum		a = operand(att, &term->a, term->op == DDB_KEY_BEGINS_WITH);
 
@@ -141,7 +141,7 @@ ddb_range_from_terms(const DdbTableDesc *desc, const DdbIndexDesc *index,
 			range->sort[range->nsort++] = operand(att, &term->a, false);
 			continue;
 		}
-		set_sort_range(range, att, term);
+		ddb_range_set_sort(range, att, term);
 		break;
 	}
 	if (used == nterms)
@@ -167,10 +167,10 @@ hash_of(const DdbKeyAttribute *att, Datum value)
 }
 
 /*
- * compare_datums orders two values of one key column.
+ * ddb_range_compare orders two values of one key column.
  */
-static int
-compare_datums(const DdbKeyAttribute *att, Datum a, Datum b)
+int
+ddb_range_compare(const DdbKeyAttribute *att, Datum a, Datum b)
 {
 	DdbValue	va,
 				vb;
@@ -209,7 +209,7 @@ ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 		Datum		wanted = i < range->npartition ? range->partition[i] :
 		range->sort[i - range->npartition];
 
-		if (compare_datums(att, range->start[i], wanted) == 0)
+		if (ddb_range_compare(att, range->start[i], wanted) == 0)
 			continue;
 		if (i < range->npartition)
 			VALIDATION("The provided starting key is outside query boundaries based on provided conditions");
@@ -219,9 +219,9 @@ ddb_range_check_start(const DdbTableDesc *desc, const DdbRange *range)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, fixed);
 		int			low = range->lower.set ?
-		compare_datums(att, range->start[fixed], range->lower.value) : 1;
+		ddb_range_compare(att, range->start[fixed], range->lower.value) : 1;
 		int			high = range->upper.set ?
-		compare_datums(att, range->start[fixed], range->upper.value) : -1;
+		ddb_range_compare(att, range->start[fixed], range->upper.value) : -1;
 
 		if (low < 0 || (low == 0 && !range->lower.inclusive) ||
 			high > 0 || (high == 0 && !range->upper.inclusive))

@@ -11,6 +11,13 @@
 extern void ddb_range_from_terms(const DdbTableDesc *desc, const DdbIndexDesc *index,
 								 const DdbKeyTerm *terms, int nterms,
 								 DdbRange *range);
+
+/* ddb_range_set_sort applies a condition other than an equality on a sort attribute. */
+extern void ddb_range_set_sort(DdbRange *range, const DdbKeyAttribute *att,
+							   const DdbKeyTerm *term);
+
+/* ddb_range_compare orders two values of one key column. */
+extern int	ddb_range_compare(const DdbKeyAttribute *att, Datum a, Datum b);
 extern void ddb_range_set_segment(DdbRange *range, int segment, int total_segments);
 
 /* ddb_range_set_start continues a range after start_key, an ExclusiveStartKey. */

@@ -49,6 +49,9 @@ struct DdbReader
 	bool		consistent;
 	bool		fetches;		/* reads attributes that the local index lacks */
 	bool		filters_entry;	/* the filter must not see them */
+	Jsonb	   *(*show) (void *arg, Jsonb *item);	/* of a planned read, or NULL */
+	void	   *show_arg;
+	bool		borrowed;		/* desc is the caller's */
 	struct DdbCapacity *capacity;
 	MemoryContext row_context;
 };
@@ -353,6 +356,31 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	return reader;
 }
 
+/*
+ * ddb_reader_open_range starts a read that is planned already.
+ */
+DdbReader *
+ddb_reader_open_range(const DdbRangeRead *read, Snapshot snapshot)
+{
+	DdbReader  *reader = palloc0(sizeof(DdbReader));
+
+	reader->desc = read->desc;
+	reader->borrowed = true;
+	reader->range = *read->range;
+	reader->index = reader->range.index;
+	reader->filter = read->filter;
+	reader->filters_entry = read->filters_entry;
+	reader->fetches = read->fetches;
+	reader->show = read->show;
+	reader->show_arg = read->arg;
+	reader->consistent = read->consistent;
+	reader->capacity = read->capacity;
+	reader->row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb reader row",
+												ALLOCSET_DEFAULT_SIZES);
+	reader->scan = ddb_range_scan_begin(reader->desc, &reader->range, snapshot);
+	return reader;
+}
+
 static bool
 passes(const DdbReader *reader, Jsonb *item)
 {
@@ -369,6 +397,8 @@ passes(const DdbReader *reader, Jsonb *item)
 static Jsonb *
 show(const DdbReader *reader, Jsonb *item)
 {
+	if (reader->show != NULL)
+		return reader->show(reader->show_arg, item);
 	if (reader->projection != NULL)
 		return ddb_projection_apply(reader->projection, item);
 	if (reader->index->projection != DDB_PROJECT_ALL && reader->select != DDB_SELECT_ALL)
@@ -412,16 +442,16 @@ ddb_reader_next(DdbReader *reader)
 /* Pages */
 
 /*
- * add_item appends a copy of an item to a page.
+ * ddb_page_add_item appends a copy of an item to a page.
  */
-static void
-add_item(DdbPage *page, int *room, Jsonb *item)
+void
+ddb_page_add_item(DdbPage *page, Jsonb *item)
 {
-	if (page->nitems == *room)
+	if (page->nitems == page->room)
 	{
-		*room = *room == 0 ? 64 : *room * 2;
-		page->items = page->items == NULL ? palloc_array(Jsonb *, *room) :
-			repalloc(page->items, *room * sizeof(Jsonb *));
+		page->room = page->room == 0 ? 64 : page->room * 2;
+		page->items = page->items == NULL ? palloc_array(Jsonb *, page->room) :
+			repalloc(page->items, page->room * sizeof(Jsonb *));
 	}
 	page->items[page->nitems++] = copy_jsonb(item);
 }
@@ -479,32 +509,33 @@ count_page(const DdbReader *reader, int64 size, double fetched)
 }
 
 /*
- * ends_here tells whether a page ends with the item that was just read.
+ * ddb_page_is_full tells whether a page ends after what it has read.
  */
-static bool
-ends_here(const DdbPage *page, int64 limit, int64 size, int64 work)
+bool
+ddb_page_is_full(const DdbPage *page, int64 limit)
 {
-	return page->scanned == limit || size >= MAX_PAGE_SIZE || work >= MAX_PAGE_WORK ||
-		(ddb_read_deadline != 0 && GetCurrentTimestamp() >= ddb_read_deadline);
+	if ((limit > 0 && page->scanned >= limit) || page->size >= MAX_PAGE_SIZE ||
+		page->work >= MAX_PAGE_WORK)
+		return true;
+	/* something was done in time */
+	return page->scanned > 0 && ddb_read_deadline != 0 &&
+		GetCurrentTimestamp() >= ddb_read_deadline;
 }
 
 /*
- * ddb_reader_page reads a page: until limit items (0: no limit) or 1 MB were
+ * ddb_reader_add_page reads on: until limit items (0: no limit) or 1 MB were
  * read, filtered out or not, or time is up.  Then last_key is set, even if nothing
  * follows, but where nothing can: such a key would be refused.
  */
 void
-ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
+ddb_reader_add_page(DdbReader *reader, int64 limit, DdbPage *page)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	int			room = 0;
 	int			item_work = reader->filter != NULL ? ddb_condition_work(reader->filter) : 0;
-	int64		work = 0;
-	int64		size = 0;
+	int64		before = page->size;
 	double		fetched = 0;
 	Jsonb	   *item;
 
-	MemSet(page, 0, sizeof(DdbPage));
 	for (;;)
 	{
 		bool		found;
@@ -515,8 +546,8 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 		if (item == NULL)
 			break;
 		page->scanned++;
-		size += read_size(reader, item);
-		work += item_work;
+		page->size += read_size(reader, item);
+		page->work += item_work;
 		if (reader->fetches)
 			fetched += ddb_read_units(ddb_item_size_bytes(&item->root),
 									  reader->consistent, false);
@@ -528,9 +559,9 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 			Jsonb	   *shown = show(reader, item);
 
 			MemoryContextSwitchTo(caller);
-			add_item(page, &room, shown);
+			ddb_page_add_item(page, shown);
 		}
-		if (ends_here(page, limit, size, work))
+		if (ddb_page_is_full(page, limit))
 		{
 			MemoryContextSwitchTo(caller);
 			if (!ddb_range_is_single(&reader->range))
@@ -539,7 +570,17 @@ ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
 		}
 	}
 	MemoryContextSwitchTo(caller);
-	count_page(reader, size, fetched);
+	count_page(reader, page->size - before, fetched);
+}
+
+/*
+ * ddb_reader_page reads a page of its own.
+ */
+void
+ddb_reader_page(DdbReader *reader, int64 limit, DdbPage *page)
+{
+	MemSet(page, 0, sizeof(DdbPage));
+	ddb_reader_add_page(reader, limit, page);
 }
 
 /*
@@ -549,6 +590,7 @@ void
 ddb_reader_close(DdbReader *reader)
 {
 	ddb_range_scan_end(reader->scan);
-	ddb_desc_close(reader->desc);
+	if (!reader->borrowed)
+		ddb_desc_close(reader->desc);
 	MemoryContextDelete(reader->row_context);
 }

@@ -34,6 +34,10 @@ reason_code(const ErrorData *error)
 			return "TransactionConflict";
 		case DDB_VALIDATION:
 			return "ValidationError";
+		case DDB_DUPLICATE_ITEM:
+			return "DuplicateItem";
+		case DDB_RESOURCE_NOT_FOUND:
+			return "ResourceNotFound";
 		default:
 			return NULL;
 	}

@@ -206,6 +206,25 @@ needs_old(const DdbItemWrite *w)
 }
 
 /*
+ * check_existence applies what the operation asks of the item's being there.
+ */
+static void
+check_existence(const DdbItemWrite *w)
+{
+	if (w->op->existence == DDB_EXISTENCE_NEW && w->write.exists)
+		ereport(ERROR, ddb_errcode(DDB_DUPLICATE_ITEM),
+				errmsg("Duplicate primary key exists in table"));
+	if (w->op->existence == DDB_EXISTENCE_REQUIRED && !w->write.exists)
+		condition_failed(w->op, NULL);
+}
+
+static bool
+ignores_condition(const DdbItemWrite *w)
+{
+	return w->op->existence == DDB_EXISTENCE_OPTIONAL && !w->write.exists;
+}
+
+/*
  * judge evaluates the condition on old (NULL: no item) and computes what to
  * write.
  */
@@ -216,7 +235,8 @@ judge(DdbItemWrite *w, Jsonb *old)
 
 	w->attributes = NULL;
 	w->write.item = NULL;
-	if (w->condition != NULL && !ddb_condition_eval(w->condition, old))
+	check_existence(w);
+	if (w->condition != NULL && !ignores_condition(w) && !ddb_condition_eval(w->condition, old))
 		condition_failed(op, old);
 	switch (op->kind)
 	{
@@ -295,7 +315,7 @@ static bool
 words_as_constraints(const DdbWriteOp *op)
 {
 	return (op->kind == DDB_OP_PUT || op->kind == DDB_OP_UPDATE) &&
-		!op->batch && !op->transactional;
+		!op->batch && !op->transactional && !op->statement;
 }
 
 /*
@@ -305,6 +325,8 @@ words_as_constraints(const DdbWriteOp *op)
 static DdbBindings *
 create_bindings(const DdbWriteOp *op)
 {
+	if (op->statement)
+		return NULL;
 	if (op->update.data != NULL || op->condition.data != NULL)
 		return ddb_bindings_create(op->names, op->values, words_as_constraints(op));
 	/* in a transaction they may stand there for nothing */
@@ -344,7 +366,8 @@ bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 static const char *
 operation_name(const DdbWriteOp *op)
 {
-	return op->transactional ? "TransactWriteItems" :
+	return op->statement ? "ExecuteStatement" :
+		op->transactional ? "TransactWriteItems" :
 		op->batch ? "BatchWriteItem" :
 		op->kind == DDB_OP_PUT ? "PutItem" :
 		op->kind == DDB_OP_UPDATE ? "UpdateItem" : "DeleteItem";

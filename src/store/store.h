@@ -179,12 +179,14 @@ typedef struct DdbBound
 
 #define DDB_MAX_INDEX_COLUMNS (DDB_MAX_KEY_ATTRIBUTES + 2)
 
+typedef struct DdbRange DdbRange;
+
 /*
  * A contiguous range of one index: either one item collection (npartition > 0:
  * equality on all partition attributes), narrowed on its sort attributes, or
  * all of the index, narrowed to partition hashes in [hash_low, hash_high].
  */
-typedef struct DdbRange
+struct DdbRange
 {
 	const DdbIndexDesc *index;
 	bool		forward;
@@ -201,7 +203,7 @@ typedef struct DdbRange
 	int64		hash_high;
 	bool		after;			/* continue after the entry with these columns */
 	Datum		start[DDB_MAX_INDEX_COLUMNS];
-} DdbRange;
+};
 
 typedef struct DdbRangeScan DdbRangeScan;
 

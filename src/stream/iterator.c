@@ -47,10 +47,10 @@
 StaticAssertDecl(PACKED_BYTES % 3 == 0, "iterators have no padding");
 
 /*
- * secret is the database's key.
+ * ddb_stream_secret gives the database's key.
  */
-static bytea *
-secret(void)
+bytea *
+ddb_stream_secret(void)
 {
 	Relation	rel = table_open(ddb_catalog_relation_oid("stream_secret"), AccessShareLock);
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
@@ -78,7 +78,7 @@ secret(void)
 static void
 sign(const char *text, size_t len, const uint8 *packed, uint8 *mac)
 {
-	bytea	   *key = secret();
+	bytea	   *key = ddb_stream_secret();
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	pg_hmac_ctx *ctx = pg_hmac_create(PG_SHA256);
 

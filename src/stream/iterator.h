@@ -22,4 +22,7 @@ extern char *ddb_iterator_write(const char *stream_arn, const DdbIterator *itera
 /* ddb_iterator_read reads one; false for what ddb has not written. */
 extern bool ddb_iterator_read(const char *text, DdbIterator *iterator);
 
+/* ddb_stream_secret gives the key that this database signs iterators and the like with. */
+extern bytea *ddb_stream_secret(void);
+
 #endif							/* DDB_ITERATOR_H */

@@ -44,6 +44,7 @@
 #include "table/arn.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "version.h"
 
 /* Columns of ddb.tables and ddb.indexes; keep in step with ddb--1.1.sql. */
 enum
@@ -174,7 +175,7 @@ cache_create(void)
 Oid
 ddb_catalog_relation_oid(const char *name)
 {
-	Oid			nspid = get_namespace_oid(DDB_SCHEMA, true);
+	Oid			nspid = ddb_version_check() ? get_namespace_oid(DDB_SCHEMA, true) : InvalidOid;
 	Oid			relid = OidIsValid(nspid) ? get_relname_relid(name, nspid) : InvalidOid;
 
 	if (!OidIsValid(relid))
@@ -450,6 +451,7 @@ prune_attributes(DdbTableDesc *desc, Relation heap)
 static DdbTableDesc *
 desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 {
+	static uint64 generations = 0;
 	MemoryContext context,
 				old;
 	DdbTableDesc *desc;
@@ -461,6 +463,7 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	old = MemoryContextSwitchTo(context);
 	desc = palloc0(sizeof(DdbTableDesc));
 	desc->context = context;
+	desc->generation = ++generations;
 	desc->name = pstrdup(table_name);
 	desc->relid = RelationGetRelid(heap);
 	desc->valid = true;
@@ -563,6 +566,7 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 	CacheEntry *entry;
 	DdbTableDesc *desc;
 
+	(void) ddb_version_check();
 	if (cache == NULL)
 		cache_create();
 	if (strlen(table_name) >= sizeof(entry->name))

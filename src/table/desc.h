@@ -99,6 +99,7 @@ typedef struct DdbTableDesc
 	MemoryContext context;
 	bool		valid;
 	int			refcount;
+	uint64		generation;		/* no other descriptor of this session has it */
 	char	   *name;
 	char	   *table_id;		/* UUID */
 	TimestampTz created_at;

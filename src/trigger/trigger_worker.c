@@ -22,7 +22,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "commands/extension.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -35,6 +34,7 @@
 #include "trigger/filter.h"
 #include "trigger/trigger.h"
 #include "trigger/trigger_call.h"
+#include "version.h"
 #include "worker/worker.h"
 
 #define POLL_MS 100
@@ -424,7 +424,7 @@ list_triggers(List **triggers, XLogRecPtr *captured)
 
 	ddb_worker_begin();
 	MemoryContextSwitchTo(context);
-	extension = OidIsValid(get_extension_oid("ddb", true));
+	extension = ddb_version_check();
 	if (extension)
 		*triggers = ddb_trigger_list(captured);
 	ddb_worker_commit();

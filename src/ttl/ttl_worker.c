@@ -49,6 +49,7 @@
 #include "settings.h"
 #include "shard/shard.h"
 #include "ttl/ttl_delete.h"
+#include "version.h"
 #include "worker/worker.h"
 
 #define BLOCKS_OF_MB(mb) ((int64) (mb) * 1024 * 1024 / BLCKSZ)
@@ -153,6 +154,7 @@ list_tables(Round *round)
 	round->started = GetCurrentTimestamp();
 	round->next = due_at(round->started);
 	ddb_worker_begin();
+	(void) ddb_version_check();
 	SPI_connect();
 	if (SPI_execute(LIST_QUERY, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read ddb.tables");

@@ -18,7 +18,6 @@
 #include "access/xact.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
-#include "commands/extension.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -34,6 +33,7 @@
 #include "utils/wait_event.h"
 
 #include "settings.h"
+#include "version.h"
 #include "worker/worker.h"
 
 #define MAX_RUNNING 3
@@ -330,7 +330,8 @@ claim_slot(int i)
 }
 
 /*
- * has_extension tells whether the current database has the extension.
+ * has_extension tells whether the current database has the extension, and raises an
+ * error when it is of another version than the library.
  */
 static bool
 has_extension(void)
@@ -338,7 +339,7 @@ has_extension(void)
 	bool		found;
 
 	StartTransactionCommand();
-	found = OidIsValid(get_extension_oid("ddb", true));
+	found = ddb_version_check();
 	CommitTransactionCommand();
 	return found;
 }

@@ -1,0 +1,21 @@
+/*
+ * statements.h
+ *	  What the requests that have statements of PartiQL share.
+ */
+#ifndef DDB_STATEMENTS_H
+#define DDB_STATEMENTS_H
+
+#include "api/shape.h"
+#include "partiql/partiql.h"
+
+extern const DdbShape ddb_shape_statement;
+extern const DdbShape ddb_shape_parameters;
+
+/* ddb_statement_parameters reads and checks a request's Parameters. */
+extern void ddb_statement_parameters(JsonbContainer *request, DdbParameters *parameters);
+
+/* ddb_statement_of parses a request's Statement and binds it. */
+extern DdbBoundStatement *ddb_statement_of(JsonbContainer *request,
+										   const DdbParameters *parameters);
+
+#endif							/* DDB_STATEMENTS_H */
