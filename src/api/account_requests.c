@@ -162,12 +162,17 @@ describe_limits(JsonbContainer *request, DdbConsumption *consumption)
 static Jsonb *
 describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 {
+	const char *host = ddb_api_host;
 	JsonbParseState *state;
 
+	if (host == NULL && ddb_http_port > 0)
+		host = psprintf("localhost:%d", ddb_http_port);
+	else if (host == NULL)
+		host = psprintf("dynamodb.%s.amazonaws.com", ddb_region);
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "Endpoints");
 	ddb_json_begin_object(&state, NULL);
-	ddb_json_push_string(&state, "Address", ddb_api_host != NULL ? ddb_api_host : psprintf("localhost:%d", ddb_http_port));
+	ddb_json_push_string(&state, "Address", host);
 	ddb_json_push_integer(&state, "CachePeriodInMinutes", 1440);
 	ddb_json_end_object(&state);
 	ddb_json_end_array(&state);
