@@ -24,67 +24,49 @@
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
-#include "storage/lwlock.h"
 #include "storage/shmem.h"
 
 #include "endpoint/endpoint.h"
 #include "footprint.h"
 #include "settings.h"
+#include "shared_memory.h"
 
 #define SAFE		UINT64CONST(0)
 #define COMMITTING	UINT64CONST(1)	/* no record ends there */
 #define PAUSE_US	20L
 
-/* Ends of the last commits in the log. */
-typedef struct Ends
+typedef struct Commits
 {
+	/* ends in the log of the last ones */
 	pg_atomic_uint64 any;
 	pg_atomic_uint64 definitions;	/* that changed a table's definition */
 	pg_atomic_uint64 unknown;	/* whose parts are not known */
 	pg_atomic_uint64 parts[DDB_FOOTPRINT_SLOTS];
-} Ends;
+	/* of each worker: SAFE, COMMITTING, or the end of its last one */
+	pg_atomic_uint64 workers[FLEXIBLE_ARRAY_MEMBER];
+} Commits;
 
-static pg_atomic_uint64 *commits;	/* of each worker: one of these, or the end of its last one */
-static Ends *ends;
+static Commits *shared;
 static pg_atomic_uint64 *mine;
-static shmem_request_hook_type previous_request_hook;
-static shmem_startup_hook_type previous_startup_hook;
 
 static Size
 shared_size(void)
 {
-	return add_size(sizeof(Ends), mul_size(ddb_http_workers, sizeof(pg_atomic_uint64)));
+	return add_size(offsetof(Commits, workers), mul_size(ddb_http_workers, sizeof(pg_atomic_uint64)));
 }
 
 static void
-request_memory(void)
+initialise(void *segment)
 {
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(shared_size());
-}
+	Commits    *commits = segment;
 
-static void
-start_memory(void)
-{
-	bool		found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	ends = ShmemInitStruct("ddb http commits", shared_size(), &found);
-	commits = (pg_atomic_uint64 *) (ends + 1);
-	if (!found)
-	{
-		pg_atomic_init_u64(&ends->any, 0);
-		pg_atomic_init_u64(&ends->definitions, 0);
-		pg_atomic_init_u64(&ends->unknown, 0);
-		for (int i = 0; i < DDB_FOOTPRINT_SLOTS; i++)
-			pg_atomic_init_u64(&ends->parts[i], 0);
-		for (int i = 0; i < ddb_http_workers; i++)
-			pg_atomic_init_u64(&commits[i], SAFE);
-	}
-	LWLockRelease(AddinShmemInitLock);
+	pg_atomic_init_u64(&commits->any, 0);
+	pg_atomic_init_u64(&commits->definitions, 0);
+	pg_atomic_init_u64(&commits->unknown, 0);
+	for (int i = 0; i < DDB_FOOTPRINT_SLOTS; i++)
+		pg_atomic_init_u64(&commits->parts[i], 0);
+	for (int i = 0; i < ddb_http_workers; i++)
+		pg_atomic_init_u64(&commits->workers[i], SAFE);
 }
 
 /*
@@ -93,10 +75,7 @@ start_memory(void)
 void
 ddb_http_commits_install(void)
 {
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = start_memory;
+	ddb_shared_memory_request("ddb http commits", shared_size(), (void **) &shared, initialise);
 }
 
 static void
@@ -122,7 +101,7 @@ leave(int code, Datum arg)
 void
 ddb_http_commits_attach(int worker)
 {
-	mine = &commits[worker];
+	mine = &shared->workers[worker];
 	set_mine(SAFE);
 	before_shmem_exit(leave, (Datum) 0);
 }
@@ -160,10 +139,10 @@ ddb_http_commits_others(void)
 	{
 		uint64		value;
 
-		if (&commits[i] == mine)
+		if (&shared->workers[i] == mine)
 			continue;
 		/* a commit takes microseconds, and is not waiting for this process */
-		while ((value = pg_atomic_read_u64(&commits[i])) == COMMITTING)
+		while ((value = pg_atomic_read_u64(&shared->workers[i])) == COMMITTING)
 			pg_usleep(PAUSE_US);
 		end = Max(end, value);
 	}
@@ -182,37 +161,37 @@ raise_to(pg_atomic_uint64 *end, uint64 value)
 void
 ddb_http_commits_note(XLogRecPtr end, bool definition, const char *table_name)
 {
-	raise_to(&ends->any, end);
+	raise_to(&shared->any, end);
 	if (definition)
 	{
-		raise_to(&ends->definitions, end);
+		raise_to(&shared->definitions, end);
 		if (table_name != NULL)
-			raise_to(&ends->parts[ddb_footprint_definition(table_name)], end);
+			raise_to(&shared->parts[ddb_footprint_definition(table_name)], end);
 	}
 	else if (ddb_footprint.everything || ddb_footprint.nparts == 0)
-		raise_to(&ends->unknown, end);
+		raise_to(&shared->unknown, end);
 	for (int i = 0; i < ddb_footprint.nparts; i++)
 	{
 		const DdbFootprintPart *part = &ddb_footprint.parts[i];
 
 		if (!part->written)
 			continue;
-		raise_to(&ends->parts[part->partition], end);
-		raise_to(&ends->parts[part->table], end);
+		raise_to(&shared->parts[part->partition], end);
+		raise_to(&shared->parts[part->table], end);
 	}
 }
 
 XLogRecPtr
 ddb_http_commits_depends(const DdbDependence *dependence, const uint32 *slots)
 {
-	XLogRecPtr	end = pg_atomic_read_u64(&ends->unknown);
+	XLogRecPtr	end = pg_atomic_read_u64(&shared->unknown);
 
 	if (dependence->everything)
-		return pg_atomic_read_u64(&ends->any);
+		return pg_atomic_read_u64(&shared->any);
 	end = Max(end, dependence->own);
 	if (dependence->definitions)
-		end = Max(end, pg_atomic_read_u64(&ends->definitions));
+		end = Max(end, pg_atomic_read_u64(&shared->definitions));
 	for (int i = 0; i < dependence->nslots; i++)
-		end = Max(end, pg_atomic_read_u64(&ends->parts[slots[i]]));
+		end = Max(end, pg_atomic_read_u64(&shared->parts[slots[i]]));
 	return end;
 }

@@ -359,7 +359,7 @@ ddb_http_engine_start(void)
 											ALLOCSET_DEFAULT_SIZES);
 	database = MemoryContextStrdup(TopMemoryContext, ddb_http_database);
 	ddb_http_durability_start();
-	ddb_store_impatient = true;
-	ddb_desc_impatient = true;
+	ddb_store_refuse_waits = true;
+	ddb_desc_refuse_waits = true;
 	start_listening();
 }

@@ -239,6 +239,22 @@ class Judge:
                 reads.append(e._replace(data=len(e.data) - 1))
             self.check_growth("list", key, done, reads)
 
+    def queues(self):
+        for key in set(self.by["queue put"]) | set(self.by["queue take"]):
+            put = [e.outcome for e in self.by["queue put"][key]]
+            takes = [e.outcome for e in self.by["queue take"][key]]
+            there = self.item("queue-%s" % key) is not None
+            taken = takes.count("ok")
+            maybe = "unknown" in takes or "late" in takes
+            if taken > 1:
+                self.violated("queue: %s was taken %d times", key, taken)
+            if (taken or there) and ("no" in put or not put):
+                self.violated("queue: %s was put by nobody", key)
+            if taken and there:
+                self.violated("queue: %s was taken and is there", key)
+            if put == ["ok"] and not taken and not maybe and not there:
+                self.violated("queue: %s was put, not taken, and is not there", key)
+
     def owns(self):
         clients = set(self.by["own write"]) | set(self.by["own read"])
         for client in clients:
@@ -288,7 +304,8 @@ class Judge:
 
     def all(self):
         for check in (
-            self.counters, self.locks, self.transfers, self.pairs, self.uniques, self.lists, self.owns, self.watched, self.errors
+            self.counters, self.locks, self.transfers, self.pairs, self.uniques, self.lists, self.queues,
+            self.owns, self.watched, self.errors,
         ):  # fmt: skip
             check()
         return self.violations

@@ -52,6 +52,11 @@ def history():
         entry("own write", 0, 1, 2, {"1": "0.9", "2": "0.10"}),
         entry("own write", 0, 3, 4, {"1": None}, "unknown"),
         entry("own read", 0, 5, 6, {"1": "0.9", "2": "0.10"}),
+        entry("queue put", "0.20", 1, 2, None),
+        entry("queue put", "0.21", 1, 2, None),
+        entry("queue put", "0.22", 1, 2, None, "no", error="TransactionConflictException"),
+        entry("queue take", "0.20", 3, 4, None),
+        entry("queue take", "0.20", 5, 6, None, "no", error="ConditionalCheckFailedException"),
         entry("watch", "Soak", 1, 2, [3, 3, 0]),
     ]
     soak = {
@@ -60,6 +65,7 @@ def history():
         "ledger-0.3": {"a": n(0), "b": n(1), "amount": n(10)},
         "unique-0": {"by": s("0.6")},
         "list-0.0": {"l": {"L": [s("0.7"), s("0.8")]}},
+        "queue-0.21": {},
         "own-0.1": {"v": s("0.9")},
         "own-0.2": {"v": s("0.10")},
     }
@@ -114,6 +120,10 @@ DAMAGE = [
     ("an element of nobody", lambda e, i: i["list-0.0"]["l"]["L"].append(s("5.5")), "5.5 is there, and was refused"),
     ("a list read short", lambda e, i: change(e, "list read", 0, data=["0.7"]), "list 0.0: stale read"),
     ("a list read otherwise", lambda e, i: change(e, "list read", 0, data=["0.8"]), "not how it begins"),
+    ("taken twice", lambda e, i: change(e, "queue take", 1, outcome="ok", error=None), "0.20 was taken 2 times"),
+    ("taken and there", lambda e, i: i.update({"queue-0.20": {}}), "0.20 was taken and is there"),
+    ("put and gone", lambda e, i: i.pop("queue-0.21"), "0.21 was put, not taken"),
+    ("put by nobody", lambda e, i: i.update({"queue-0.22": {}}), "0.22 was put by nobody"),
     ("write skew seen", lambda e, i: change(e, "pair read", 0, data=[0, 0]), "write skew"),
     ("write skew left", lambda e, i: i["pair-0.1"].update(present=n(0)), "write skew: both have left at last"),
     ("an own write lost", lambda e, i: change(e, "own read", 0, data={"1": "0.9"}), "own item 0.2"),

@@ -232,6 +232,65 @@ class Client:
         )
         self.log("list append", n, door, begun, result, name)
 
+    def queue(self):
+        """Items put into one partition of an index and taken from its front: each is taken once."""
+        door = self.door()
+        begun = time.monotonic()
+        if self.random.random() < 0.5:
+            name = self.name()
+            item = dict(self.key("queue", name), g=string("queue"), n=number(self.made))
+            result = door.request("PutItem", {"TableName": table_of(self.made), "Item": item})
+            self.log("queue put", name, door, begun, result, None)
+            return
+        table = self.random.choice(TABLES)
+        front = door.request(
+            "Query",
+            {
+                "TableName": table,
+                "IndexName": "byGroup",
+                "KeyConditionExpression": "g = :queue",
+                "ExpressionAttributeValues": {":queue": string("queue")},
+                "Limit": 4,
+            },
+        )
+        found = front.answer["Items"] if front.outcome == OK else []
+        found = [item["id"] for item in found if item["id"]["S"].startswith(self.prefix)]
+        if not found:
+            return
+        key = self.random.choice(found)
+        begun = time.monotonic()
+        result = door.request(
+            "DeleteItem",
+            {"TableName": table, "Key": {"id": key}, "ConditionExpression": "attribute_exists(id)", "ReturnValues": "ALL_OLD"},
+        )
+        self.log("queue take", key["S"][len(self.prefix + "queue-") :], door, begun, result, None)
+
+    def plain(self):
+        """A counter that plain SQL adds to, beside the engine."""
+        n = self.random.randrange(COUNTERS)
+        door = self.sql()
+        begun = time.monotonic()
+        value = None
+        try:
+            door.connect()
+        except psycopg2.Error:
+            self.log("counter add", n, door, begun, Result(NO, None, "not connected"), None)
+            return
+        try:
+            rows = door.rows(
+                """UPDATE ddb_data."%s" SET item = jsonb_set(item, '{n,N}', to_jsonb(((item #>> '{n,N}')::int + 1)::text))
+                   WHERE id = %%s RETURNING (item #>> '{n,N}')::int"""
+                % table_of(n),
+                (self.key("counter", n)["id"]["S"],),
+            )
+            if not rows:
+                return
+            value = rows[0][0]
+            result = Result(OK)
+        except psycopg2.Error as error:
+            result = door.failed(error)
+        self.log("counter add", n, door, begun, result, value)
+
     def skew(self):
         """One of two may leave while the other stays: checked by a ConditionCheck, never both."""
         n = self.random.randrange(PAIRS)
@@ -363,7 +422,9 @@ class Client:
         (unique, 10),
         (append, 10),
         (skew, 10),
-        (group, 24),
+        (group, 20),
+        (queue, 16),
+        (plain, 4),
         (own_write, 6),
         (own_read, 4),
         (watch, 1),
