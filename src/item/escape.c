@@ -125,6 +125,28 @@ ddb_text_begins_character(const char *data, const char *at)
 }
 
 const char *
+ddb_text_true(const char *data, int *len)
+{
+	const char *end = data + *len;
+	char	   *copy;
+	char	   *out;
+
+	if (!ddb_text_has_escape(data, *len))
+		return data;
+	copy = palloc(*len);
+	out = copy;
+	for (const char *p = data; p < end;)
+	{
+		bool		escape = is_escape(p, end);
+
+		*out++ = escape ? p[1] - 1 : *p;
+		p += escape ? 2 : 1;
+	}
+	*len = out - copy;
+	return copy;
+}
+
+const char *
 ddb_text_store(const char *data, int *len)
 {
 	const char *end = data + *len;
@@ -170,54 +192,9 @@ find_in_json(char *p, const char *pattern)
 }
 
 /*
- * find_character finds the next \u0000 or \u0001 in JSON text.
+ * ddb_json_show turns stored form into true text in the JSON text from offset from to
+ * the end of json.
  */
-static char *
-find_character(char *p)
-{
-	while ((p = find_in_json(p, JSON_CHARACTER)) != NULL)
-	{
-		char		digit = p[JSON_CHARACTER_LEN - 1];
-
-		if (digit == '0' || digit == '1')
-			return p;
-		p += JSON_CHARACTER_LEN - 1;
-	}
-	return NULL;
-}
-
-/*
- * store_json gives JSON text with its strings in stored form: itself, or a palloc'd
- * copy.
- */
-static char *
-store_json(char *json)
-{
-	char	   *p = find_character(json);
-	char	   *from = json;
-	StringInfoData buf;
-
-	if (p == NULL)
-		return json;
-	initStringInfo(&buf);
-	for (; p != NULL; p = find_character(from))
-	{
-		appendBinaryStringInfo(&buf, from, p - from);
-		appendStringInfoString(&buf, JSON_ESCAPE);
-		appendStringInfoChar(&buf, p[JSON_CHARACTER_LEN - 1] + 1);
-		from = p + JSON_CHARACTER_LEN;
-	}
-	appendStringInfoString(&buf, from);
-	return buf.data;
-}
-
-Jsonb *
-ddb_json_read(const char *json)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(store_json(unconstify(char *, json)))));
-}
-
 void
 ddb_json_show(StringInfo json, int from)
 {
