@@ -77,6 +77,7 @@ demo: deps
 check: deps
 	@tools/indent --check
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@tools/rooms
 	@test/run
 
 $(CHECKS): deps

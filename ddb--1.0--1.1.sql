@@ -32,6 +32,19 @@ COMMENT ON COLUMN ddb.indexes.table_name IS 'the DynamoDB table';
 COMMENT ON COLUMN ddb.indexes.index_name IS 'empty for the primary key';
 COMMENT ON COLUMN ddb.indexes.kind IS 'primary, global or local';
 COMMENT ON COLUMN ddb.indexes.projection IS 'ALL, KEYS_ONLY or INCLUDE';
+
+CREATE FUNCTION ddb.wake_workers() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'ddb_sql_wake_workers' LANGUAGE C;
+COMMENT ON FUNCTION ddb.wake_workers() IS 'has background workers look for work, as after rows have been restored';
+CREATE TRIGGER wake_workers AFTER INSERT ON ddb.tables FOR EACH ROW
+  WHEN (NEW.ttl_attribute IS NOT NULL OR NEW.settings ? 'stream_view' OR NEW.status_until = 'infinity')
+  EXECUTE FUNCTION ddb.wake_workers();
+COMMENT ON TRIGGER wake_workers ON ddb.tables IS 'a restored table with a time to live or a stream is work';
+CREATE TRIGGER wake_workers AFTER INSERT ON ddb.indexes FOR EACH ROW
+  WHEN (NEW.status <> 'ACTIVE')
+  EXECUTE FUNCTION ddb.wake_workers();
+COMMENT ON TRIGGER wake_workers ON ddb.indexes IS 'a restored index that is not ACTIVE is work';
+
 COMMENT ON COLUMN ddb.tags.table_name IS 'the DynamoDB table';
 COMMENT ON COLUMN ddb.tags.tag_key IS 'key of the tag';
 COMMENT ON COLUMN ddb.tags.tag_value IS 'its value';
@@ -104,6 +117,7 @@ COMMENT ON COLUMN ddb.streams.table_name IS 'the DynamoDB table';
 COMMENT ON COLUMN ddb.streams.stream_label IS 'tells the streams of a table apart';
 COMMENT ON COLUMN ddb.streams.view_type IS 'what the records show of an item';
 COMMENT ON COLUMN ddb.streams.created_at IS 'when it was enabled';
+COMMENT ON COLUMN ddb.streams.captured_at IS 'since when the stream is captured; NULL: ENABLING';
 COMMENT ON SEQUENCE ddb.streams_stream_id_seq IS 'the latest stream''s number';
 COMMENT ON COLUMN ddb.stream_records.stream_id IS 'the stream';
 COMMENT ON COLUMN ddb.stream_records.committed_at IS 'when the change was committed';
@@ -141,8 +155,13 @@ COMMENT ON COLUMN ddb.triggers.starting_position IS 'where in the stream it bega
 COMMENT ON COLUMN ddb.triggers.on_failure IS 'what becomes of a record given up';
 COMMENT ON COLUMN ddb.triggers.enabled IS 'false: paused';
 COMMENT ON COLUMN ddb.triggers.created_at IS 'when the trigger was created';
+CREATE TRIGGER wake_workers AFTER INSERT ON ddb.triggers FOR EACH STATEMENT
+  EXECUTE FUNCTION ddb.wake_workers();
+COMMENT ON TRIGGER wake_workers ON ddb.triggers IS 'restored triggers are work';
 COMMENT ON COLUMN ddb.trigger_states.trigger_id IS 'the trigger';
 COMMENT ON COLUMN ddb.trigger_states.ordinal IS 'number of that record in its transaction';
+ALTER TABLE ddb.trigger_states RENAME COLUMN suspects TO bisected;
+COMMENT ON COLUMN ddb.trigger_states.bisected IS 'so many of the next records failed as one batch, which is bisected; 0: none';
 COMMENT ON COLUMN ddb.trigger_states.retry_at IS 'when the function is called again after a failure';
 COMMENT ON COLUMN ddb.trigger_states.processed IS 'records that the function took';
 COMMENT ON COLUMN ddb.trigger_states.filtered IS 'records passed over because of the filter';

@@ -125,6 +125,18 @@ COMMENT ON COLUMN ddb.indexes.settings IS 'throughput of a global index';
 COMMENT ON COLUMN ddb.indexes.status IS 'CREATING: kept by writes, still to be filled and built; DELETING: still to be dropped';
 COMMENT ON COLUMN ddb.indexes.fill IS 'how far the rows that were there before have been filled; NULL: all';
 
+CREATE FUNCTION ddb.wake_workers() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'ddb_sql_wake_workers' LANGUAGE C;
+COMMENT ON FUNCTION ddb.wake_workers() IS 'has background workers look for work, as after rows have been restored';
+CREATE TRIGGER wake_workers AFTER INSERT ON ddb.tables FOR EACH ROW
+  WHEN (NEW.ttl_attribute IS NOT NULL OR NEW.settings ? 'stream_view' OR NEW.status_until = 'infinity')
+  EXECUTE FUNCTION ddb.wake_workers();
+COMMENT ON TRIGGER wake_workers ON ddb.tables IS 'a restored table with a time to live or a stream is work';
+CREATE TRIGGER wake_workers AFTER INSERT ON ddb.indexes FOR EACH ROW
+  WHEN (NEW.status <> 'ACTIVE')
+  EXECUTE FUNCTION ddb.wake_workers();
+COMMENT ON TRIGGER wake_workers ON ddb.indexes IS 'a restored index that is not ACTIVE is work';
+
 CREATE TABLE ddb.tags (
   table_name  text COLLATE "C" NOT NULL
               REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
@@ -405,7 +417,7 @@ COMMENT ON COLUMN ddb.streams.key_attributes IS 'partition key and sort key';
 COMMENT ON COLUMN ddb.streams.key_columns IS 'the columns that hold them';
 COMMENT ON COLUMN ddb.streams.created_at IS 'when it was enabled';
 COMMENT ON COLUMN ddb.streams.disabled_at IS 'changes committed later are not in the stream';
-COMMENT ON COLUMN ddb.streams.captured_at IS 'when the capture worker took the stream up; NULL: ENABLING';
+COMMENT ON COLUMN ddb.streams.captured_at IS 'since when the stream is captured; NULL: ENABLING';
 COMMENT ON COLUMN ddb.streams.closed_at IS 'when all changes of a disabled stream had been recorded; NULL: DISABLING';
 COMMENT ON COLUMN ddb.streams.failure IS 'why it was disabled, when not by request';
 COMMENT ON SEQUENCE ddb.streams_stream_id_seq IS 'the latest stream''s number';
@@ -597,6 +609,9 @@ COMMENT ON COLUMN ddb.triggers.max_retries IS 'how often a record that fails by 
 COMMENT ON COLUMN ddb.triggers.on_failure IS 'what becomes of a record given up';
 COMMENT ON COLUMN ddb.triggers.enabled IS 'false: paused';
 COMMENT ON COLUMN ddb.triggers.created_at IS 'when the trigger was created';
+CREATE TRIGGER wake_workers AFTER INSERT ON ddb.triggers FOR EACH STATEMENT
+  EXECUTE FUNCTION ddb.wake_workers();
+COMMENT ON TRIGGER wake_workers ON ddb.triggers IS 'restored triggers are work';
 
 -- A trigger without a row here came out of a dump: it begins with the table's oldest stream.
 CREATE TABLE ddb.trigger_states (
@@ -607,7 +622,7 @@ CREATE TABLE ddb.trigger_states (
   ordinal          integer NOT NULL DEFAULT 0,
   finished         boolean NOT NULL DEFAULT false,
   stopped          boolean NOT NULL DEFAULT false,
-  suspects         integer NOT NULL DEFAULT 0,
+  bisected         integer NOT NULL DEFAULT 0,
   attempts         integer NOT NULL DEFAULT 0,
   failures         integer NOT NULL DEFAULT 0,
   retry_at         timestamptz,
@@ -628,7 +643,7 @@ COMMENT ON COLUMN ddb.trigger_states.lsn IS 'with ordinal: the last record that 
 COMMENT ON COLUMN ddb.trigger_states.ordinal IS 'number of that record in its transaction';
 COMMENT ON COLUMN ddb.trigger_states.finished IS 'that stream has ended and all of it is done with';
 COMMENT ON COLUMN ddb.trigger_states.stopped IS 'by on_failure stop';
-COMMENT ON COLUMN ddb.trigger_states.suspects IS 'so many of the next records failed together; half of them are tried next';
+COMMENT ON COLUMN ddb.trigger_states.bisected IS 'so many of the next records failed as one batch, which is bisected; 0: none';
 COMMENT ON COLUMN ddb.trigger_states.attempts IS 'how often the next record failed by itself';
 COMMENT ON COLUMN ddb.trigger_states.failures IS 'failures in a row, for the pause before the next';
 COMMENT ON COLUMN ddb.trigger_states.retry_at IS 'when the function is called again after a failure';

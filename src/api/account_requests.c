@@ -17,10 +17,10 @@
 #include "jsonb/member.h"
 #include "settings.h"
 #include "table/arn.h"
-#include "table/physical.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
+#include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
-#include "worker/worker.h"
 
 static const DdbMember ttl_specification_members[] = {
 	{"Enabled", &ddb_shape_boolean, true},
@@ -44,23 +44,6 @@ static const DdbShape update_time_to_live_shape = {
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
 /*
- * store_ttl_attribute keeps the attribute of a table's time to live, or NULL.
- */
-static void
-store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
-{
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name),
-	attribute ? CStringGetTextDatum(attribute) : (Datum) 0};
-
-	SPI_connect();
-	ddb_sql_run_as_owner("UPDATE ddb.tables SET ttl_attribute = $2 WHERE table_name = $1",
-						 2, types, values, attribute ? "  " : " n");
-	SPI_finish();
-	CacheInvalidateRelcacheByRelid(desc->relid);
-}
-
-/*
  * update_time_to_live answers UpdateTimeToLive.  The change is made when it is
  * answered, so a table is never ENABLING or DISABLING, and can be changed again at
  * once (DynamoDB wants an hour between two changes).
@@ -75,7 +58,7 @@ update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 	DdbTableDesc *desc;
 	JsonbParseState *state;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	ddb_check_table_ready(desc);
 	if (enabled && desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) == 0)
@@ -85,10 +68,13 @@ update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 	if (desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) != 0)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
-	ddb_expire_lock(desc->relid, true);
-	store_ttl_attribute(desc, enabled ? attribute : NULL);
+	ddb_ttl_lock(desc->relid, true);
+	SPI_connect();
+	ddb_tables_set_ttl(desc->name, enabled ? attribute : NULL);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
-	ddb_worker_wake(DDB_WORKER_TTL);
+	ddb_ttl_changed(table_name, enabled);
 
 	ddb_json_response(&state);
 	ddb_json_begin_object(&state, "TimeToLiveSpecification");
@@ -125,7 +111,7 @@ describe_continuous_backups(JsonbContainer *request, DdbConsumption *consumption
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
 
-	if (!OidIsValid(ddb_table_relid(table_name)))
+	if (!OidIsValid(ddb_tables_relid(table_name)))
 		ereport(ERROR, ddb_errcode(DDB_TABLE_NOT_FOUND),
 				errmsg("Table not found: %s", table_name));
 	ddb_json_response(&state);

@@ -31,7 +31,10 @@ extern void ddb_access_key_sign(DdbAccessKey *key, const char *date,
  */
 #define DDB_ACCESS_KEY_ID_LEN 20
 #define DDB_SECRET_LEN 40
+
+/* ddb_access_key_create makes a key for a role and gives its id and secret. */
 extern void ddb_access_key_create(Oid roleid, char *id, char *secret);
+
 extern void ddb_access_key_alter(const char *id, bool enabled);
 extern void ddb_access_key_drop(const char *id);
 

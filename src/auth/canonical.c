@@ -22,11 +22,8 @@
 
 #define HEX_LEN (2 * PG_SHA256_DIGEST_LENGTH)
 
-/*
- * ddb_sha256 computes a SHA-256.
- */
 void
-ddb_sha256(const void *data, size_t len, uint8_t *hash)
+ddb_sigv4_sha256(const void *data, size_t len, uint8_t *hash)
 {
 	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
 
@@ -61,7 +58,7 @@ append_hex_of_hash(StringInfo buf, const void *data, size_t len)
 {
 	uint8		hash[PG_SHA256_DIGEST_LENGTH];
 
-	ddb_sha256(data, len, hash);
+	ddb_sigv4_sha256(data, len, hash);
 	enlargeStringInfo(buf, HEX_LEN);
 	hex_encode((const char *) hash, sizeof(hash), buf->data + buf->len);
 	buf->len += HEX_LEN;
@@ -80,11 +77,8 @@ hex_digit(char c)
 	return -1;
 }
 
-/*
- * ddb_uri_decode undoes %XX.  What is no such escape, and %00, stays as it is.
- */
 char *
-ddb_uri_decode(const char *text, size_t len)
+ddb_sigv4_uri_decode(const char *text, size_t len)
 {
 	char	   *result = palloc(len + 1);
 	char	   *out = result;
@@ -135,7 +129,7 @@ append_encoded(StringInfo buf, const char *text, size_t len)
 static char *
 canonical_text(const char *text, size_t len)
 {
-	char	   *decoded = ddb_uri_decode(text, len);
+	char	   *decoded = ddb_sigv4_uri_decode(text, len);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
@@ -154,12 +148,8 @@ compare_params(const void *a, const void *b)
 	return result != 0 ? result : strcmp(left->value, right->value);
 }
 
-/*
- * ddb_query_parse sets the parameters of the target's query, in canonical
- * spelling and order.
- */
 void
-ddb_query_parse(const char *target, DdbSigv4 *sig)
+ddb_sigv4_parse_query(const char *target, DdbSigv4 *sig)
 {
 	const char *p = strchr(target, '?');
 	int			allocated = 0;
@@ -297,9 +287,6 @@ append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *si
 	}
 }
 
-/*
- * ddb_sigv4_canonical_request spells a request as it is signed.
- */
 char *
 ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
 {
@@ -328,10 +315,6 @@ ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
 	return buf.data;
 }
 
-/*
- * ddb_sigv4_signing_key derives the key that a secret has for one day, region and
- * service.
- */
 void
 ddb_sigv4_signing_key(const char *secret, const char *date, const char *region,
 					  const char *service, uint8_t *signing_key)
@@ -346,10 +329,6 @@ ddb_sigv4_signing_key(const char *secret, const char *date, const char *region,
 	pfree(seed);
 }
 
-/*
- * ddb_sigv4_check_signature computes the signature and compares it, in a time that
- * does not depend on where they differ.
- */
 void
 ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
 						  const uint8_t *signing_key)

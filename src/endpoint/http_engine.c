@@ -419,6 +419,6 @@ ddb_http_engine_start(void)
 											ALLOCSET_DEFAULT_SIZES);
 	database = MemoryContextStrdup(TopMemoryContext, ddb_http_database);
 	configured_commit = synchronous_commit;
-	ddb_store_impatient = true;
+	ddb_store_refuse_waits = true;
 	start_listening();
 }

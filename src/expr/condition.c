@@ -25,19 +25,12 @@ static bool eval_between(const DdbBoundExpr *bound, const DdbNode *node, JsonbCo
 static bool eval_in(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item);
 static bool eval_function(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item);
 
-/*
- * ddb_condition_eval tells whether item, or no item where it is NULL, meets the
- * condition.
- */
 bool
 ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item)
 {
 	return eval_node(cond, cond->expr->condition, item == NULL ? NULL : &item->root);
 }
 
-/*
- * ddb_condition_work counts the condition's operators and values.
- */
 int
 ddb_condition_work(const DdbBoundExpr *cond)
 {
@@ -186,21 +179,21 @@ eval_compare(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *ite
 
 	if (!eval_operand(bound, node->args[0], item, &a) ||
 		!eval_operand(bound, node->args[1], item, &b))
-		return node->op == DDB_OP_NE && !bound->expr->partiql;
-	if (node->op == DDB_OP_EQ)
+		return node->op == DDB_COMPARE_NE && !bound->expr->partiql;
+	if (node->op == DDB_COMPARE_EQ)
 		return ddb_value_equal(&a, &b);
-	if (node->op == DDB_OP_NE)
+	if (node->op == DDB_COMPARE_NE)
 		return !ddb_value_equal(&a, &b);
 	if (a.type != b.type || !is_ordered(a.type))
 		return false;
 	order = ddb_value_compare(&a, &b);
 	switch (node->op)
 	{
-		case DDB_OP_LT:
+		case DDB_COMPARE_LT:
 			return order < 0;
-		case DDB_OP_LE:
+		case DDB_COMPARE_LE:
 			return order <= 0;
-		case DDB_OP_GT:
+		case DDB_COMPARE_GT:
 			return order > 0;
 		default:
 			return order >= 0;

@@ -461,7 +461,7 @@ static Jsonb *
 make_last_key(const DdbReader *reader, Jsonb *item)
 {
 	int			columns[DDB_MAX_INDEX_COLUMNS];
-	int			n = ddb_index_columns(reader->desc, reader->index, columns);
+	int			n = ddb_range_scan_columns(reader->desc, reader->index, columns);
 	DdbAttribute attributes[DDB_MAX_INDEX_COLUMNS];
 	DdbValue	map = {.type = DDB_M,.len = n,.attributes = attributes};
 

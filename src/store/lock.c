@@ -63,11 +63,6 @@ set_tag(LOCKTAG *tag, DdbLockClass class, uint64 hash)
 						 (uint16) class);
 }
 
-/*
- * ddb_lock_acquire takes the lock of one class on a hash, until the transaction
- * ends or ddb_lock_release().  Without wait it gives false when another
- * transaction has it.
- */
 bool
 ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait)
 {
@@ -86,9 +81,6 @@ ddb_lock_release(DdbLockClass class, uint64 hash)
 	LockRelease(&tag, ExclusiveLock, false);
 }
 
-/*
- * ddb_store_key_hash is a hash of a primary key, the same in every table.
- */
 uint64
 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2])
 {
@@ -115,9 +107,6 @@ key_lock_hash(const DdbTableDesc *desc, const Datum key[2])
 	return (uint64) ddb_hash_bytes((const char *) parts, sizeof(parts));
 }
 
-/*
- * ddb_store_key_locked tells whether another transaction has locked a key.
- */
 bool
 ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2])
 {
@@ -132,9 +121,6 @@ ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2])
 	return locked;
 }
 
-/*
- * ddb_store_wait_key waits until nobody has a key locked.
- */
 void
 ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2])
 {
@@ -144,10 +130,6 @@ ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2])
 	ddb_lock_release(DDB_LOCK_KEY, hash);
 }
 
-/*
- * ddb_store_same_key tells whether two primary keys of a table, made by
- * ddb_row_key() or ddb_row_columns(), are the same.
- */
 bool
 ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2])
 {
@@ -159,10 +141,6 @@ ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2])
 	return true;
 }
 
-/*
- * ddb_store_lock_version locks the version of a row in slot, which snapshot
- * saw.  Without wait it gives TM_WouldBlock when another transaction is in the way.
- */
 TM_Result
 ddb_store_lock_version(Relation heap, TupleTableSlot *slot, Snapshot snapshot, bool for_delete,
 					   bool wait)

@@ -16,9 +16,6 @@
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
-/*
- * ddb_row_columns_create allocates columns for desc, all NULL.
- */
 void
 ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns)
 {
@@ -114,17 +111,18 @@ ddb_row_fits(const DdbTableDesc *desc, int i, const DdbValue *value)
 }
 
 /*
- * check_size refuses a key value that is too long for one of its uses.
+ * check_size refuses a key value that is too long for one of its uses; a Key has
+ * those of the table alone.
  */
 static void
-check_size(const DdbTableDesc *desc, int i, int64 size)
+check_size(const DdbTableDesc *desc, int i, int64 size, DdbRowPurpose purpose)
 {
 	bool		partition = false;
 	bool		sort = false;
 
 	if (size <= DDB_MAX_SORT_KEY_SIZE)
 		return;
-	for (int j = -1; j < desc->nindexes; j++)
+	for (int j = -1; j < (purpose == DDB_ROW_KEY ? 0 : desc->nindexes); j++)
 	{
 		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
 
@@ -154,7 +152,7 @@ ddb_row_check_value(const DdbTableDesc *desc, int i, const DdbValue *value,
 	if (value->len == 0)
 		empty_key(desc, i, purpose);
 	if (value->len > DDB_MAX_SORT_KEY_SIZE)
-		check_size(desc, i, ddb_value_size(value));
+		check_size(desc, i, ddb_value_size(value), purpose);
 }
 
 /*
@@ -198,10 +196,6 @@ fill_column(const DdbTableDesc *desc, int i, Jsonb *item, DdbRowPurpose purpose,
 				   att->name);
 }
 
-/*
- * ddb_row_columns fills columns for every key attribute of the table from a
- * canonical item.
- */
 void
 ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 				DdbColumns *columns)
@@ -241,10 +235,6 @@ ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose
 	}
 }
 
-/*
- * ddb_row_key reads a Key parameter: exactly the table's key attributes, values
- * in the order partition key, sort key.
- */
 void
 ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2])
 {

@@ -43,11 +43,11 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_collation.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/bitmapset.h"
-#include "replication/origin.h"
 #include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "miscadmin.h"
@@ -59,8 +59,9 @@
 #include "error.h"
 #include "shard/shard.h"
 #include "store/store.h"
+#include "stream/stream.h"
 
-bool		ddb_store_impatient;
+bool		ddb_store_refuse_waits;
 
 /* What one attempt came to. */
 typedef enum Outcome
@@ -69,11 +70,8 @@ typedef enum Outcome
 	RETRY
 } Outcome;
 
-/*
- * ddb_write_old gives the item of the version that decide() is looking at.
- */
 Jsonb *
-ddb_write_old(DdbWrite *write)
+ddb_store_write_old(DdbWrite *write)
 {
 	bool		isnull;
 	Datum		datum;
@@ -181,7 +179,7 @@ lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
 {
 	if (!write->nowait)
 	{
-		if (ddb_store_impatient && being_written(write->slot))
+		if (ddb_store_refuse_waits && being_written(write->slot))
 			ddb_store_conflict();
 		return DONE;
 	}
@@ -197,7 +195,7 @@ keeps_item(Relation heap, DdbWrite *write)
 {
 	return write->item == NULL ||
 		(heap->rd_rel->relreplident != REPLICA_IDENTITY_DEFAULT &&
-		 ddb_item_equal(ddb_write_old(write), write->item));
+		 ddb_item_equal(ddb_store_write_old(write), write->item));
 }
 
 /*
@@ -219,35 +217,23 @@ keeps_columns(DdbWrite *write)
 }
 
 /*
- * write_version replaces the version in write->slot by row.  Where the item stays
- * (quiet) and the log does not show it, the change gets the origin that
- * the output plugin always leaves out.
+ * write_version replaces the version in write->slot by row.  unchanged: the item stays, and
+ * the log would not show that, so it gets a mark.
  */
 static TM_Result
-write_version(Relation heap, DdbWrite *write, TupleTableSlot *row, Snapshot snapshot, bool quiet,
-			  ddb_update_indexes *update_indexes)
+write_version(Relation heap, DdbWrite *write, TupleTableSlot *row, Snapshot snapshot,
+			  bool unchanged, ddb_update_indexes *update_indexes)
 {
-	RepOriginId origin = replorigin_session_origin;
 	LockTupleMode lockmode;
 	TM_FailureData tmfd;
 	TM_Result	result;
 
-	if (!quiet)
-		return table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
-								  snapshot, InvalidSnapshot, true, &tmfd, &lockmode,
-								  update_indexes);
-	replorigin_session_origin = DoNotReplicateId;
-	PG_TRY();
-	{
-		result = table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
-									snapshot, InvalidSnapshot, true, &tmfd, &lockmode,
-									update_indexes);
-	}
-	PG_FINALLY();
-	{
-		replorigin_session_origin = origin;
-	}
-	PG_END_TRY();
+	if (unchanged)
+		ddb_stream_mark_unchanged(RelationGetRelid(heap));
+	result = table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
+								snapshot, InvalidSnapshot, true, &tmfd, &lockmode, update_indexes);
+	if (unchanged && result != TM_Ok)
+		ddb_stream_mark_unchanged(InvalidOid);
 	return result;
 }
 
@@ -274,7 +260,8 @@ update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
 			judge(ddb_store_lock_version(heap, write->slot, snapshot, false, true));
 	row = form_row(heap, write, &unchanged);
 	outcome = judge(write_version(heap, write, row, snapshot,
-								  same && heap->rd_rel->relreplident == REPLICA_IDENTITY_INDEX,
+								  same && XLogLogicalInfoActive() && RelationNeedsWAL(heap) &&
+								  heap->rd_rel->relreplident == REPLICA_IDENTITY_INDEX,
 								  &update_indexes));
 	if (outcome == DONE && ddb_updates_indexes(update_indexes))
 		ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row, false,
@@ -325,7 +312,7 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
 		return found;
-	if (write->nowait || ddb_store_impatient)
+	if (write->nowait || ddb_store_refuse_waits)
 		ddb_store_conflict();
 	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
@@ -361,7 +348,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 			ddb_store_serialization_failure();
 		return RETRY;
 	}
-	if (write->nowait || ddb_store_impatient)
+	if (write->nowait || ddb_store_refuse_waits)
 		ddb_store_conflict();
 	ddb_store_wait_key(write->desc, write->key);
 	return RETRY;
@@ -396,10 +383,6 @@ attempt(Relation heap, Relation primary, DdbWrite *write)
 	return outcome;
 }
 
-/*
- * ddb_store_write runs one write until it is done.  The descriptor's relation
- * is locked (RowExclusiveLock) already.
- */
 void
 ddb_store_write(DdbWrite *write)
 {

@@ -27,17 +27,13 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "replication/logical.h"
-#include "replication/message.h"
 #include "replication/origin.h"
 #include "replication/output_plugin.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "stream/marks.h"
 #include "stream/plugin_private.h"
-
-/* Prefix of the logical messages around deletions by time to live, and what is in the second. */
-#define EXPIRY_MARK "ddb ttl"
-#define EXPIRY_END "end"
 
 typedef struct Plugin
 {
@@ -53,33 +49,18 @@ typedef struct Transaction
 {
 	uint32		ordinal;		/* of the next record */
 	bool		written;		/* something was given out */
-	bool		expiry;			/* deletions are by time to live */
+	bool		by_ttl;			/* deletions are by time to live */
+	DdbMark		unchanged;		/* of the change that comes next, if it has a relation */
 } Transaction;
 
 static DdbStreamSink plugin_sink;
 static void *plugin_sink_arg;
 
-/*
- * ddb_plugin_set_sink gives the records of decoding contexts created from now on to
- * sink.
- */
 void
 ddb_plugin_set_sink(DdbStreamSink sink, void *arg)
 {
 	plugin_sink = sink;
 	plugin_sink_arg = arg;
-}
-
-/*
- * ddb_stream_mark_expiry makes every item that the current transaction deletes from
- * here on a REMOVE by time to live, or no longer.
- */
-void
-ddb_stream_mark_expiry(bool begin)
-{
-	const char *content = begin ? "" : EXPIRY_END;
-
-	(void) ddb_log_message(EXPIRY_MARK, content, strlen(content));
 }
 
 static void
@@ -90,7 +71,7 @@ startup(LogicalDecodingContext *ctx, OutputPluginOptions *output, bool is_init)
 	ddb_plugin_options_read(ctx->output_plugin_options, &plugin->options);
 	plugin->sink = plugin_sink;
 	plugin->sink_arg = plugin_sink_arg;
-	plugin->sources = ddb_sources_create(ctx->context);
+	plugin->sources = ddb_source_cache_create(ctx->context);
 	plugin->context = AllocSetContextCreate(ctx->context, "ddb output plugin",
 											ALLOCSET_DEFAULT_SIZES);
 	ctx->output_plugin_private = plugin;
@@ -100,8 +81,9 @@ startup(LogicalDecodingContext *ctx, OutputPluginOptions *output, bool is_init)
 }
 
 /*
- * filter_by_origin leaves out what the extension does not want in a stream, and with
- * the option "origin" whatever came from elsewhere.
+ * filter_by_origin leaves out, with the option "origin", whatever came from elsewhere; and
+ * always what has PostgreSQL's own "do not replicate", as the capture worker's
+ * bookkeeping does (capture_worker.c): no item is written so.
  */
 static bool
 filter_by_origin(LogicalDecodingContext *ctx, RepOriginId origin)
@@ -186,8 +168,8 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 	if (!is_wanted(&plugin->options, source))
 		return;
 	record.event = change->event;
-	if (record.event == DDB_EVENT_REMOVE && change->new_item == NULL && transaction->expiry)
-		record.event = DDB_EVENT_EXPIRE;
+	if (record.event == DDB_EVENT_REMOVE && change->new_item == NULL && transaction->by_ttl)
+		record.event = DDB_EVENT_TTL_REMOVE;
 	if (!place->streamed)
 	{
 		record.sequence.lsn = txn->final_lsn;
@@ -201,7 +183,7 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 		return;
 	}
 	OutputPluginPrepareWrite(ctx, true);
-	ddb_record_write(&plugin->options, source, &record, place, ctx->out);
+	ddb_plugin_write_record(&plugin->options, source, &record, place, ctx->out);
 	OutputPluginWrite(ctx, true);
 }
 
@@ -237,6 +219,20 @@ decode(DdbStreamSource *source, Relation relation, ReorderBufferChange *change,
 }
 
 /*
+ * take_unchanged tells whether a change is the update that a mark said leaves the item as it
+ * was.  The mark is for one change only.
+ */
+static bool
+take_unchanged(Transaction *transaction, Relation relation, const ReorderBufferChange *change)
+{
+	DdbMark		mark = transaction->unchanged;
+
+	transaction->unchanged.relid = InvalidOid;
+	return mark.relid == RelationGetRelid(relation) && change->txn != NULL &&
+		mark.xid == change->txn->xid && change->action == REORDER_BUFFER_CHANGE_UPDATE;
+}
+
+/*
  * process_change takes a change of a row.
  */
 static void
@@ -246,8 +242,9 @@ process_change(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, Relation rela
 	Plugin	   *plugin = ctx->output_plugin_private;
 	MemoryContext old = MemoryContextSwitchTo(plugin->context);
 	DdbStreamSource *source = ddb_source_find(plugin->sources, relation);
+	bool		unchanged = take_unchanged(transaction_of(ctx, txn), relation, change);
 
-	if (source != NULL)
+	if (source != NULL && !unchanged)
 	{
 		DdbRecordPlace place = {.streamed = streamed,.xid = txn->xid,.subxid = txn->xid};
 		DdbItemChange changes[DDB_MAX_ITEM_CHANGES];
@@ -285,14 +282,21 @@ commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr commit_lsn
 }
 
 /*
- * message takes the marks around deletions by time to live.
+ * message takes the marks.
  */
 static void
 message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr lsn, bool transactional,
 		const char *prefix, Size size, const char *content)
 {
-	if (transactional && strcmp(prefix, EXPIRY_MARK) == 0)
-		transaction_of(ctx, txn)->expiry = size != strlen(EXPIRY_END) || memcmp(content, EXPIRY_END, size) != 0;
+	DdbMark		mark;
+
+	if (!transactional)
+		return;
+	ddb_mark_read(prefix, size, content, &mark);
+	if (mark.kind == DDB_MARK_TTL || mark.kind == DDB_MARK_TTL_END)
+		transaction_of(ctx, txn)->by_ttl = mark.kind == DDB_MARK_TTL;
+	else if (mark.kind == DDB_MARK_UNCHANGED)
+		transaction_of(ctx, txn)->unchanged = mark;
 }
 
 static void
@@ -328,7 +332,7 @@ stream_abort(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr abor
 		DdbRecordPlace place = {.streamed = true,.xid = top->xid,.subxid = txn->xid};
 
 		OutputPluginPrepareWrite(ctx, true);
-		ddb_stream_abort_write(&plugin->options, &place, ctx->out);
+		ddb_plugin_write_abort(&plugin->options, &place, ctx->out);
 		OutputPluginWrite(ctx, true);
 	}
 	if (top == txn)
@@ -344,7 +348,7 @@ stream_commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr com
 	if (written)
 	{
 		OutputPluginPrepareWrite(ctx, true);
-		ddb_stream_commit_write(&plugin->options, txn->xid, commit_lsn, txn->xact_time.commit_time,
+		ddb_plugin_write_commit(&plugin->options, txn->xid, commit_lsn, txn->xact_time.commit_time,
 								ctx->out);
 		OutputPluginWrite(ctx, true);
 	}

@@ -2,8 +2,8 @@
  * trigger.h
  *	  Triggers: functions that take stream records.
  */
-#ifndef DDB_STREAM_TRIGGER_H
-#define DDB_STREAM_TRIGGER_H
+#ifndef DDB_TRIGGER_H
+#define DDB_TRIGGER_H
 
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
@@ -12,6 +12,14 @@
 
 #include "stream/stream.h"
 #include "stream/stream_catalog.h"
+#include "stream/stream_shard.h"
+
+/* trigger_worker.c */
+
+#define DDB_TRIGGER_JOB "triggers"
+
+/* ddb_trigger_register registers the job that calls the functions; from _PG_init. */
+extern void ddb_trigger_register(void);
 
 /* trigger.c: definitions */
 
@@ -38,7 +46,7 @@ extern void ddb_trigger_create(const DdbTriggerDefinition *definition);
 extern void ddb_trigger_enable(const char *name, bool enabled);
 extern void ddb_trigger_drop(const char *name);
 
-/* trigger_state.c: how far they are; inside a transaction, as the worker */
+/* trigger_catalog.c: how far they are; inside a transaction, as the worker */
 
 /* A trigger and its state, as read at the begin of a turn. */
 typedef struct DdbTrigger
@@ -61,10 +69,19 @@ typedef struct DdbTrigger
 	int32		epoch;
 	DdbSequence position;		/* done with, that one included */
 	bool		finished;
-	int			suspects;
+	int			bisected;		/* so many of the next records failed together; half are tried next */
 	int			attempts;
 	int			failures;
 } DdbTrigger;
+
+/*
+ * ddb_trigger_read_position reads where a trigger of the current user is, and nothing else
+ * of it; inside SPI_connect().  False when there is none.
+ */
+extern bool ddb_trigger_read_position(const pg_uuid_t *id, DdbTrigger *trigger);
+
+/* ddb_trigger_work_query gives a row when there is a trigger. */
+extern const char ddb_trigger_work_query[];
 
 /* When a trigger has to be looked at. */
 typedef struct DdbTriggerTurn
@@ -74,8 +91,8 @@ typedef struct DdbTriggerTurn
 	TimestampTz retry_at;		/* 0: now */
 } DdbTriggerTurn;
 
-/* ddb_trigger_list lists all triggers: DdbTriggerTurn *; *captured is how far capture is, or 0. */
-extern List *ddb_trigger_list(XLogRecPtr *captured);
+/* ddb_trigger_list lists all triggers: DdbTriggerTurn * */
+extern List *ddb_trigger_list(void);
 
 /* ddb_trigger_read reads one that is active; false when it is not there. */
 extern bool ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger);
@@ -105,10 +122,12 @@ typedef struct DdbTriggerProgress
 extern void ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 								const DdbTriggerProgress *progress);
 
-/* ddb_trigger_put_off saves a failure; pause is in milliseconds, -1: stop. */
-extern void ddb_trigger_put_off(const DdbTrigger *trigger, const char *error, int pause);
-extern void ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record,
-							 const char *error);
+/* ddb_trigger_schedule_retry saves a failure; pause is in milliseconds, -1: stop. */
+extern void ddb_trigger_schedule_retry(const DdbTrigger *trigger, const char *error, int pause);
+
+/* ddb_trigger_add_dead_letter enters a record into the dead letters (ddb.trigger_failures). */
+extern void ddb_trigger_add_dead_letter(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record,
+										const char *error);
 
 /* trigger_position.c: following a table's streams and their shards */
 
@@ -116,7 +135,7 @@ extern void ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Js
 typedef struct DdbTriggerPlace
 {
 	DdbStream  *stream;
-	DdbShard	shard;
+	DdbStreamShard shard;
 	bool		lost;			/* records may have been dropped unread */
 } DdbTriggerPlace;
 
@@ -138,4 +157,4 @@ extern void ddb_trigger_check_owner(const DdbTrigger *trigger, const DdbStream *
  */
 extern int	ddb_trigger_lag(const DdbTrigger *trigger, TimestampTz *oldest);
 
-#endif							/* DDB_STREAM_TRIGGER_H */
+#endif							/* DDB_TRIGGER_H */
