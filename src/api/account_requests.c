@@ -141,15 +141,24 @@ describe_limits(JsonbContainer *request, DdbConsumption *consumption)
 	return ddb_json_finish(&state);
 }
 
+/*
+ * describe_endpoints answers DescribeEndpoints with the host that was asked: a client
+ * that discovers endpoints sends its requests there.
+ */
 static Jsonb *
 describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 {
+	const char *host = ddb_api_host;
 	JsonbParseState *state;
 
+	if (host == NULL && ddb_http_port > 0)
+		host = psprintf("localhost:%d", ddb_http_port);
+	else if (host == NULL)
+		host = psprintf("dynamodb.%s.amazonaws.com", ddb_region);
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "Endpoints");
 	ddb_json_begin_object(&state, NULL);
-	ddb_json_push_string(&state, "Address", psprintf("dynamodb.%s.amazonaws.com", ddb_region));
+	ddb_json_push_string(&state, "Address", host);
 	ddb_json_push_integer(&state, "CachePeriodInMinutes", 1440);
 	ddb_json_end_object(&state);
 	ddb_json_end_array(&state);
@@ -157,10 +166,10 @@ describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_account_operations[] = {
-	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live},
-	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
-	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
-	{"DescribeLimits", &ddb_shape_nothing, describe_limits},
-	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints},
+	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live, DDB_API_DEFINES},
+	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live, DDB_API_DESCRIBES},
+	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups, DDB_API_DESCRIBES},
+	{"DescribeLimits", &ddb_shape_nothing, describe_limits, DDB_API_DESCRIBES},
+	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints, DDB_API_DESCRIBES},
 	{NULL}
 };

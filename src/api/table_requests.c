@@ -219,10 +219,10 @@ list_tables(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_table_operations[] = {
-	{"CreateTable", &ddb_shape_create_table, create_table},
-	{"DescribeTable", &ddb_shape_one_table, describe_table},
-	{"UpdateTable", &ddb_shape_update_table, update_table},
-	{"DeleteTable", &ddb_shape_one_table, delete_table},
-	{"ListTables", &list_tables_shape, list_tables},
+	{"CreateTable", &ddb_shape_create_table, create_table, DDB_API_DEFINES},
+	{"DescribeTable", &ddb_shape_one_table, describe_table, DDB_API_DESCRIBES},
+	{"UpdateTable", &ddb_shape_update_table, update_table, DDB_API_DEFINES},
+	{"DeleteTable", &ddb_shape_one_table, delete_table, DDB_API_DEFINES},
+	{"ListTables", &list_tables_shape, list_tables, DDB_API_DESCRIBES},
 	{NULL}
 };

@@ -198,8 +198,8 @@ list_tags(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_tag_operations[] = {
-	{"TagResource", &tag_resource_shape, tag_resource},
-	{"UntagResource", &untag_resource_shape, untag_resource},
-	{"ListTagsOfResource", &list_tags_shape, list_tags},
+	{"TagResource", &tag_resource_shape, tag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
+	{"UntagResource", &untag_resource_shape, untag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
+	{"ListTagsOfResource", &list_tags_shape, list_tags, DDB_API_DESCRIBES},
 	{NULL}
 };

@@ -66,6 +66,7 @@ struct DdbAccessKey
 	char		id[DDB_MAX_ACCESS_KEY_ID + 1];	/* hash key */
 	bool		usable;
 	Oid			roleid;
+	TimestampTz valid_until;	/* of the role */
 	char		secret[MAX_SECRET + 1];
 	int			next_slot;		/* of signing_keys to be replaced */
 	SigningKey	signing_keys[SIGNING_KEYS];
@@ -127,21 +128,32 @@ cache_prepare(void)
 
 /*
  * role_may_connect tells whether requests can run as a role; if not, why is what
- * is wrong with it.
+ * is wrong with it.  A key is a secret that opens the door, as the role's password is, so
+ * VALID UNTIL ends both; *valid_until is that time, or infinity.
  */
 static bool
-role_may_connect(Oid roleid, const char **why)
+role_may_connect(Oid roleid, TimestampTz *valid_until, const char **why)
 {
 	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(roleid));
 	bool		login;
+	Datum		until;
+	bool		isnull;
+
+	*valid_until = DT_NOEND;
 
 	*why = "does not exist";
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+	until = SysCacheGetAttr(AUTHOID, tuple, Anum_pg_authid_rolvaliduntil, &isnull);
+	if (!isnull)
+		*valid_until = DatumGetTimestampTz(until);
 	ReleaseSysCache(tuple);
 	*why = "is not permitted to log in";
 	if (!login)
+		return false;
+	*why = "is past its VALID UNTIL";
+	if (*valid_until <= GetCurrentTimestamp())
 		return false;
 	*why = "may not connect to this database";
 	return ddb_may_connect(MyDatabaseId, roleid);
@@ -176,8 +188,9 @@ load(const char *id, const DdbCatalogRow *row)
 	bool		usable = DatumGetBool(ddb_catalog_datum(row, KEYS_ENABLED));
 	DdbAccessKey *key;
 	const char *why;
+	TimestampTz valid_until = DT_NOEND;
 
-	if (usable && !role_may_connect(roleid, &why))
+	if (usable && !role_may_connect(roleid, &valid_until, &why))
 	{
 		ereport(LOG,
 				errmsg("access key \"%s\" can't be used: its role (%u) %s", id, roleid, why));
@@ -188,6 +201,7 @@ load(const char *id, const DdbCatalogRow *row)
 	memset((char *) key + sizeof(key->id), 0, sizeof(*key) - sizeof(key->id));
 	key->usable = usable;
 	key->roleid = roleid;
+	key->valid_until = valid_until;
 	strlcpy(key->secret, secret, sizeof(key->secret));
 	explicit_bzero(secret, strlen(secret));
 	return key;
@@ -210,7 +224,10 @@ ddb_access_key_find(const char *access_key_id)
 			key = load(access_key_id, &scan.row);
 		ddb_catalog_scan_end(&scan);
 	}
-	return key != NULL && key->usable ? key : NULL;
+	if (key == NULL || !key->usable ||
+		(key->valid_until != DT_NOEND && key->valid_until <= GetCurrentTimestamp()))
+		return NULL;
+	return key;
 }
 
 Oid
@@ -266,13 +283,14 @@ ddb_access_key_create(Oid roleid, char *id, char *secret)
 	Datum		values[KEYS_NCOLUMNS];
 	bool		nulls[KEYS_NCOLUMNS] = {0};
 	const char *why;
+	TimestampTz valid_until;
 
 	if (!ddb_may_act_as(GetUserId(), roleid))
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("must be a member of role \"%s\" to create an access key for it",
 					   GetUserNameFromId(roleid, false)));
-	if (!role_may_connect(roleid, &why))
+	if (!role_may_connect(roleid, &valid_until, &why))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				errmsg("role \"%s\" %s", GetUserNameFromId(roleid, false), why),

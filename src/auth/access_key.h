@@ -14,7 +14,8 @@ typedef struct DdbAccessKey DdbAccessKey;
 
 /*
  * ddb_access_key_find finds a key that may be used: it exists, is enabled, and
- * its role may log in and connect to this database.  NULL when there is none.
+ * its role may log in, is not past its VALID UNTIL, and may connect to this database.
+ * NULL when there is none.
  * The key stays valid until the next call.
  */
 extern DdbAccessKey *ddb_access_key_find(const char *access_key_id);

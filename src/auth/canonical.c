@@ -254,11 +254,35 @@ append_value(StringInfo buf, const char *value)
 }
 
 /*
+ * is_host tells whether the len bytes of a signed header's name are "host".
+ */
+static bool
+is_host(const char *name, size_t len)
+{
+	return len == 4 && pg_strncasecmp(name, "host", len) == 0;
+}
+
+/*
+ * without_port gives a Host header's value without its port, palloc'd, or NULL when
+ * there is none.
+ */
+static char *
+without_port(const char *host)
+{
+	const char *colon = strrchr(host, ':');
+
+	if (colon == NULL || colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+		return NULL;
+	return pnstrdup(host, colon - host);
+}
+
+/*
  * append_headers appends the signed headers; those of one name are joined with
  * commas.
  */
 static void
-append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *sig)
+append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *sig,
+			   const char *host)
 {
 	const char *name = sig->signed_headers;
 
@@ -278,7 +302,7 @@ append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *si
 			if (!first)
 				appendStringInfoChar(buf, ',');
 			first = false;
-			append_value(buf, header->value);
+			append_value(buf, host != NULL && is_host(name, len) ? host : header->value);
 		}
 		appendStringInfoChar(buf, '\n');
 		if (name[len] == '\0')
@@ -287,8 +311,12 @@ append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *si
 	}
 }
 
-char *
-ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
+/*
+ * canonical_request spells a request as it is signed; host, unless NULL, stands for
+ * the value of its Host header.
+ */
+static char *
+canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig, const char *host)
 {
 	StringInfoData buf;
 	bool		first = true;
@@ -309,10 +337,16 @@ ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
 		appendStringInfoString(&buf, sig->params[i].value);
 	}
 	appendStringInfoChar(&buf, '\n');
-	append_headers(&buf, request, sig);
+	append_headers(&buf, request, sig, host);
 	appendStringInfo(&buf, "\n%s\n", sig->signed_headers);
 	append_hex_of_hash(&buf, request->body, request->body_len);
 	return buf.data;
+}
+
+char *
+ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
+{
+	return canonical_request(request, sig, NULL);
 }
 
 void
@@ -329,11 +363,13 @@ ddb_sigv4_signing_key(const char *secret, const char *date, const char *region,
 	pfree(seed);
 }
 
-void
-ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
-						  const uint8_t *signing_key)
+/*
+ * matches computes the signature of a canonical request and compares it, in a time
+ * that does not depend on where they differ.
+ */
+static bool
+matches(const DdbSigv4 *sig, const char *canonical, const uint8_t *signing_key)
 {
-	char	   *canonical = ddb_sigv4_canonical_request(request, sig);
 	uint8		mac[PG_SHA256_DIGEST_LENGTH];
 	char		expected[HEX_LEN];
 	StringInfoData buf;
@@ -345,14 +381,25 @@ ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
 	hmac(signing_key, DDB_SIGNING_KEY_LEN, buf.data, buf.len, mac);
 	hex_encode((const char *) mac, sizeof(mac), expected);
 
-	if (strlen(sig->signature) == HEX_LEN)
-	{
-		for (int i = 0; i < HEX_LEN; i++)
-			difference |= (unsigned char) expected[i] ^ (unsigned char) sig->signature[i];
-	}
-	else
-		difference = 1;
-	if (difference != 0)
-		ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE),
-				errmsg("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."));
+	if (strlen(sig->signature) != HEX_LEN)
+		return false;
+	for (int i = 0; i < HEX_LEN; i++)
+		difference |= (unsigned char) expected[i] ^ (unsigned char) sig->signature[i];
+	return difference == 0;
+}
+
+void
+ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
+						  const uint8_t *signing_key)
+{
+	const char *host = ddb_http_header(request, "host");
+
+	if (matches(sig, canonical_request(request, sig, NULL), signing_key))
+		return;
+	/* some clients send the port of an endpoint and don't sign it */
+	host = host != NULL ? without_port(host) : NULL;
+	if (host != NULL && matches(sig, canonical_request(request, sig, host), signing_key))
+		return;
+	ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE),
+			errmsg("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."));
 }

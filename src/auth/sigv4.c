@@ -358,8 +358,8 @@ check_signed_headers(const DdbHttpRequest *request, const DdbSigv4 *sig)
 
 /*
  * check_credential takes the credential apart and checks its scope.  The region
- * may be any: which one a client signs for is a matter of its configuration, and
- * there is one endpoint only.
+ * may be any, and empty, as some clients sign for an endpoint of the user's: which
+ * one it is is a matter of the client's configuration, and there is one endpoint only.
  */
 static void
 check_credential(DdbSigv4 *sig, const char *service)
@@ -391,8 +391,6 @@ check_credential(DdbSigv4 *sig, const char *service)
 	sig->region = parts[2];
 
 	initStringInfo(&wrong);
-	if (!sig->region[0])
-		appendStringInfoString(&wrong, "Credential should be scoped to a valid region. ");
 	if (strcmp(parts[3], service) != 0)
 		appendStringInfo(&wrong, "Credential should be scoped to correct service: '%s'. ", service);
 	if (strcmp(parts[4], "aws4_request") != 0)

@@ -55,7 +55,8 @@ extern void ddb_sigv4_check_request(const DdbHttpRequest *request, DdbSigv4 *sig
 
 /*
  * ddb_sigv4_check_signature computes the signature and compares it, in a time that
- * does not depend on where they differ.
+ * does not depend on where they differ.  A request whose Host header is signed without
+ * its port passes too.
  */
 extern void ddb_sigv4_check_signature(const DdbHttpRequest *request,
 									  const DdbSigv4 *sig,

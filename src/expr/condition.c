@@ -260,27 +260,23 @@ eval_begins_with(const DdbValue *value, const DdbValue *prefix)
 }
 
 /*
- * has_substring looks for needle in haystack, byte by byte; where both are text, at
- * characters only.  The worst case is the product of the lengths, so long searches
- * can be interrupted.
+ * has_substring looks for needle in haystack.  The C library's search takes a time in
+ * proportion to the sum of the lengths, whatever they hold.  Of stored text, a match may
+ * begin in the middle of an escape only where needle begins with a byte that can stand
+ * there; then the true texts are searched.
  */
 static bool
 has_substring(const char *haystack, int len, const char *needle, int needle_len, bool text)
 {
-	const char *at = haystack;
-	const char *last = haystack + len - needle_len;
-
+	CHECK_FOR_INTERRUPTS();
 	if (needle_len == 0)
 		return true;
-	while (at <= last && (at = memchr(at, needle[0], last - at + 1)) != NULL)
+	if (text && (needle[0] == '\1' || needle[0] == '\2'))
 	{
-		if (memcmp(at, needle, needle_len) == 0 &&
-			(!text || ddb_text_begins_character(haystack, at)))
-			return true;
-		at++;
-		CHECK_FOR_INTERRUPTS();
+		haystack = ddb_text_true(haystack, &len);
+		needle = ddb_text_true(needle, &needle_len);
 	}
-	return false;
+	return memmem(haystack, len, needle, needle_len) != NULL;
 }
 
 /*

@@ -321,6 +321,12 @@ extern bool ddb_text_is_valid(const char *data, int len);
  */
 extern bool ddb_text_begins_character(const char *data, const char *at);
 
+/*
+ * ddb_text_true gives the true text, which may have zero bytes, of a stored one of *len
+ * bytes: itself, or a palloc'd copy.
+ */
+extern const char *ddb_text_true(const char *data, int *len);
+
 /* ddb_text_store gives PostgreSQL's own text, *len bytes, in stored form: itself or a palloc'd copy. */
 extern const char *ddb_text_store(const char *data, int *len);
 

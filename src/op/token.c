@@ -34,6 +34,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "footprint.h"
 #include "key/key.h"
 #include "op/transact.h"
 #include "store/store.h"
@@ -121,6 +122,7 @@ ddb_token_find(const char *token, JsonbContainer *request)
 	ScanKeyData keys[3];
 	Jsonb	   *saved = NULL;
 
+	ddb_footprint_everything();
 	lock_token(token);
 	ddb_catalog_key(&keys[0], COLUMN_ROLE, F_OIDEQ, ObjectIdGetDatum(GetUserId()));
 	ddb_catalog_key(&keys[1], COLUMN_TOKEN, F_TEXTEQ, CStringGetTextDatum(token));

@@ -181,6 +181,7 @@ ddb_store_get(const DdbTableDesc *desc, const Datum key[2], Snapshot snapshot)
 	TupleTableSlot *slot = table_slot_create(heap, NULL);
 	Jsonb	   *item = NULL;
 
+	ddb_store_note_partition(desc, &desc->primary, key, false);
 	if (ddb_store_find(heap, index, desc, key, snapshot, slot))
 	{
 		bool		isnull;

@@ -37,6 +37,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "footprint.h"
 #include "key/key.h"
 #include "shard/shard.h"
 #include "store/store.h"
@@ -94,6 +95,25 @@ ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2])
 			att->typid == NUMERICOID ? ddb_hash_numeric(key[i]) : ddb_hash_bytea(key[i]);
 	}
 	return (uint64) ddb_hash_bytes((const char *) parts, sizeof(parts));
+}
+
+void
+ddb_store_note_partition(const DdbTableDesc *desc, const DdbIndexDesc *index,
+						 const Datum *partition, bool written)
+{
+	int64		hash = 0;
+
+	if (!ddb_footprint_wanted)
+		return;
+	for (int i = 0; i < index->npartition; i++)
+	{
+		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
+
+		hash = hash * 31 + (att->typid == TEXTOID ? ddb_hash_text(partition[i]) :
+							att->typid == NUMERICOID ? ddb_hash_numeric(partition[i]) :
+							ddb_hash_bytea(partition[i]));
+	}
+	ddb_footprint_partition(desc->name, hash, written);
 }
 
 /*
@@ -219,6 +239,7 @@ ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old)
 	Relation	primary;
 	Jsonb	   *old = NULL;
 
+	ddb_store_note_partition(write->desc, &write->desc->primary, write->key, true);
 	if (!ddb_lock_acquire(DDB_LOCK_KEY, key_lock_hash(write->desc, write->key), false))
 		ddb_store_conflict();
 	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);

@@ -23,6 +23,7 @@
 
 #include "am/am.h"
 #include "compat.h"
+#include "footprint.h"
 #include "shard/shard.h"
 #include "store/store.h"
 
@@ -165,6 +166,10 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 	scan->context = CurrentMemoryContext;
 	scan->desc = desc;
 	scan->range = *range;
+	if (range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL)
+		ddb_store_note_partition(desc, range->index, range->partition, false);
+	else
+		ddb_footprint_table(desc->name);
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
 		ddb_shard_open(desc->relid, range->partition[0]) : ddb_shard_open_all(desc->relid);
 	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);

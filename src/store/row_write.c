@@ -389,6 +389,7 @@ ddb_store_write(DdbWrite *write)
 	Relation	heap = ddb_shard_open(write->desc->relid, write->key[0]);
 	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
+	ddb_store_note_partition(write->desc, &write->desc->primary, write->key, true);
 	if (!write->maintenance)
 		ddb_store_check_plain(heap);
 	CommandCounterIncrement();

@@ -162,6 +162,13 @@ extern bool ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2]);
 extern void ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2]);
 
 /*
+ * ddb_store_note_partition notes in the request's footprint that items with one
+ * partition key, of the table or of a local index, are read or written.
+ */
+extern void ddb_store_note_partition(const DdbTableDesc *desc, const DdbIndexDesc *index,
+									 const Datum *partition, bool written);
+
+/*
  * ddb_store_same_key tells whether two primary keys of a table, made by
  * ddb_row_key() or ddb_row_columns(), are the same.
  */

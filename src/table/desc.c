@@ -54,6 +54,8 @@ typedef struct CacheEntry
 	DdbTableDesc *desc;
 } CacheEntry;
 
+bool		ddb_desc_refuse_waits;
+
 static HTAB *cache;
 static MemoryContext cache_context;
 static int	open_references;	/* sum of all refcounts */
@@ -349,6 +351,20 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 }
 
 /*
+ * lock_table locks a data table.  A process that must not sleep asks only once.
+ */
+static void
+lock_table(Oid relid, LOCKMODE lockmode)
+{
+	if (!ddb_desc_refuse_waits)
+		LockRelationOid(relid, lockmode);
+	else if (!ConditionalLockRelationOid(relid, lockmode))
+		ereport(ERROR,
+				errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				errmsg("could not obtain lock on the relation with OID %u", relid));
+}
+
+/*
  * desc_load reads the catalog for a table that has no valid descriptor; NULL
  * when there is no such table, or it vanished meanwhile.
  */
@@ -363,7 +379,8 @@ desc_load(const char *table_name, LOCKMODE lockmode)
 
 	if (!ddb_tables_find(table_name, &row))
 		return NULL;
-	heap = try_relation_open(row.relid, lockmode);
+	lock_table(row.relid, lockmode);
+	heap = try_relation_open(row.relid, NoLock);
 	if (heap == NULL)
 		return NULL;
 
@@ -417,7 +434,7 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 		/* The lock processes invalidations; the entry may be gone after. */
 		desc->refcount++;
 		open_references++;
-		LockRelationOid(desc->relid, lockmode);
+		lock_table(desc->relid, lockmode);
 		if (desc->valid)
 			return desc;
 		ddb_desc_close(desc);

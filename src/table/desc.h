@@ -135,6 +135,12 @@ typedef struct DdbTableDesc
 extern void ddb_desc_init(void);
 
 /*
+ * Set in processes that must not sleep: a table that another transaction has locked
+ * is an error (ERRCODE_LOCK_NOT_AVAILABLE).
+ */
+extern bool ddb_desc_refuse_waits;
+
+/*
  * ddb_desc_open finds the table's current descriptor with its relation locked
  * in lockmode, for operations on its items; raises ResourceNotFoundException
  * when there is none, or it is still CREATING.  table_name may be the table's
