@@ -16,6 +16,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
+#include "api/request.h"
 #include "compat.h"
 #include "endpoint/metrics.h"
 #include "endpoint/protocol.h"
@@ -247,6 +248,7 @@ ddb_protocol_body(DdbCall *call)
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
 	note_resource(call, result);
+	ddb_api_set_source(body, len);
 	return result;
 }
 
