@@ -13,6 +13,7 @@
 #   make bench-core     the engine against hand-written SQL (BENCH="--items 100000" for less)
 #   make bench-http     the endpoint against the same statements under pgbench (BENCH="--seconds 2" for less)
 #   make bench-stream   what streams cost the writers
+#   make bench-partiql  statements against the operations they stand for
 #   make bench-ttl      deletion of expired items against hand-written SQL (BENCH="--items 100000" for less)
 #   make indent         lay out the sources as pg_bsd_indent does (make check wants them so)
 #
@@ -49,7 +50,7 @@ override with_llvm = no
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-ttl indent
+	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-partiql bench-ttl indent
 CHECKS = $(filter check-%,$(FRONT))
 .PHONY: $(FRONT) install-built FORCE
 
@@ -98,6 +99,10 @@ bench-http: deps
 bench-stream: deps
 	$(SUBMAKE) $(PARALLEL) install-built
 	@bench/stream $(BENCH)
+
+bench-partiql: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@bench/partiql $(BENCH)
 
 bench-ttl: deps
 	$(SUBMAKE) $(PARALLEL) install-built
