@@ -178,15 +178,17 @@ def statements():
                 for f in sorted(films, key=lambda f: str.encode(f["title"])) if f["year"] == 2013 and "R" <= f["title"] <= "S"]
     equal(answer["Items"], expected, "a range of titles, as the resource's types")
     ok(answer["ConsumedCapacity"]["CapacityUnits"] >= 0.5, "and its price")
-    found, token = [], {}
-    while token is not None:
-        page = client.execute_statement(Statement='SELECT title FROM "Movies" WHERE "year" = 2013 ORDER BY title DESC',
-                                        Limit=50, **token)
-        found += [f["title"] for f in page["Items"]]
-        token = {"NextToken": page["NextToken"]} if "NextToken" in page else None
-    equal(found, sorted((f["title"] for f in films if f["year"] == 2013), key=str.encode, reverse=True), "pages, last title first")
-    scanned = client.execute_statement(Statement='SELECT title FROM "Movies" WHERE info.rating > 8.8 AND contains(info.genres, \'Drama\')')
-    equal(sorted(f["title"] for f in scanned["Items"]),
+
+    def titles(statement, **parameters):
+        found, token = [], {}
+        while token is not None:
+            page = client.execute_statement(Statement=statement, **parameters, **token)
+            found += [f["title"] for f in page["Items"]]
+            token = {"NextToken": page["NextToken"]} if "NextToken" in page else None
+        return found
+
+    equal(titles('SELECT title FROM "Movies" WHERE "year" = 2013 ORDER BY title DESC', Limit=50), sorted((f["title"] for f in films if f["year"] == 2013), key=str.encode, reverse=True), "pages, last title first")
+    equal(sorted(titles('SELECT title FROM "Movies" WHERE info.rating > 8.8 AND contains(info.genres, \'Drama\')')),
           sorted(f["title"] for f in films if f["info"].get("rating", 0) > Decimal("8.8") and "Drama" in f["info"].get("genres", [])),
           "a scan with a filter")
     film = {"year": 2030, "title": "Statements"}
