@@ -6,7 +6,12 @@
 #   make deps     only install what is missing (Debian packages, tools/packages.txt)
 #   make check-regress | check-isolation | check-pgtap | check-tap | check-clients
 #                 one kind of test, after building and installing
+#   make check-pg-upgrade   databases go through pg_upgrade from 15 to 17, in a Debian root
+#                         (needs debootstrap, the network and root; ROOT=folder keeps the root)
 #   make check-fuzz     fuzzing for 20 seconds; make fuzz: for FUZZ_SECONDS=3600
+#   make check-asan     the tests in a server whose ddb is watched by AddressSanitizer and
+#                       UndefinedBehaviorSanitizer (PARTS="regress pgtap" for less); make check-valgrind: regress
+#   make soak           clients under faults, and a judge of what they saw: MINUTES=10 SEED=n (SOAK="--help" for more)
 #   make browse         dynamodb-admin shows a table in headless Chromium (needs chromium): pictures in .ddb-admin
 #   make differential   the same requests to ddb, Dynoxide and DynamoDB Local (needs node, npm
 #                       and java; DIFFERENTIAL="--help" for its options)
@@ -16,6 +21,7 @@
 #   make bench-partiql  statements against the operations they stand for
 #   make bench-ttl      deletion of expired items against hand-written SQL (BENCH="--items 100000" for less)
 #   make indent         lay out the sources as pg_bsd_indent does (make check wants them so)
+#   make install-test   install the extension ddb_test, which only tests want (test/run does it)
 #
 # Everything else is the usual PGXS: make, make install, make clean.
 # PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config builds for another server.
@@ -49,10 +55,12 @@ override with_llvm = no
 
 # Goals that begin with nothing installed: they install what is missing and
 # then call make again, which can include PGXS.
-FRONT = deps demo check check-regress check-isolation check-pgtap check-tap \
-	check-clients check-fuzz fuzz browse differential bench-core bench-http bench-stream bench-partiql bench-ttl indent
-CHECKS = $(filter check-%,$(FRONT))
-.PHONY: $(FRONT) install-built FORCE
+FRONT = deps demo check check-pg-upgrade check-regress check-isolation check-pgtap check-tap \
+	check-clients check-fuzz check-asan check-valgrind fuzz soak browse differential \
+	bench-core bench-http bench-stream bench-partiql bench-ttl indent
+SANITIZERS = check-asan check-valgrind
+CHECKS = $(filter-out check-pg-upgrade $(SANITIZERS),$(filter check-%,$(FRONT)))
+.PHONY: $(FRONT) install-built install-test FORCE
 
 JOBS := $(shell nproc 2>/dev/null || echo 1)
 SUBMAKE = +@$(MAKE) --no-print-directory
@@ -70,11 +78,18 @@ demo: deps
 check: deps
 	@tools/indent --check
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@tools/rooms
 	@test/run
 
 $(CHECKS): deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@test/run $(@:check-%=%)
+
+check-pg-upgrade: deps
+	@test/upgrade/pg_upgrade $(ROOT)
+
+$(SANITIZERS): deps
+	@test/sanitize/run $(@:check-%=%) $(PARTS)
 
 browse: deps
 	$(SUBMAKE) $(PARALLEL) install-built
@@ -83,6 +98,10 @@ browse: deps
 fuzz: deps
 	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
 	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),3600) test/run fuzz
+
+soak: deps
+	$(SUBMAKE) $(PARALLEL) install-built WERROR=-Werror
+	@test/soak/run --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) --keep .ddb-soak --verbose $(SOAK)
 
 differential: deps
 	$(SUBMAKE) $(PARALLEL) install-built
@@ -119,7 +138,7 @@ else
 
 PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
 ifeq ($(PGXS),)
-all install install-built clean:
+all install install-built install-test clean:
 	@echo "no PostgreSQL server headers at $(PG_CONFIG): run 'make deps', or set PG_CONFIG" >&2; exit 1
 else
 include $(PGXS)
@@ -159,6 +178,10 @@ install-built: all
 		sudo $(MAKE) --no-print-directory -s install PG_CONFIG='$(PG_CONFIG)' WERROR='$(WERROR)' \
 			EXTRA_CFLAGS='$(EXTRA_CFLAGS)'; \
 	fi
+
+install-test:
+	@$(if $(shell [ -w '$(datadir)/extension' ] && echo yes),,sudo) $(INSTALL_DATA) \
+		$(wildcard test/extension/*) '$(datadir)/extension/'
 endif
 
 endif

@@ -1,6 +1,6 @@
 -- Conditions and filters: comparison, logic, functions, paths, missing attributes.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 SET jit = off;
 \pset null '(null)'
 \t on
@@ -11,7 +11,7 @@ CREATE FUNCTION pg_temp.meets(expression text, item jsonb, names jsonb DEFAULT N
                               "values" jsonb DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
-  RETURN ddb.condition(expression, item, names, "values");
+  RETURN ddb_test.condition(expression, item, names, "values");
 EXCEPTION WHEN OTHERS THEN
   RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
@@ -135,5 +135,5 @@ SELECT pg_temp.t('attribute_exists(Artist, Released)', 'attribute_type(Artist)',
 SELECT pg_temp.t('size(Artist)', 'NOT size(Artist)', 'contains(Artist, :a) = :true', 'attribute_exists(attribute_exists(Artist))', 'if_not_exists(Artist, :a) = :a',
   'list_append(Artist, :a)', 'foo(Artist)', 'SIZE(Artist) > :y', 'Attribute_Exists(Artist)', 'Artist IN (contains(Artist, :a))', 'size(size(Artist)) > :y');
 -- a filter has its own name
-SELECT ddb.condition('a = = b', NULL, filter => true);
-SELECT ddb.condition('if_not_exists(a, b) = b', NULL, filter => true);
+SELECT ddb_test.condition('a = = b', NULL, filter => true);
+SELECT ddb_test.condition('if_not_exists(a, b) = b', NULL, filter => true);

@@ -1,6 +1,6 @@
 -- Garbled expressions: each gives a result or a ValidationException, and nothing else.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \t on
 \pset format unaligned
 
@@ -61,14 +61,14 @@ BEGIN
       SELECT jsonb_object_agg(key, value) INTO vals FROM jsonb_each(all_values) WHERE e ~ (key || '\M');
       BEGIN
         CASE s.kind
-          WHEN 'condition' THEN result := ddb.condition(e, item, names, vals);
+          WHEN 'condition' THEN result := ddb_test.condition(e, item, names, vals);
           WHEN 'update' THEN
-            result := ddb.update_item(e, item, names, vals);
+            result := ddb_test.update_item(e, item, names, vals);
             IF ddb_item(result::jsonb)::text <> result THEN
               RAISE WARNING 'result is not canonical: % -> %', e, result;
             END IF;
-          WHEN 'projection' THEN result := ddb.project(e, item, names);
-          ELSE result := ddb.key_condition(e, names, vals);
+          WHEN 'projection' THEN result := ddb_test.project(e, item, names);
+          ELSE result := ddb_test.key_condition(e, names, vals);
         END CASE;
         good := good + 1;
       EXCEPTION

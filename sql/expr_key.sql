@@ -1,6 +1,6 @@
 -- Key conditions: their terms, and what the language of conditions has more.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \pset null '(null)'
 \t on
 \pset format unaligned
@@ -14,7 +14,7 @@ DECLARE
 BEGIN
   FOREACH e IN ARRAY expressions LOOP
     BEGIN
-      RETURN NEXT e || '  ->  ' || ddb.key_condition(e, NULL, (SELECT jsonb_object_agg(key, value) FROM jsonb_each(v)
+      RETURN NEXT e || '  ->  ' || ddb_test.key_condition(e, NULL, (SELECT jsonb_object_agg(key, value) FROM jsonb_each(v)
         WHERE key IN (SELECT m[1] FROM regexp_matches(e, ':\w+', 'g') m)));
     EXCEPTION WHEN OTHERS THEN
       RETURN NEXT e || '  ->  ' || SQLSTATE || ' ' || SQLERRM;
@@ -32,7 +32,7 @@ SELECT pg_temp.k('(pk = :p)', '(pk = :p) AND (sk = :n)', '(pk = :p AND sk = :n)'
 -- up to 4 + 4 attributes
 SELECT pg_temp.k('a = :p AND b = :p AND c = :p AND d = :p AND e = :n AND f = :n AND g = :n AND h > :n',
   'a = :p AND b = :p AND c = :p AND d = :p AND e = :n AND f = :n AND g = :n AND h > :n AND i = :n');
-SELECT ddb.key_condition('#p = :p AND #s BETWEEN :a AND :b', '{"#p": "part", "#s": "sort.key"}', '{":p": {"S": "x"}, ":a": {"N": "1"}, ":b": {"N": "2"}}');
+SELECT ddb_test.key_condition('#p = :p AND #s BETWEEN :a AND :b', '{"#p": "part", "#s": "sort.key"}', '{":p": {"S": "x"}, ":a": {"N": "1"}, ":b": {"N": "2"}}');
 -- operators that key conditions lack
 SELECT pg_temp.k('pk = :p OR sk = :n', 'NOT pk = :p', 'pk <> :p', 'pk IN (:p)', 'attribute_exists(pk)', 'attribute_not_exists(pk)', 'contains(pk, :p)', 'attribute_type(pk, :p)',
   'pk = :p AND (sk = :n OR sk = :m)', 'pk = :p AND NOT sk = :n', 'pk = :p AND contains(sk, :p)');

@@ -1,6 +1,6 @@
 -- Projections: paths merged into one skeleton.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \pset null '(null)'
 \t on
 \pset format unaligned
@@ -19,7 +19,7 @@ DECLARE
 BEGIN
   FOREACH e IN ARRAY expressions LOOP
     BEGIN
-      RETURN NEXT e || '  ->  ' || (SELECT ddb.project(e, item) FROM album);
+      RETURN NEXT e || '  ->  ' || (SELECT ddb_test.project(e, item) FROM album);
     EXCEPTION WHEN OTHERS THEN
       RETURN NEXT e || '  ->  ' || SQLSTATE || ' ' || SQLERRM;
     END;
@@ -35,20 +35,20 @@ SELECT pg_temp.p('Info.Country', 'Info.Country, Info.Sales.US', 'Info.Sales', 'I
 SELECT pg_temp.p('Tracks[0]', 'Tracks[2]', 'Tracks[2], Tracks[0]', 'Tracks[9]', 'Tracks[9], Tracks[1]', 'Tracks[1].Sec', 'Tracks[1].Sec, Tracks[1].Title',
   'Tracks[3][2].z', 'Tracks[3][1], Tracks[0], Tracks[3][0]', 'Tracks[0].x', 'Tracks[0].x, Tracks[1].x', 'Tracks[10], Tracks[2], Tracks[1]', 'Nobody[0]');
 -- placeholders
-SELECT ddb.project('#i.#d, #t[1].#s', item, '{"#i": "Info", "#d": "a.b", "#t": "Tracks", "#s": "Sec"}') FROM album;
-SELECT ddb.project('#i', item, '{"#i": "Info.Country"}') FROM album;
+SELECT ddb_test.project('#i.#d, #t[1].#s', item, '{"#i": "Info", "#d": "a.b", "#t": "Tracks", "#s": "Sec"}') FROM album;
+SELECT ddb_test.project('#i', item, '{"#i": "Info.Country"}') FROM album;
 -- without an item
-SELECT ddb.project('a', NULL);
+SELECT ddb_test.project('a', NULL);
 -- paths that overlap or conflict
 SELECT pg_temp.p('pk, pk', 'Info, Info.Country', 'Info.Country, Info', 'Tracks[1], Tracks[1].Sec', 'Tracks[1], Tracks[01]', 'Info.x, Info[0]', 'a[1].b, a[1][2]',
   'a, b, c.d.e, c.d.f, c.d');
-SELECT ddb.project('a, #a', '{}', '{"#a": "a"}');
+SELECT ddb_test.project('a, #a', '{}', '{"#a": "a"}');
 -- what is no projection
 SELECT pg_temp.p('', ' ', 'a,', ',a', 'a b', 'a..b', 'a.', '.a', 'a[', 'a[]', 'a[x]', 'a[-1]', 'a[1', 'a[1]b', 'a[1].2', '[1]', 'a = b', ':v', 'a-b', '#', 'a, #', 'size(a)',
   'Name', 'a.Name', 'set', 'a.And', 'a[99999999999]', 'a[2147483648]', 'a[2147483647]', '_a', 'a_', 'a1', '1a', 'é', 'a, é', 'a*', '"a"');
-SELECT ddb.project('#a', '{}');
-SELECT ddb.project('#a', '{}', '{"#b": "b"}');
-SELECT ddb.project('a', '{}', '{"#b": "b"}');
-SELECT ddb.project(repeat('abc, ', 1023) || 'x', '{}');
-SELECT ddb.project(repeat('x', 4096), '{}');
-SELECT ddb.project(repeat('x', 4097), '{}');
+SELECT ddb_test.project('#a', '{}');
+SELECT ddb_test.project('#a', '{}', '{"#b": "b"}');
+SELECT ddb_test.project('a', '{}', '{"#b": "b"}');
+SELECT ddb_test.project(repeat('abc, ', 1023) || 'x', '{}');
+SELECT ddb_test.project(repeat('x', 4096), '{}');
+SELECT ddb_test.project(repeat('x', 4097), '{}');

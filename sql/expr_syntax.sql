@@ -1,6 +1,6 @@
 -- Syntax errors, reserved words, placeholders and limits, for every kind of expression.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \pset null '(null)'
 \t on
 \pset format unaligned
@@ -12,7 +12,7 @@ DECLARE
 BEGIN
   FOREACH e IN ARRAY expressions LOOP
     BEGIN
-      RETURN NEXT e || '  ->  ' || ddb.condition(e, '{}');
+      RETURN NEXT e || '  ->  ' || ddb_test.condition(e, '{}');
     EXCEPTION WHEN SQLSTATE 'DY001' THEN
       RETURN NEXT e || '  ->  ' || SQLERRM;
     END;
@@ -25,7 +25,7 @@ DECLARE
 BEGIN
   FOREACH e IN ARRAY expressions LOOP
     BEGIN
-      RETURN NEXT e || '  ->  ' || ddb.update_item(e, '{}');
+      RETURN NEXT e || '  ->  ' || ddb_test.update_item(e, '{}');
     EXCEPTION WHEN SQLSTATE 'DY001' THEN
       RETURN NEXT e || '  ->  ' || SQLERRM;
     END;
@@ -37,7 +37,7 @@ DO $$
 DECLARE
   exception_name text;
 BEGIN
-  PERFORM ddb.condition('a', '{}');
+  PERFORM ddb_test.condition('a', '{}');
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS exception_name = PG_DATATYPE_NAME;
   RAISE WARNING '% % %', SQLSTATE, exception_name, SQLERRM;
@@ -61,72 +61,72 @@ SELECT pg_temp.u('SET name = a', 'SET a = name', 'SET a.timestamp = b', 'REMOVE 
 -- which error goes first: syntax, limits, parentheses, functions, reserved words, placeholders, operands
 SELECT pg_temp.c('name = ((a)) AND', 'name = ((a))', 'foo(name) AND ((a = b))', 'foo(name)', 'name = :v', '#a = :v', ':v = #a', 'size(:v, a) = a', 'size(a, b) = a');
 -- names
-SELECT ddb.condition('#a = b', '{}');
-SELECT ddb.condition('#a = b', '{}', '{"#A": "a"}');
-SELECT ddb.condition('a.#b.c = #d', '{}', '{"#b": "x"}');
-SELECT ddb.condition('a = b', '{}', '{"#a": "a"}');
-SELECT ddb.condition('#bb = b', '{}', '{"#a": "a", "#bb": "x", "#c": "c"}');
-SELECT ddb.condition('#a = b', '{}', '{"#a": "name"}');
-SELECT ddb.condition('a = b', '{}', '{}');
-SELECT ddb.condition('a = b', '{}', 'null');
-SELECT ddb.condition('a = b', '{}', '[]');
-SELECT ddb.condition('a = b', '{}', '"#a"');
-SELECT ddb.condition('a = b', '{}', '{"n": "a"}');
-SELECT ddb.condition('a = b', '{}', '{"#": "a"}');
-SELECT ddb.condition('a = b', '{}', '{"": "a"}');
-SELECT ddb.condition('a = b', '{}', '{":n": "a"}');
-SELECT ddb.condition('a = b', '{}', '{"#a-b": "a"}');
-SELECT ddb.condition('a = b', '{}', '{"#é": "a"}');
-SELECT ddb.condition('#a = b', '{}', '{"#a": ""}');
-SELECT ddb.condition('#a = b', '{}', '{"#a": 1}');
-SELECT ddb.condition('#a = b', '{}', '{"#a": true}');
-SELECT ddb.condition('#a = b', '{}', '{"#a": {"S": "a"}}');
+SELECT ddb_test.condition('#a = b', '{}');
+SELECT ddb_test.condition('#a = b', '{}', '{"#A": "a"}');
+SELECT ddb_test.condition('a.#b.c = #d', '{}', '{"#b": "x"}');
+SELECT ddb_test.condition('a = b', '{}', '{"#a": "a"}');
+SELECT ddb_test.condition('#bb = b', '{}', '{"#a": "a", "#bb": "x", "#c": "c"}');
+SELECT ddb_test.condition('#a = b', '{}', '{"#a": "name"}');
+SELECT ddb_test.condition('a = b', '{}', '{}');
+SELECT ddb_test.condition('a = b', '{}', 'null');
+SELECT ddb_test.condition('a = b', '{}', '[]');
+SELECT ddb_test.condition('a = b', '{}', '"#a"');
+SELECT ddb_test.condition('a = b', '{}', '{"n": "a"}');
+SELECT ddb_test.condition('a = b', '{}', '{"#": "a"}');
+SELECT ddb_test.condition('a = b', '{}', '{"": "a"}');
+SELECT ddb_test.condition('a = b', '{}', '{":n": "a"}');
+SELECT ddb_test.condition('a = b', '{}', '{"#a-b": "a"}');
+SELECT ddb_test.condition('a = b', '{}', '{"#é": "a"}');
+SELECT ddb_test.condition('#a = b', '{}', '{"#a": ""}');
+SELECT ddb_test.condition('#a = b', '{}', '{"#a": 1}');
+SELECT ddb_test.condition('#a = b', '{}', '{"#a": true}');
+SELECT ddb_test.condition('#a = b', '{}', '{"#a": {"S": "a"}}');
 -- values
-SELECT ddb.condition('a = :v', '{}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":V": {"S": "a"}}');
-SELECT ddb.condition('a = b', '{}', NULL, '{":v": {"S": "a"}}');
-SELECT ddb.condition('a = :b', '{}', NULL, '{":a": {"S": "a"}, ":b": {"S": "a"}, ":cc": {"S": "a"}}');
-SELECT ddb.condition('a = b', '{}', '{"#n": "n"}', '{":v": {"S": "a"}}');
-SELECT ddb.condition('a = b', '{}', NULL, '{}');
-SELECT ddb.condition('a = b', '{}', NULL, 'null');
-SELECT ddb.condition('a = b', '{}', NULL, '[]');
-SELECT ddb.condition('a = b', '{}', NULL, '{"v": {"S": "a"}}');
-SELECT ddb.condition('a = b', '{}', NULL, '{"#v": {"S": "a"}}');
-SELECT ddb.condition('a = b', '{}', NULL, '{":v w": {"S": "a"}}');
-SELECT ddb.condition('a = b', '{}', NULL, '{":": {"S": "a"}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": {}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": {"N": "x"}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": {"SS": []}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":a": {"S": "fine"}, ":v": {"SS": ["a", "a"]}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": {"S": "a", "N": "1"}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": {"NULL": false}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": {"X": "a"}}');
-SELECT ddb.condition('a = :v', '{}', NULL, '{":v": "a"}');
+SELECT ddb_test.condition('a = :v', '{}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":V": {"S": "a"}}');
+SELECT ddb_test.condition('a = b', '{}', NULL, '{":v": {"S": "a"}}');
+SELECT ddb_test.condition('a = :b', '{}', NULL, '{":a": {"S": "a"}, ":b": {"S": "a"}, ":cc": {"S": "a"}}');
+SELECT ddb_test.condition('a = b', '{}', '{"#n": "n"}', '{":v": {"S": "a"}}');
+SELECT ddb_test.condition('a = b', '{}', NULL, '{}');
+SELECT ddb_test.condition('a = b', '{}', NULL, 'null');
+SELECT ddb_test.condition('a = b', '{}', NULL, '[]');
+SELECT ddb_test.condition('a = b', '{}', NULL, '{"v": {"S": "a"}}');
+SELECT ddb_test.condition('a = b', '{}', NULL, '{"#v": {"S": "a"}}');
+SELECT ddb_test.condition('a = b', '{}', NULL, '{":v w": {"S": "a"}}');
+SELECT ddb_test.condition('a = b', '{}', NULL, '{":": {"S": "a"}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": {}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": {"N": "x"}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": {"SS": []}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":a": {"S": "fine"}, ":v": {"SS": ["a", "a"]}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": {"S": "a", "N": "1"}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": {"NULL": false}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": {"X": "a"}}');
+SELECT ddb_test.condition('a = :v', '{}', NULL, '{":v": "a"}');
 -- limits: 4,096 bytes, 300 operators, 100 operands of IN, placeholders of 255 bytes, 2 MB of names and values
-SELECT length(e), ddb.condition(e, '{}') FROM (SELECT rpad('a <> b', 4096) AS e) x;
-SELECT ddb.condition(rpad('a <> b', 4097), '{}');
-SELECT ddb.update_item(rpad('REMOVE a', 4097), '{}');
-SELECT ddb.condition(repeat('é', 2049), '{}');
-SELECT ddb.condition(repeat('a<b OR ', 149) || 'NOT a<b', '{}');
-SELECT ddb.condition(repeat('a<b OR ', 150) || 'a<b', '{}');
-SELECT ddb.condition(repeat('NOT ', 299) || 'a=b', '{}');
-SELECT ddb.condition(repeat('NOT ', 300) || 'a=b', '{}');
-SELECT ddb.condition(repeat('(a=b AND ', 149) || 'a=b' || repeat(')', 149), '{}');
-SELECT ddb.condition('a IN (b' || repeat(',c', 99) || ')', '{}');
-SELECT ddb.condition('a IN (b' || repeat(',c', 100) || ')', '{}');
-SELECT ddb.condition(repeat('(', 2000) || 'a = b' || repeat(')', 2000), '{}');
-SELECT ddb.update_item('SET a = ' || repeat('(', 2000) || 'b' || repeat(')', 2000), '{}');
-SELECT ddb.update_item('SET a = ' || repeat('if_not_exists(b,', 200) || 'c' || repeat(')', 200), '{"c": {"S": "deep"}}');
-SELECT ddb.condition('#' || repeat('n', 254) || ' <> b', '{}', jsonb_build_object('#' || repeat('n', 254), 'a'));
+SELECT length(e), ddb_test.condition(e, '{}') FROM (SELECT rpad('a <> b', 4096) AS e) x;
+SELECT ddb_test.condition(rpad('a <> b', 4097), '{}');
+SELECT ddb_test.update_item(rpad('REMOVE a', 4097), '{}');
+SELECT ddb_test.condition(repeat('é', 2049), '{}');
+SELECT ddb_test.condition(repeat('a<b OR ', 149) || 'NOT a<b', '{}');
+SELECT ddb_test.condition(repeat('a<b OR ', 150) || 'a<b', '{}');
+SELECT ddb_test.condition(repeat('NOT ', 299) || 'a=b', '{}');
+SELECT ddb_test.condition(repeat('NOT ', 300) || 'a=b', '{}');
+SELECT ddb_test.condition(repeat('(a=b AND ', 149) || 'a=b' || repeat(')', 149), '{}');
+SELECT ddb_test.condition('a IN (b' || repeat(',c', 99) || ')', '{}');
+SELECT ddb_test.condition('a IN (b' || repeat(',c', 100) || ')', '{}');
+SELECT ddb_test.condition(repeat('(', 2000) || 'a = b' || repeat(')', 2000), '{}');
+SELECT ddb_test.update_item('SET a = ' || repeat('(', 2000) || 'b' || repeat(')', 2000), '{}');
+SELECT ddb_test.update_item('SET a = ' || repeat('if_not_exists(b,', 200) || 'c' || repeat(')', 200), '{"c": {"S": "deep"}}');
+SELECT ddb_test.condition('#' || repeat('n', 254) || ' <> b', '{}', jsonb_build_object('#' || repeat('n', 254), 'a'));
 DO $$
 BEGIN
-  PERFORM ddb.condition('#' || repeat('n', 255) || ' <> b', '{}', jsonb_build_object('#' || repeat('n', 255), 'a'));
+  PERFORM ddb_test.condition('#' || repeat('n', 255) || ' <> b', '{}', jsonb_build_object('#' || repeat('n', 255), 'a'));
 EXCEPTION WHEN SQLSTATE 'DY001' THEN
   RAISE WARNING '%', regexp_replace(SQLERRM, 'n{200,}', '...');
 END $$;
-SELECT ddb.condition('a <> :v', '{}', NULL, jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2097149))));
-SELECT ddb.condition('a <> :v', '{}', NULL, jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2097151))));
+SELECT ddb_test.condition('a <> :v', '{}', NULL, jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2097149))));
+SELECT ddb_test.condition('a <> :v', '{}', NULL, jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2097151))));
 -- the cache: more expressions than it holds, some in use at a time
-SELECT count(*), count(*) FILTER (WHERE ddb.condition(format('a%s <> b', i % 700), '{}')) FROM generate_series(1, 3000) i;
+SELECT count(*), count(*) FILTER (WHERE ddb_test.condition(format('a%s <> b', i % 700), '{}')) FROM generate_series(1, 3000) i;
 SELECT count(*) FILTER (WHERE c LIKE '%Syntax error%') FROM generate_series(1, 1000) i, pg_temp.c('a' || i || ' = ') c;
-SELECT ddb.condition('a1 <> b', '{}'), ddb.condition('a1 = b', '{}'), ddb.condition('a1 <> b', '{}', filter => true);
+SELECT ddb_test.condition('a1 <> b', '{}'), ddb_test.condition('a1 = b', '{}'), ddb_test.condition('a1 <> b', '{}', filter => true);

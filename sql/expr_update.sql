@@ -1,6 +1,6 @@
 -- Update expressions: the four clauses, their operands and what they refuse.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \pset null '(null)'
 \t on
 \pset format unaligned
@@ -9,7 +9,7 @@ CREATE FUNCTION pg_temp.u(expression text, item jsonb, "values" jsonb DEFAULT NU
                           return_values text DEFAULT 'ALL_NEW') RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
-  RETURN ddb.update_item(expression, item, names, "values", return_values);
+  RETURN ddb_test.update_item(expression, item, names, "values", return_values);
 EXCEPTION WHEN OTHERS THEN
   RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
@@ -138,8 +138,8 @@ SELECT r, pg_temp.u('SET a = :v, m.x = :v, l[1] = :v REMOVE b ADD n :n', '{"pk":
 SELECT r, pg_temp.u('SET a = :v', '{"pk": {"S": "k"}}', '{":v": {"S": "new"}}', NULL, r) FROM unnest('{UPDATED_OLD,UPDATED_NEW}'::text[]) r;
 SELECT r, pg_temp.u('REMOVE a', '{"pk": {"S": "k"}, "a": {"S": "old"}}', NULL, NULL, r) FROM unnest('{UPDATED_OLD,UPDATED_NEW}'::text[]) r;
 -- a long list of actions, and sets without duplicates
-SELECT length(ddb.update_item('SET ' || string_agg(format('a%s = :v', i), ', '), '{}', NULL, '{":v": {"N": "1"}}')::text) FROM generate_series(1, 300) i;
-SELECT count(*) FROM jsonb_array_elements(ddb.update_item('ADD s :s', jsonb_build_object('s', jsonb_build_object('NS', (SELECT jsonb_agg(i::text) FROM generate_series(1, 5000) i))), NULL,
+SELECT length(ddb_test.update_item('SET ' || string_agg(format('a%s = :v', i), ', '), '{}', NULL, '{":v": {"N": "1"}}')::text) FROM generate_series(1, 300) i;
+SELECT count(*) FROM jsonb_array_elements(ddb_test.update_item('ADD s :s', jsonb_build_object('s', jsonb_build_object('NS', (SELECT jsonb_agg(i::text) FROM generate_series(1, 5000) i))), NULL,
   jsonb_build_object(':s', jsonb_build_object('NS', (SELECT jsonb_agg(i::text) FROM generate_series(2500, 7500) i)))) #> '{s,NS}');
-SELECT count(*) FROM jsonb_array_elements(ddb.update_item('DELETE s :s', jsonb_build_object('s', jsonb_build_object('NS', (SELECT jsonb_agg(i::text) FROM generate_series(1, 5000) i))), NULL,
+SELECT count(*) FROM jsonb_array_elements(ddb_test.update_item('DELETE s :s', jsonb_build_object('s', jsonb_build_object('NS', (SELECT jsonb_agg(i::text) FROM generate_series(1, 5000) i))), NULL,
   jsonb_build_object(':s', jsonb_build_object('NS', (SELECT jsonb_agg(i::text) FROM generate_series(2500, 7500) i)))) #> '{s,NS}');

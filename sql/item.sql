@@ -2,7 +2,7 @@
 -- Items: validation, canonical form, size, equality, marshalling.
 --
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \set VERBOSITY terse
 
 -- what an item is stored as, or the error it is refused with
@@ -130,19 +130,19 @@ FROM unnest(ARRAY['{"S": "abc"}', '{"S": "äöü"}', '{"N": "0"}', '{"N": "1"}',
 SELECT ddb_item_size(jsonb_build_object('a', jsonb_build_object('S', repeat('x', n)))) FROM unnest('{409598,409599,409600}'::int[]) AS n;
 
 -- order of strings (bytes of UTF-8) and binaries (unsigned bytes, not base64 text)
-SELECT a, b, ddb.value_compare(jsonb_build_object('S', a), jsonb_build_object('S', b)) AS s
+SELECT a, b, ddb_test.value_compare(jsonb_build_object('S', a), jsonb_build_object('S', b)) AS s
 FROM (VALUES ('a', 'b'), ('b', 'a'), ('a', 'a'), ('', 'a'), ('', ''), ('a', 'aa'), ('B', 'a'), ('ä', 'z'), ('￿', '😀')) AS v (a, b);
 WITH v (x) AS (
   SELECT unnest('{"",00,01,ff,0000,0001,00ff,01ff,ff00,fb,fbff,fbffff,000000,00000000,0000000000,fffefd,fffefdfc,7f,80,3e3f,f8,fc}'::text[]))
-SELECT count(*), count(*) FILTER (WHERE ddb.value_compare(jsonb_build_object('B', encode(decode(a.x, 'hex'), 'base64')),
+SELECT count(*), count(*) FILTER (WHERE ddb_test.value_compare(jsonb_build_object('B', encode(decode(a.x, 'hex'), 'base64')),
     jsonb_build_object('B', encode(decode(b.x, 'hex'), 'base64')))
     <> CASE WHEN decode(a.x, 'hex') < decode(b.x, 'hex') THEN -1 WHEN decode(a.x, 'hex') = decode(b.x, 'hex') THEN 0 ELSE 1 END) AS wrong
 FROM v a, v b;
-SELECT ddb.value_compare('{"S": "1"}', '{"N": "1"}');
-SELECT ddb.value_compare('{"BOOL": true}', '{"BOOL": true}');
+SELECT ddb_test.value_compare('{"S": "1"}', '{"N": "1"}');
+SELECT ddb_test.value_compare('{"BOOL": true}', '{"BOOL": true}');
 
 -- equality
-SELECT a, b, ddb.value_equal(a, b), ddb.value_equal(b, a) AS the_other_way
+SELECT a, b, ddb_test.value_equal(a, b), ddb_test.value_equal(b, a) AS the_other_way
 FROM (VALUES
   ('{"S": "x"}'::jsonb, '{"S": "x"}'::jsonb), ('{"S": "x"}', '{"S": "y"}'), ('{"S": "1"}', '{"N": "1"}'), ('{"N": "1"}', '{"N": "1.00"}'),
   ('{"N": "1"}', '{"N": "-1"}'), ('{"B": "AA=="}', '{"B": "AA=="}'), ('{"B": "AA=="}', '{"B": "AAA="}'), ('{"BOOL": true}', '{"BOOL": true}'),
@@ -153,10 +153,10 @@ FROM (VALUES
   ('{"L": [{"SS": ["a", "b"]}]}', '{"L": [{"SS": ["b", "a"]}]}'), ('{"L": []}', '{"M": {}}'), ('{"M": {}}', '{"M": {}}'),
   ('{"M": {"a": {"NS": ["1", "2"]}, "b": {"S": "x"}}}', '{"M": {"b": {"S": "x"}, "a": {"NS": ["2.0", "1.0"]}}}'),
   ('{"M": {"a": {"S": "x"}}}', '{"M": {"b": {"S": "x"}}}'), ('{"M": {"a": {"L": [{"M": {}}]}}}', '{"M": {"a": {"L": [{"M": {}}]}}}')) AS v (a, b);
-SELECT ddb.set_contains('{"SS": ["a", "b"]}', '{"S": "b"}'), ddb.set_contains('{"SS": ["a", "b"]}', '{"S": "c"}'),
-  ddb.set_contains('{"NS": ["1", "2"]}', '{"N": "2.0"}'), ddb.set_contains('{"NS": ["1.0", "2"]}', '{"N": "1"}'),
-  ddb.set_contains('{"SS": ["1"]}', '{"N": "1"}'), ddb.set_contains('{"BS": ["AA=="]}', '{"B": "AA=="}'),
-  ddb.set_contains('{"L": [{"S": "a"}]}', '{"S": "a"}');
+SELECT ddb_test.set_contains('{"SS": ["a", "b"]}', '{"S": "b"}'), ddb_test.set_contains('{"SS": ["a", "b"]}', '{"S": "c"}'),
+  ddb_test.set_contains('{"NS": ["1", "2"]}', '{"N": "2.0"}'), ddb_test.set_contains('{"NS": ["1.0", "2"]}', '{"N": "1"}'),
+  ddb_test.set_contains('{"SS": ["1"]}', '{"N": "1"}'), ddb_test.set_contains('{"BS": ["AA=="]}', '{"B": "AA=="}'),
+  ddb_test.set_contains('{"L": [{"S": "a"}]}', '{"S": "a"}');
 
 -- a set of 100,000: checked, a duplicate found, compared without order, searched
 SET statement_timeout = '20s';
@@ -165,15 +165,15 @@ SELECT jsonb_build_object('SS', jsonb_agg(md5(i::text) ORDER BY i)) AS s, jsonb_
   jsonb_build_object('NS', jsonb_agg(i || '.0' ORDER BY i)) AS n
 FROM generate_series(1, 100000) AS i;
 SELECT pg_temp.size(s), pg_temp.size(n), ddb_item(jsonb_build_object('a', n)) #>> '{a,NS,99999}' AS last,
-  ddb.value_equal(s, reversed), ddb.set_contains(s, jsonb_build_object('S', md5('100000'))), ddb.set_contains(n, '{"N": "100001"}') FROM big;
+  ddb_test.value_equal(s, reversed), ddb_test.set_contains(s, jsonb_build_object('S', md5('100000'))), ddb_test.set_contains(n, '{"N": "100001"}') FROM big;
 SELECT left(pg_temp.try(jsonb_build_object('a', jsonb_build_object('SS', s -> 'SS' || jsonb_build_array(md5('5'))))::text), 75),
   right(pg_temp.try(jsonb_build_object('a', jsonb_build_object('NS', n -> 'NS' || '["5"]'))::text), 32) FROM big;
 RESET statement_timeout;
 
 -- strings and binaries keep their value through a key column
-SELECT ddb.key_roundtrip('{"S": "x€"}'), ddb.key_roundtrip('{"S": ""}'), ddb.key_roundtrip('{"B": ""}'), ddb.key_roundtrip('{"B": "AA=="}'),
-  ddb.key_roundtrip('{"B": "/+8="}'), ddb.key_roundtrip('{"B": "AQID"}');
-SELECT count(*) FILTER (WHERE ddb.key_roundtrip(b) <> b) AS wrong
+SELECT ddb_test.key_roundtrip('{"S": "x€"}'), ddb_test.key_roundtrip('{"S": ""}'), ddb_test.key_roundtrip('{"B": ""}'), ddb_test.key_roundtrip('{"B": "AA=="}'),
+  ddb_test.key_roundtrip('{"B": "/+8="}'), ddb_test.key_roundtrip('{"B": "AQID"}');
+SELECT count(*) FILTER (WHERE ddb_test.key_roundtrip(b) <> b) AS wrong
 FROM (SELECT jsonb_build_object('B', translate(encode(decode(string_agg(md5((n * i)::text), ''), 'hex'), 'base64'), E'\n', '')) AS b
       FROM generate_series(1, 50) AS n, generate_series(1, 10) AS i GROUP BY n) AS t;
 

@@ -2,7 +2,7 @@
 -- Numbers: canonical form, limits, size, order, arithmetic.
 --
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS ddb;
+CREATE EXTENSION IF NOT EXISTS ddb_test CASCADE;
 \set VERBOSITY terse
 
 -- what a number is stored as, or the message it is refused with
@@ -70,7 +70,7 @@ WITH n (n) AS (
     1e125,-1e125,1e-130,-1e-130,123456789012345678,1234567890123456789,-1234567890123456789,
     12345678901234567890123456789012345678,0.12345678901234567890123456789012345678}'::text[]))
 SELECT count(*),
-  count(*) FILTER (WHERE ddb.value_compare(jsonb_build_object('N', a.n), jsonb_build_object('N', b.n))
+  count(*) FILTER (WHERE ddb_test.value_compare(jsonb_build_object('N', a.n), jsonb_build_object('N', b.n))
     <> sign(a.n::numeric - b.n::numeric)) AS wrong
 FROM n a, n b;
 
@@ -82,17 +82,17 @@ FROM (SELECT round((random() * 2000 - 1000)::numeric, (random() * 6)::int) * 10:
              round((random() * 2000 - 1000)::numeric, (random() * 6)::int) AS b
       FROM generate_series(1, 2000)) AS r;
 SELECT count(*),
-  count(*) FILTER (WHERE ddb.value_compare(ja, jb) <> sign(a - b)) AS wrong_order,
-  count(*) FILTER (WHERE ddb.value_equal(ja, jb) <> (a = b)) AS wrong_equality,
-  count(*) FILTER (WHERE (ddb.number_add(ja, jb) ->> 'N') <> trim_scale(a + b)::text) AS wrong_sum,
-  count(*) FILTER (WHERE (ddb.number_add(ja, jb, true) ->> 'N') <> trim_scale(a - b)::text) AS wrong_difference,
-  count(*) FILTER (WHERE (ddb.key_roundtrip(ja) ->> 'N') <> trim_scale(a)::text) AS wrong_round_trip
+  count(*) FILTER (WHERE ddb_test.value_compare(ja, jb) <> sign(a - b)) AS wrong_order,
+  count(*) FILTER (WHERE ddb_test.value_equal(ja, jb) <> (a = b)) AS wrong_equality,
+  count(*) FILTER (WHERE (ddb_test.number_add(ja, jb) ->> 'N') <> trim_scale(a + b)::text) AS wrong_sum,
+  count(*) FILTER (WHERE (ddb_test.number_add(ja, jb, true) ->> 'N') <> trim_scale(a - b)::text) AS wrong_difference,
+  count(*) FILTER (WHERE (ddb_test.key_roundtrip(ja) ->> 'N') <> trim_scale(a)::text) AS wrong_round_trip
 FROM pairs;
 
 -- arithmetic: exact, canonical, within the limits
 CREATE FUNCTION pg_temp.add(a text, b text, subtract boolean DEFAULT false) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-  RETURN ddb.number_add(jsonb_build_object('N', a), jsonb_build_object('N', b), subtract) ->> 'N';
+  RETURN ddb_test.number_add(jsonb_build_object('N', a), jsonb_build_object('N', b), subtract) ->> 'N';
 EXCEPTION WHEN SQLSTATE 'DY001' THEN
   RETURN SQLERRM;
 END $$;
@@ -108,6 +108,6 @@ SELECT pg_temp.add('1E-130', '1.1E-130', true) AS underflow, pg_temp.add('1E-130
   pg_temp.add('1E125', '1E-130') AS "256 digits";
 
 -- numbers keep their value through a key column
-SELECT n, ddb.key_roundtrip(jsonb_build_object('N', n)) ->> 'N' = pg_temp.canon(n) AS same
+SELECT n, ddb_test.key_roundtrip(jsonb_build_object('N', n)) ->> 'N' = pg_temp.canon(n) AS same
 FROM unnest('{0,-1,1,999999999999999999,-999999999999999999,1000000000000000000,0.5,-0.001,1e125,-1e125,1e-130,1e2,
   12345678901234567890123456789012345678}'::text[]) AS n;

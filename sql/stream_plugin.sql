@@ -252,6 +252,16 @@ SELECT (record(data::jsonb)).keys FROM pg_logical_slot_peek_changes('regress_ddb
 SELECT (record(r)).keys FROM records('origin', 'any') AS r;
 SELECT pg_replication_origin_drop('regress_ddb_origin');
 
+-- Nobody but the store can say that an update leaves its item as it was.
+BEGIN;
+SELECT 'message' FROM pg_logical_emit_message(true, 'ddb unchanged',
+  (SELECT string_agg(substr(int4send(n), i, 1), ''::bytea ORDER BY place, i DESC)
+   FROM (VALUES (1, 'ddb_data."Keys"'::regclass::oid::bigint::integer), (2, pg_current_xact_id()::text::integer)) AS v (place, n),
+     generate_series(1, 4) AS i) || decode(repeat('00', 32), 'hex'));
+SELECT ddb_put('Keys', item('home', 1, '{"v": {"S": "new"}}'));
+COMMIT;
+SELECT r ->> 'eventName' AS event, (record(r)).keys FROM records() AS r;
+
 -- A message of the time-to-live worker's marks its transaction's deletions.
 SELECT ddb_put('Both', item('ttl', g)) FROM generate_series(1, 4) AS g;
 BEGIN;

@@ -13,10 +13,14 @@
 #include "miscadmin.h"
 
 #include "am/am.h"
+#include "backfill/backfill.h"
+#include "capture/capture.h"
 #include "compat.h"
 #include "endpoint/endpoint.h"
 #include "settings.h"
 #include "table/desc.h"
+#include "trigger/trigger.h"
+#include "ttl/ttl.h"
 #include "worker/worker.h"
 
 PG_MODULE_MAGIC;
@@ -30,6 +34,10 @@ _PG_init(void)
 	ddb_catalog_init();
 	ddb_am_install_hooks();
 	ddb_http_init();
+	ddb_capture_register();
+	ddb_trigger_register();
+	ddb_ttl_register();
+	ddb_backfill_register();
 	if (IsBinaryUpgrade)
 		return;
 	if (process_shared_preload_libraries_in_progress)

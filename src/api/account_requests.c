@@ -19,8 +19,8 @@
 #include "table/arn.h"
 #include "table/physical.h"
 #include "table/table_ddl.h"
+#include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
-#include "worker/worker.h"
 
 static const DdbMember ttl_specification_members[] = {
 	{"Enabled", &ddb_shape_boolean, true},
@@ -85,10 +85,10 @@ update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 	if (desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) != 0)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
-	ddb_expire_lock(desc->relid, true);
+	ddb_ttl_lock(desc->relid, true);
 	store_ttl_attribute(desc, enabled ? attribute : NULL);
 	ddb_desc_close(desc);
-	ddb_worker_wake(DDB_WORKER_TTL);
+	ddb_ttl_changed(table_name, enabled);
 
 	ddb_json_response(&state);
 	ddb_json_begin_object(&state, "TimeToLiveSpecification");

@@ -76,7 +76,7 @@ check_leaf(json_t *value)
 		return;
 	copy = pstrdup(text);
 	free(text);
-	jsonb = ddb_json_read(copy, strlen(copy));
+	jsonb = ddb_json_read(copy);
 	if (JB_ROOT_IS_SCALAR(jsonb))
 		return;
 	root.type = jbvBinary;

@@ -10,6 +10,7 @@
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
+#include "version.h"
 
 static const DdbOperation *const families[] = {
 	ddb_item_operations,
@@ -59,6 +60,7 @@ ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumpti
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
+	(void) ddb_version_check();
 	if (consumption == NULL)
 		consumption = &unasked;
 	ddb_consumption_init(consumption, &request->root);

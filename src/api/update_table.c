@@ -13,6 +13,7 @@
 
 #include "api/table_shapes.h"
 #include "api/tables.h"
+#include "backfill/backfill.h"
 #include "error.h"
 #include "jsonb/member.h"
 #include "settings.h"
@@ -300,7 +301,7 @@ change_index(Change *change, bool as_api)
 		if (as_api && ddb_worker_available())
 		{
 			ddb_index_begin(change->table_name, spec, change->attributes);
-			ddb_worker_wake(DDB_WORKER_JOBS);
+			ddb_backfill_wake();
 		}
 		else
 			ddb_index_create(change->table_name, spec, change->attributes);
@@ -316,7 +317,7 @@ change_index(Change *change, bool as_api)
 	if (change->drop != NULL && change->condemn && ddb_worker_available())
 	{
 		ddb_index_condemn(change->table_name, change->drop);
-		ddb_worker_wake(DDB_WORKER_JOBS);
+		ddb_backfill_wake();
 	}
 	else if (change->drop != NULL)
 		ddb_index_drop(change->table_name, change->drop);

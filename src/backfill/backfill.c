@@ -44,6 +44,7 @@
 #include "utils/syscache.h"
 #include "utils/wait_event.h"
 
+#include "backfill/backfill.h"
 #include "compat.h"
 #include "jsonb/member.h"
 #include "store/store.h"
@@ -54,32 +55,35 @@
 #define LOCK_TIMEOUT "200ms"	/* well below anybody's deadlock_timeout */
 #define BLOCKED_PAUSE_MS 200
 
+#define JOB_NAME "backfill"
+#define MAX_RUNNING 3			/* it reads whole tables, and nobody waits for it */
+
 /* One index that is not ACTIVE. */
-typedef struct Job
+typedef struct Task
 {
 	char	   *table_name;
 	char	   *index_name;
 	bool		drop;
-} Job;
+} Task;
 
 /* In any order: an index that always fails must not keep others waiting. */
-#define JOB_QUERY \
+#define TASK_QUERY \
 	"SELECT i.table_name, i.index_name, i.status = 'DELETING' FROM ddb.indexes i" \
 	" JOIN ddb.tables t USING (table_name) JOIN pg_catalog.pg_class c ON c.oid = t.relid" \
 	" WHERE i.status <> 'ACTIVE' ORDER BY pg_catalog.random() LIMIT 1"
 
 /*
- * next_job finds an index that is not ACTIVE, into context; false when there is
+ * next_task finds an index that is not ACTIVE, into context; false when there is
  * none.
  */
 static bool
-next_job(Job *job, MemoryContext context)
+next_task(Task *task, MemoryContext context)
 {
 	bool		found;
 
 	ddb_worker_begin();
 	SPI_connect();
-	if (SPI_execute(JOB_QUERY, true, 1) != SPI_OK_SELECT)
+	if (SPI_execute(TASK_QUERY, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not read ddb.indexes");
 	found = SPI_processed > 0;
 	if (found)
@@ -88,9 +92,9 @@ next_job(Job *job, MemoryContext context)
 		HeapTuple	row = SPI_tuptable->vals[0];
 		bool		isnull;
 
-		job->table_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 1);
-		job->index_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 2);
-		job->drop = DatumGetBool(SPI_getbinval(row, SPI_tuptable->tupdesc, 3, &isnull));
+		task->table_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 1);
+		task->index_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 2);
+		task->drop = DatumGetBool(SPI_getbinval(row, SPI_tuptable->tupdesc, 3, &isnull));
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
@@ -204,15 +208,15 @@ fill_member(Jsonb *fill, const char *name)
  * filled, or the index is no longer to be created.
  */
 static bool
-fill_batch(const Job *job, int nblocks)
+fill_batch(const Task *task, int nblocks)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
 	bool		more = false;
 
 	ddb_worker_begin();
-	desc = ddb_desc_open_any(job->table_name, RowExclusiveLock);
-	index = ddb_desc_any_index(desc, job->index_name);
+	desc = ddb_desc_open_any(task->table_name, RowExclusiveLock);
+	index = ddb_desc_any_index(desc, task->index_name);
 	if (index != NULL && index->status == DDB_INDEX_CREATING && index->fill != NULL)
 	{
 		Relation	heap = table_open(desc->relid, NoLock);
@@ -237,7 +241,7 @@ fill_batch(const Job *job, int nblocks)
 		more = to < fill.end;
 		fill.block = to;
 		table_close(heap, NoLock);
-		ddb_index_save_fill(desc, job->index_name, more ? &fill : NULL);
+		ddb_index_save_fill(desc, task->index_name, more ? &fill : NULL);
 	}
 	ddb_desc_close(desc);
 	ddb_worker_commit();
@@ -259,7 +263,7 @@ is_passing(int sqlerrcode)
  * try_batch is fill_batch that survives a lock it did not get: *blocked.
  */
 static bool
-try_batch(const Job *job, int nblocks, bool *blocked)
+try_batch(const Task *task, int nblocks, bool *blocked)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool more = true;
@@ -267,7 +271,7 @@ try_batch(const Job *job, int nblocks, bool *blocked)
 	*blocked = false;
 	PG_TRY();
 	{
-		more = fill_batch(job, nblocks);
+		more = fill_batch(task, nblocks);
 	}
 	PG_CATCH();
 	{
@@ -291,7 +295,7 @@ try_batch(const Job *job, int nblocks, bool *blocked)
  * fill fills all rows.  Batches grow while they succeed.
  */
 static void
-fill(const Job *job)
+fill(const Task *task)
 {
 	int			nblocks = 1;
 	bool		more = true;
@@ -302,7 +306,7 @@ fill(const Job *job)
 	{
 		bool		blocked;
 
-		more = try_batch(job, nblocks, &blocked);
+		more = try_batch(task, nblocks, &blocked);
 		nblocks = blocked ? 1 : Min(nblocks * 2, MAX_BATCH_BLOCKS);
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 blocked ? BLOCKED_PAUSE_MS : 0, PG_WAIT_EXTENSION);
@@ -347,7 +351,7 @@ run_utility(const char *sql)
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
 
-/* What is to be done next about a job's relation. */
+/* What is to be done next about an index's relation. */
 typedef enum Step
 {
 	NOTHING,					/* no longer to be created */
@@ -375,7 +379,7 @@ index_is_valid(Oid indexid)
  * context; an index that is built becomes ACTIVE here.
  */
 static Step
-next_step(const Job *job, MemoryContext context, char **sql)
+next_step(const Task *task, MemoryContext context, char **sql)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -383,8 +387,8 @@ next_step(const Job *job, MemoryContext context, char **sql)
 	MemoryContext old;
 
 	ddb_worker_begin();
-	desc = ddb_desc_open_any(job->table_name, AccessShareLock);
-	index = ddb_desc_any_index(desc, job->index_name);
+	desc = ddb_desc_open_any(task->table_name, AccessShareLock);
+	index = ddb_desc_any_index(desc, task->index_name);
 	if (index != NULL && index->status == DDB_INDEX_CREATING)
 		step = !OidIsValid(index->indexid) ? BUILD :
 			index_is_valid(index->indexid) ? ACTIVATE : DROP_INVALID;
@@ -395,7 +399,7 @@ next_step(const Job *job, MemoryContext context, char **sql)
 		*sql = ddb_index_drop_sql(desc, index);
 	MemoryContextSwitchTo(old);
 	if (step == ACTIVATE)
-		ddb_index_activate(desc, job->index_name);
+		ddb_index_activate(desc, task->index_name);
 	ddb_desc_close(desc);
 	ddb_worker_commit();
 	return step;
@@ -405,14 +409,14 @@ next_step(const Job *job, MemoryContext context, char **sql)
  * build makes the index and ends its creation.
  */
 static void
-build(const Job *job)
+build(const Task *task)
 {
 	MemoryContext context = CurrentMemoryContext;
 
 	for (;;)
 	{
 		char	   *sql;
-		Step		step = next_step(job, context, &sql);
+		Step		step = next_step(task, context, &sql);
 
 		MemoryContextSwitchTo(context);
 		if (step != BUILD && step != DROP_INVALID)
@@ -423,31 +427,57 @@ build(const Job *job)
 }
 
 /*
- * ddb_backfill_step finishes the creation or deletion of one index; false when
+ * step finishes the creation or deletion of one index; false when
  * there is none to finish.
  */
-bool
-ddb_backfill_step(void)
+static bool
+step(void)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ddb backfill",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Job			job;
-	bool		found = next_job(&job, context);
+	Task		task;
+	bool		found = next_task(&task, context);
 
 	MemoryContextSwitchTo(context);
-	if (found && job.drop)
+	if (found && task.drop)
 	{
 		ddb_worker_begin();
-		ddb_index_drop(job.table_name, job.index_name);
+		ddb_index_drop(task.table_name, task.index_name);
 		ddb_worker_commit();
 	}
 	else if (found)
 	{
-		fill(&job);
-		build(&job);
+		fill(&task);
+		build(&task);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 	return found;
+}
+
+static void
+run(void)
+{
+	while (ddb_worker_has_extension() && step())
+		CHECK_FOR_INTERRUPTS();
+}
+
+static const DdbJob job = {
+	.name = JOB_NAME,
+	.work_query = "SELECT FROM ddb.indexes WHERE status <> 'ACTIVE' LIMIT 1",
+	.run = run,
+	.max_running = MAX_RUNNING
+};
+
+void
+ddb_backfill_register(void)
+{
+	ddb_worker_register(&job);
+}
+
+void
+ddb_backfill_wake(void)
+{
+	ddb_worker_wake(JOB_NAME);
 }

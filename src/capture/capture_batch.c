@@ -30,7 +30,7 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "capture/capture.h"
+#include "capture/capture_private.h"
 #include "compat.h"
 #include "stream/records.h"
 #include "table/desc.h"
@@ -282,7 +282,7 @@ insert_chunk(Target *target)
 static void
 insert_row(Target *target, HeapTuple row)
 {
-	if (!ddb_capture_knows(target->capture, ROW_HEAD(row)->stream_id))
+	if (!ddb_capture_has_shard(target->capture, ROW_HEAD(row)->stream_id))
 		return;
 	if (target->slots[target->n] == NULL)
 		target->slots[target->n] = MakeSingleTupleTableSlot(RelationGetDescr(target->heap),

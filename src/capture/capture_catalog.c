@@ -33,7 +33,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-#include "capture/capture.h"
+#include "capture/capture_private.h"
 #include "settings.h"
 #include "stream/records.h"
 #include "table/desc.h"
@@ -46,9 +46,7 @@
 void
 ddb_capture_begin(void)
 {
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
+	ddb_worker_begin();
 	SPI_connect();
 }
 
@@ -59,8 +57,7 @@ void
 ddb_capture_commit(bool durable)
 {
 	SPI_finish();
-	PopActiveSnapshot();
-	CommitTransactionCommand();
+	ddb_worker_commit();
 	if (durable)
 		XLogFlush(XactLastCommitEnd);
 }
@@ -131,10 +128,10 @@ find_stream(const DdbCapture *capture, int32 stream_id)
 }
 
 /*
- * ddb_capture_knows tells whether a stream has a shard in the current epoch.
+ * ddb_capture_has_shard tells whether a stream has a shard in the current epoch.
  */
 bool
-ddb_capture_knows(DdbCapture *capture, int32 stream_id)
+ddb_capture_has_shard(DdbCapture *capture, int32 stream_id)
 {
 	if (capture->latest == NULL || capture->latest->id != stream_id)
 		capture->latest = find_stream(capture, stream_id);
@@ -274,10 +271,10 @@ check_epoch(DdbCapture *capture)
 }
 
 /*
- * ddb_capture_take_up gives new streams their first shard.
+ * ddb_capture_open_streams gives new streams their first shard.
  */
 void
-ddb_capture_take_up(DdbCapture *capture)
+ddb_capture_open_streams(DdbCapture *capture)
 {
 	bool		new = false;
 
@@ -294,7 +291,7 @@ ddb_capture_take_up(DdbCapture *capture)
 			" (SELECT stream_id FROM ddb.streams WHERE captured_at IS NULL FOR UPDATE SKIP LOCKED)",
 			InvalidXLogRecPtr, 0);
 		load_streams(capture);
-		capture->holds = true;
+		capture->activate = true;
 	}
 	ddb_capture_commit(new);
 }
@@ -317,14 +314,14 @@ ddb_capture_follow_owners(void)
 }
 
 /*
- * ddb_capture_release_holds lets tables be ACTIVE whose stream has been taken up.
+ * ddb_capture_activate_tables lets tables be ACTIVE whose stream is being captured.
  */
 void
-ddb_capture_release_holds(DdbCapture *capture)
+ddb_capture_activate_tables(DdbCapture *capture)
 {
 	uint64		n;
 
-	if (!capture->holds)
+	if (!capture->activate)
 		return;
 	ddb_capture_begin();
 	n = sql("UPDATE ddb.tables SET status_until = NULL WHERE table_name IN"
@@ -340,8 +337,8 @@ ddb_capture_release_holds(DdbCapture *capture)
 		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
 			CacheInvalidateRelcacheByRelid(relid);
 	}
-	capture->holds = sql("SELECT FROM ddb.tables WHERE status_until = 'infinity' LIMIT 1",
-						 InvalidXLogRecPtr, 0) > 0;
+	capture->activate = sql("SELECT FROM ddb.tables WHERE status_until = 'infinity' LIMIT 1",
+							InvalidXLogRecPtr, 0) > 0;
 	ddb_capture_commit(true);
 }
 
@@ -485,25 +482,25 @@ ddb_capture_stop(DdbCapture *capture, const char *failure)
 	ddb_capture_slot_release(capture);
 	ddb_capture_slot_drop();
 	UnlockRelationIdForSession(&lock, ShareRowExclusiveLock);
-	capture->holds = capture->mend = true;
+	capture->activate = capture->reconcile = true;
 	return true;
 }
 
 /*
- * mend_table has one table show that it has no stream now; false when there is
- * none to mend, or somebody uses it: then mend stays.
+ * reconcile_table has one table show that it has no stream now; false when there is
+ * none left, or somebody uses it: then capture->reconcile stays.
  */
 static bool
-mend_table(DdbCapture *capture)
+reconcile_table(DdbCapture *capture)
 {
 	bool		isnull;
 	Oid			relid;
 
-	capture->mend = sql("SELECT t.relid FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
-						" WHERE t.settings ? 'stream_view' AND NOT EXISTS (SELECT FROM ddb.streams s"
-						" WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)"
-						" ORDER BY pg_catalog.random() LIMIT 1", InvalidXLogRecPtr, 0) > 0;
-	if (!capture->mend)
+	capture->reconcile = sql("SELECT t.relid FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
+							 " WHERE t.settings ? 'stream_view' AND NOT EXISTS (SELECT FROM ddb.streams s"
+							 " WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)"
+							 " ORDER BY pg_catalog.random() LIMIT 1", InvalidXLogRecPtr, 0) > 0;
+	if (!capture->reconcile)
 		return false;
 	relid = DatumGetObjectId(column(0, 1, &isnull));
 	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock) ||
@@ -519,18 +516,18 @@ mend_table(DdbCapture *capture)
 }
 
 /*
- * ddb_capture_mend_tables has tables show no stream that have none, and log no
+ * ddb_capture_reconcile_tables has tables show no stream that have none, and log no
  * more than others.
  */
 void
-ddb_capture_mend_tables(DdbCapture *capture)
+ddb_capture_reconcile_tables(DdbCapture *capture)
 {
-	bool		more = capture->mend;
+	bool		more = capture->reconcile;
 
 	while (more)
 	{
 		ddb_capture_begin();
-		more = mend_table(capture);
+		more = reconcile_table(capture);
 		ddb_capture_commit(true);
 		CHECK_FOR_INTERRUPTS();
 	}

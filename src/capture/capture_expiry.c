@@ -15,7 +15,7 @@
 #include "storage/lmgr.h"
 #include "utils/timestamp.h"
 
-#include "capture/capture.h"
+#include "capture/capture_private.h"
 #include "settings.h"
 #include "stream/records.h"
 #include "table/desc.h"
@@ -100,7 +100,7 @@ ddb_capture_expire(DdbCapture *capture)
 	if (!ddb_capture_elapsed(capture->expired, pause))
 		return;
 	capture->expired = GetCurrentTimestamp();
-	capture->mend = true;
+	capture->reconcile = true;
 	while (expire_epoch(&n))
 		CHECK_FOR_INTERRUPTS();
 	ddb_capture_begin();

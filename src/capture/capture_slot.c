@@ -25,10 +25,9 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
-#include "capture/capture.h"
+#include "capture/capture_private.h"
 #include "compat.h"
 #include "settings.h"
-#include "worker/worker.h"
 
 #define PLUGIN "ddb"
 #define CREATE_TIMEOUT "60s"
@@ -156,17 +155,17 @@ ddb_capture_slot_drop(void)
 }
 
 /*
- * ddb_capture_look empties the caches when they hold what was seen of another time.
+ * ddb_capture_set_historic empties the caches when they hold what was seen of another time.
  */
 void
-ddb_capture_look(bool back)
+ddb_capture_set_historic(bool back)
 {
-	static bool looking_back = false;
+	static bool historic = false;
 
-	if (looking_back == back)
+	if (historic == back)
 		return;
 	InvalidateSystemCaches();
-	looking_back = back;
+	historic = back;
 }
 
 /*
@@ -191,7 +190,7 @@ ddb_capture_read(DdbCapture *capture)
 						   LSN_FORMAT_ARGS(reader->EndRecPtr), error));
 		return false;
 	}
-	ddb_capture_look(true);
+	ddb_capture_set_historic(true);
 	LogicalDecodingProcessRecord(capture->decoding, reader);
 	return true;
 }
@@ -214,9 +213,6 @@ ddb_capture_lags_too_much(uint64 lag)
 	return ddb_stream_max_lag > 0 && lag > (uint64) ddb_stream_max_lag * 1024 * 1024;
 }
 
-/*
- * ddb_capture_abandon drops the slot of a database without the extension.
- */
 void
 ddb_capture_abandon(void)
 {
@@ -252,11 +248,6 @@ over_limit(ReplicationSlot *slot, XLogRecPtr now, NameData *name, uint64 *lag)
 	return ddb_capture_lags_too_much(*lag);
 }
 
-/*
- * ddb_capture_drop_excess drops slots whose worker does not run and which keep
- * more of the log than they may.  The worker, when there is one again, disables the
- * streams.
- */
 void
 ddb_capture_drop_excess(void)
 {

@@ -11,10 +11,9 @@
  *
  * The process decodes with historic snapshots and reads and writes tables with
  * ordinary ones.  What the caches hold of one time is wrong for the other: they
- * are emptied on the way from decoding to looking after streams (attend), and
+ * are emptied on the way from decoding to looking after streams (maintain), and
  * back.  Writing a batch needs no such care, because
- * none of the relations it uses is ever decoded: what this process writes carries
- * an origin that the plugin leaves out.
+ * none of the relations it uses is ever decoded (settle).
  *
  * Streams, shards, epochs and their catalog: capture_catalog.c.
  */
@@ -23,7 +22,6 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "replication/logical.h"
@@ -36,13 +34,14 @@
 #include "utils/timestamp.h"
 
 #include "capture/capture.h"
+#include "capture/capture_private.h"
 #include "settings.h"
 #include "stream/plugin.h"
 #include "worker/worker.h"
 
 #define BUSY_REST_MS 50
 #define IDLE_REST_MS 200
-#define ATTEND_MS 1000
+#define MAINTAIN_MS 1000
 #define MAX_FOLLOW_MS 1000
 #define CLOCK_EVERY 256			/* log records, stream records */
 #define SNAPSHOT_LAG (16 * 1024 * 1024)
@@ -88,7 +87,7 @@ sink(const DdbStreamRecord *record, void *arg)
 	}
 	if (record->sequence.lsn <= capture->captured)
 		return;
-	if (!ddb_capture_knows(capture, record->stream_id))
+	if (!ddb_capture_has_shard(capture, record->stream_id))
 	{
 		MemoryContext old = MemoryContextSwitchTo(capture->context);
 
@@ -99,18 +98,18 @@ sink(const DdbStreamRecord *record, void *arg)
 }
 
 /*
- * meet_unknown removes the streams from unknown that are known by now.
+ * look_up_unknown removes the streams from unknown that are known by now.
  */
 static void
-meet_unknown(DdbCapture *capture)
+look_up_unknown(DdbCapture *capture)
 {
 	ListCell   *lc;
 
-	ddb_capture_look(false);
-	ddb_capture_take_up(capture);
+	ddb_capture_set_historic(false);
+	ddb_capture_open_streams(capture);
 	foreach(lc, unknown)
 	{
-		if (ddb_capture_knows(capture, lfirst_int(lc)))
+		if (ddb_capture_has_shard(capture, lfirst_int(lc)))
 			unknown = foreach_delete_current(unknown, lc);
 	}
 }
@@ -130,27 +129,27 @@ oldest_running(void)
 }
 
 /*
- * get_to_know takes up the streams of which the batch has the first records.  A
+ * wait_for_unknown takes up the streams of which the batch has the first records.  A
  * transaction is in the log before others see what it did, so a stream's row may
  * take a moment to appear; when all transactions of that time are over, there
  * is none: somebody deleted it, and its records are left out.
  */
 static void
-get_to_know(DdbCapture *capture)
+wait_for_unknown(DdbCapture *capture)
 {
 	TransactionId next;
 
 	if (unknown == NIL)
 		return;
 	next = ReadNextTransactionId();
-	meet_unknown(capture);
+	look_up_unknown(capture);
 	while (unknown != NIL && TransactionIdPrecedes(oldest_running(), next))
 	{
 		ddb_worker_rest(10);
-		meet_unknown(capture);
+		look_up_unknown(capture);
 	}
 	if (unknown != NIL)
-		meet_unknown(capture);
+		look_up_unknown(capture);
 	list_free(unknown);
 	unknown = NIL;
 }
@@ -165,7 +164,7 @@ write_batch(DdbCapture *capture)
 
 	if (!ddb_capture_batch_is_empty(capture->batch))
 	{
-		get_to_know(capture);
+		wait_for_unknown(capture);
 		ddb_capture_batch_write(capture, reader->ReadRecPtr);
 		written.durable = XactLastCommitEnd;
 	}
@@ -248,11 +247,11 @@ give_up_on_lag(DdbCapture *capture)
 }
 
 /*
- * let_go has the server log which transactions are running, as it does now and
+ * log_running_transactions has the server log which transactions are running, as it does now and
  * then by itself: the slot can only let go of the log before such records.
  */
 static void
-let_go(DdbCapture *capture)
+log_running_transactions(DdbCapture *capture)
 {
 	if (ddb_capture_lag() > SNAPSHOT_LAG &&
 		capture->decoding->reader->EndRecPtr + SNAPSHOT_LAG > GetFlushRecPtr(NULL))
@@ -326,20 +325,16 @@ mark_end(DdbCapture *capture)
 }
 
 /*
- * attend looks after streams, shards and the slot; false when there is nothing
+ * maintain looks after streams, shards and the slot; false when there is nothing
  * left to do here.
  */
 static bool
-attend(DdbCapture *capture)
+maintain(DdbCapture *capture)
 {
 	bool		unclosed = false;
-	bool		found;
 
-	ddb_capture_look(false);
-	StartTransactionCommand();
-	found = OidIsValid(get_extension_oid("ddb", true));
-	CommitTransactionCommand();
-	if (!found)
+	ddb_capture_set_historic(false);
+	if (!ddb_worker_has_extension())
 	{
 		ddb_capture_slot_release(capture);
 		ddb_capture_slot_drop();
@@ -349,23 +344,23 @@ attend(DdbCapture *capture)
 		start(capture);
 	if (capture->decoding != NULL && !give_up_on_lag(capture))
 	{
-		ddb_capture_take_up(capture);
+		ddb_capture_open_streams(capture);
 		mark_end(capture);
 		ddb_capture_close_streams(capture);
 		ddb_capture_roll_over(capture);
-		let_go(capture);
+		log_running_transactions(capture);
 		for (int i = 0; i < capture->nstreams; i++)
 			unclosed = unclosed || !capture->streams[i].closed;
 		if (!unclosed)
 			(void) ddb_capture_stop(capture, NULL);
 	}
 	ddb_capture_follow_owners();
-	ddb_capture_release_holds(capture);
-	ddb_capture_mend_tables(capture);
+	ddb_capture_activate_tables(capture);
+	ddb_capture_reconcile_tables(capture);
 	ddb_capture_expire(capture);
 	pgstat_report_stat(false);
 	MemoryContextSwitchTo(capture->context);
-	return capture->nstreams > 0 || capture->decoding != NULL || capture->holds || capture->mend;
+	return capture->nstreams > 0 || capture->decoding != NULL || capture->activate || capture->reconcile;
 }
 
 /*
@@ -374,6 +369,12 @@ attend(DdbCapture *capture)
  * refuses CREATE TABLE at a new shard.  Newer servers have to be told which
  * libraries may be output plugins; this process uses one only, and nobody else
  * decides which.
+ *
+ * What it writes must stay out of decoding, before any plugin looks at relations: it
+ * would decode its own records for ever, and fill the caches of ddb.stream_records and
+ * ddb.capture with what they were in the past while it writes to them.  So it takes the
+ * origin that PostgreSQL has for this.  It writes the extension's bookkeeping only, never
+ * an item, so no change of an item has this origin, or lacks one that it should have.
  */
 static void
 settle(void)
@@ -390,19 +391,19 @@ settle(void)
 }
 
 /*
- * ddb_capture_run captures the streams of the current database, and keeps their
- * records for their time.
+ * run captures the streams of the current database, and keeps their records for their
+ * time.
  */
-void
-ddb_capture_run(void)
+static void
+run(void)
 {
 	DdbCapture	capture = {0};
-	TimestampTz attended = 0;
+	TimestampTz maintained = 0;
 	bool		woken = true;
 
 	settle();
 	capture.context = AllocSetContextCreate(TopMemoryContext, "ddb capture", ALLOCSET_DEFAULT_SIZES);
-	capture.holds = capture.mend = true;
+	capture.activate = capture.reconcile = true;
 	StartTransactionCommand();
 	capture.batch = ddb_capture_batch_create(capture.context);
 	CommitTransactionCommand();
@@ -412,11 +413,11 @@ ddb_capture_run(void)
 	{
 		bool		busy = false;
 
-		if (woken || ddb_capture_elapsed(attended, ATTEND_MS))
+		if (woken || ddb_capture_elapsed(maintained, MAINTAIN_MS))
 		{
-			if (!attend(&capture))
+			if (!maintain(&capture))
 				break;
-			attended = GetCurrentTimestamp();
+			maintained = GetCurrentTimestamp();
 		}
 		if (capture.decoding != NULL)
 			busy = follow(&capture);
@@ -425,4 +426,19 @@ ddb_capture_run(void)
 	ddb_plugin_set_sink(NULL, NULL);
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(capture.context);
+}
+
+static const DdbJob job = {
+	.name = DDB_CAPTURE_JOB,
+	.work_query = "SELECT FROM ddb.streams UNION ALL"
+	" SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1",
+	.run = run,
+	.abandon = ddb_capture_abandon,
+	.supervise = ddb_capture_drop_excess
+};
+
+void
+ddb_capture_register(void)
+{
+	ddb_worker_register(&job);
 }

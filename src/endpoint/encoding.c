@@ -101,7 +101,7 @@ ddb_compress(DdbEncoding encoding, const char *data, size_t len, size_t *out_len
 	stream.next_in = (Bytef *) data;
 	stream.avail_in = len;
 	stream.next_out = (Bytef *) out;
-	stream.avail_out = len;
+	stream.avail_out = len > 0 ? len - 1 : 0;
 	result = deflate(&stream, Z_FINISH);
 	*out_len = stream.total_out;
 	deflateEnd(&stream);

@@ -2,8 +2,8 @@
  * endpoint.h
  *	  The processes of the HTTP endpoint.
  */
-#ifndef DDB_WORKER_HTTP_H
-#define DDB_WORKER_HTTP_H
+#ifndef DDB_ENDPOINT_H
+#define DDB_ENDPOINT_H
 
 #include "access/xlogdefs.h"
 
@@ -33,4 +33,4 @@ extern XLogRecPtr ddb_http_commits_others(void);
 extern PGDLLEXPORT void ddb_http_launcher_main(Datum arg);
 extern PGDLLEXPORT void ddb_http_worker_main(Datum arg);
 
-#endif							/* DDB_WORKER_HTTP_H */
+#endif							/* DDB_ENDPOINT_H */

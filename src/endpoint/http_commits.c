@@ -19,11 +19,11 @@
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
-#include "storage/lwlock.h"
 #include "storage/shmem.h"
 
 #include "endpoint/endpoint.h"
 #include "settings.h"
+#include "shared_memory.h"
 
 #define SAFE		UINT64CONST(0)
 #define COMMITTING	UINT64CONST(1)	/* no record ends there */
@@ -31,8 +31,6 @@
 
 static pg_atomic_uint64 *commits;	/* of each worker: one of these, or the end of its last one */
 static pg_atomic_uint64 *mine;
-static shmem_request_hook_type previous_request_hook;
-static shmem_startup_hook_type previous_startup_hook;
 
 static Size
 shared_size(void)
@@ -41,28 +39,12 @@ shared_size(void)
 }
 
 static void
-request_memory(void)
+initialise(void *segment)
 {
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(shared_size());
-}
+	pg_atomic_uint64 *workers = segment;
 
-static void
-start_memory(void)
-{
-	bool		found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	commits = ShmemInitStruct("ddb http commits", shared_size(), &found);
-	if (!found)
-	{
-		for (int i = 0; i < ddb_http_workers; i++)
-			pg_atomic_init_u64(&commits[i], SAFE);
-	}
-	LWLockRelease(AddinShmemInitLock);
+	for (int i = 0; i < ddb_http_workers; i++)
+		pg_atomic_init_u64(&workers[i], SAFE);
 }
 
 /*
@@ -71,10 +53,7 @@ start_memory(void)
 void
 ddb_http_commits_install(void)
 {
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = start_memory;
+	ddb_shared_memory_request("ddb http commits", shared_size(), (void **) &commits, initialise);
 }
 
 static void

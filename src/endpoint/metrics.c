@@ -13,8 +13,6 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
-#include "storage/ipc.h"
-#include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -23,6 +21,7 @@
 
 #include "endpoint/metrics.h"
 #include "settings.h"
+#include "shared_memory.h"
 
 #define MAX_ENTRIES		256
 #define NBUCKETS		14
@@ -68,8 +67,6 @@ typedef struct Shared
 
 static Shared *shared;
 static WorkerBlock *mine;
-static shmem_request_hook_type previous_request_hook;
-static shmem_startup_hook_type previous_startup_hook;
 
 static Size
 shared_size(void)
@@ -78,28 +75,9 @@ shared_size(void)
 }
 
 static void
-request_memory(void)
+initialise(void *segment)
 {
-	if (previous_request_hook)
-		previous_request_hook();
-	RequestAddinShmemSpace(shared_size());
-}
-
-static void
-start_memory(void)
-{
-	bool		found;
-
-	if (previous_startup_hook)
-		previous_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("ddb metrics", shared_size(), &found);
-	if (!found)
-	{
-		memset(shared, 0, shared_size());
-		shared->nblocks = ddb_http_workers;
-	}
-	LWLockRelease(AddinShmemInitLock);
+	((Shared *) segment)->nblocks = ddb_http_workers;
 }
 
 /*
@@ -108,10 +86,7 @@ start_memory(void)
 void
 ddb_metrics_install(void)
 {
-	previous_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	previous_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = start_memory;
+	ddb_shared_memory_request("ddb metrics", shared_size(), (void **) &shared, initialise);
 }
 
 /*
@@ -445,7 +420,7 @@ show(Sink *sink)
 	sample(sink, "ddb_connections_total", NULL, 0, sum->opened);
 	describe(sink, "ddb_connections_refused_total", "counter", "Connections over the limit.");
 	sample(sink, "ddb_connections_refused_total", NULL, 0, sum->refused);
-	describe(sink, "ddb_retries_total", "counter", "Tries that met a lock and were put off.");
+	describe(sink, "ddb_retries_total", "counter", "Tries that met a lock and were made again.");
 	sample(sink, "ddb_retries_total", NULL, 0, sum->retries);
 	describe(sink, "ddb_commit_batch_size", "histogram", "Writes made durable by one flush.");
 	for (int i = 0; i < NBATCHES; i++)

@@ -165,7 +165,7 @@ decode(const DdbHttpRequest *request, size_t *len)
  * SerializationException.
  */
 static Jsonb *
-parse(const char *body, size_t len)
+parse(const char *body)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Jsonb	   *volatile result = NULL;
@@ -173,7 +173,7 @@ parse(const char *body, size_t len)
 
 	PG_TRY();
 	{
-		result = ddb_json_read(body, len);
+		result = ddb_json_read(body);
 	}
 	PG_CATCH();
 	{
@@ -244,7 +244,7 @@ ddb_protocol_body(DdbCall *call)
 		return NULL;
 	if (strlen(body) != len || !pg_verify_mbstr(PG_UTF8, body, len, true))
 		serialization("Request is not UTF-8");
-	result = parse(body, len);
+	result = parse(body);
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
 	note_resource(call, result);

@@ -66,7 +66,11 @@ path_charge(const DdbBoundExpr *update, const DdbPath *path, int each)
 		if (part->kind == DDB_PART_INDEX)
 			charge += snprintf(NULL, 0, "%d", part->number);
 		else
-			charge += ddb_part_name(update, part).len;
+		{
+			DdbName		name = ddb_part_name(update, part);
+
+			charge += ddb_text_length(name.name, name.len);
+		}
 	}
 	return charge;
 }

@@ -3,7 +3,7 @@
  *	  What the event loop and the engine say to each other.
  *
  * The event loop (server.c and its neighbours) knows sockets and HTTP and
- * nothing of PostgreSQL; the engine side (protocol.c, worker/http_worker.c)
+ * nothing of PostgreSQL; the engine side (protocol.c, endpoint/http_worker.c)
  * knows transactions and never calls a socket.  This header is all they share,
  * so it includes nothing of either.
  */

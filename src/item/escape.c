@@ -157,28 +157,41 @@ ddb_text_store(const char *data, int *len)
 }
 
 /*
- * next_backslash finds the next backslash in JSON text; NULL when there is none, or
- * nothing behind it.
+ * find_in_json finds the next place of JSON text from p on where pattern, which begins
+ * with a backslash, stands: not behind the first of two backslashes.  NULL when there is
+ * none.  No backslash before p is escaped by one before that.
  */
-static inline const char *
-next_backslash(const char *p, const char *end)
+static char *
+find_in_json(char *p, const char *pattern)
 {
-	return p < end - 1 ? memchr(p, '\\', end - 1 - p) : NULL;
+	char	   *found = p;
+
+	while ((found = strstr(found, pattern)) != NULL)
+	{
+		char	   *first = found;
+
+		while (first > p && first[-1] == '\\')
+			first--;
+		if ((found - first) % 2 == 0)
+			return found;
+		found++;
+	}
+	return NULL;
 }
 
 /*
- * next_character finds the next \u0000 or \u0001 in JSON text.
+ * find_character finds the next \u0000 or \u0001 in JSON text.
  */
-static const char *
-next_character(const char *p, const char *end)
+static char *
+find_character(char *p)
 {
-	while ((p = next_backslash(p, end)) != NULL)
+	while ((p = find_in_json(p, JSON_CHARACTER)) != NULL)
 	{
-		if (end - p >= JSON_CHARACTER_LEN &&
-			memcmp(p, JSON_CHARACTER, JSON_CHARACTER_LEN - 1) == 0 &&
-			(p[JSON_CHARACTER_LEN - 1] == '0' || p[JSON_CHARACTER_LEN - 1] == '1'))
+		char		digit = p[JSON_CHARACTER_LEN - 1];
+
+		if (digit == '0' || digit == '1')
 			return p;
-		p += 2;
+		p += JSON_CHARACTER_LEN - 1;
 	}
 	return NULL;
 }
@@ -187,35 +200,35 @@ next_character(const char *p, const char *end)
  * store_json gives JSON text with its strings in stored form: itself, or a palloc'd
  * copy.
  */
-static const char *
-store_json(const char *json, size_t len)
+static char *
+store_json(char *json)
 {
-	const char *end = json + len;
-	const char *p = next_character(json, end);
-	const char *from = json;
+	char	   *p = find_character(json);
+	char	   *from = json;
 	StringInfoData buf;
 
 	if (p == NULL)
 		return json;
 	initStringInfo(&buf);
-	for (; p != NULL; p = next_character(from, end))
+	for (; p != NULL; p = find_character(from))
 	{
 		appendBinaryStringInfo(&buf, from, p - from);
 		appendStringInfoString(&buf, JSON_ESCAPE);
 		appendStringInfoChar(&buf, p[JSON_CHARACTER_LEN - 1] + 1);
 		from = p + JSON_CHARACTER_LEN;
 	}
-	appendBinaryStringInfo(&buf, from, end - from);
+	appendStringInfoString(&buf, from);
 	return buf.data;
 }
 
 /*
- * ddb_json_read turns JSON text, which ends in a zero byte, into jsonb in stored form.
+ * ddb_json_read turns JSON text into jsonb in stored form.
  */
 Jsonb *
-ddb_json_read(const char *json, size_t len)
+ddb_json_read(const char *json)
 {
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(store_json(json, len))));
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+											  CStringGetDatum(store_json(unconstify(char *, json)))));
 }
 
 /*
@@ -225,31 +238,29 @@ ddb_json_read(const char *json, size_t len)
 void
 ddb_json_show(StringInfo json, int from)
 {
-	char	   *end = json->data + json->len;
 	char	   *in = json->data + from;
 	char	   *out = in;
+	char	   *p = in;
 
-	for (const char *p = in; (p = next_backslash(p, end)) != NULL;)
+	while ((p = find_in_json(p, JSON_ESCAPE)) != NULL)
 	{
-		size_t		n;
+		char		digit = p[JSON_ESCAPE_LEN - 1];
+		size_t		n = p + JSON_CHARACTER_LEN - 1 - in;
 
-		if (end - p < JSON_ESCAPE_LEN ||
-			memcmp(p, JSON_ESCAPE, JSON_ESCAPE_LEN - 1) != 0 ||
-			(p[JSON_ESCAPE_LEN - 1] != '1' && p[JSON_ESCAPE_LEN - 1] != '2'))
+		if (digit != '1' && digit != '2')
 		{
-			p += 2;
+			p += JSON_CHARACTER_LEN;
 			continue;
 		}
-		n = p + JSON_CHARACTER_LEN - 1 - in;
 		memmove(out, in, n);
 		out += n;
-		*out++ = p[JSON_ESCAPE_LEN - 1] - 1;
+		*out++ = digit - 1;
 		p += JSON_ESCAPE_LEN;
-		in = json->data + (p - json->data);
+		in = p;
 	}
 	if (out == in)
 		return;
-	memmove(out, in, end - in);
+	memmove(out, in, json->data + json->len - in);
 	json->len -= in - out;
 	json->data[json->len] = '\0';
 }
@@ -288,5 +299,5 @@ ddb_jsonb(PG_FUNCTION_ARGS)
 {
 	char	   *json = text_to_cstring(PG_GETARG_TEXT_PP(0));
 
-	PG_RETURN_JSONB_P(ddb_json_read(json, strlen(json)));
+	PG_RETURN_JSONB_P(ddb_json_read(json));
 }

@@ -229,30 +229,48 @@ extern void ddb_value_from_json(const JsonbValue *jbv, DdbValue *out);
 #define DDB_ESCAPE_MESSAGE \
 	"Invalid text in jsonb: U+0000 is \\u0001\\u0001 there and U+0001 is \\u0001\\u0002, as ddb_jsonb() gives them"
 
-/* ddb_text_has_escape tells whether a stored text has an escape: the byte 01. */
+/* ddb_word_has_escape tells whether one of a word's bytes is 01. */
 static inline bool
-ddb_text_has_escape(const char *data, int len)
+ddb_word_has_escape(uint64 word)
 {
 	const uint64 ones = UINT64CONST(0x0101010101010101);
 
+	/* the usual test for a zero byte, after 01 became zero */
+	word ^= ones;
+	return ((word - ones) & ~word & (ones << 7)) != 0;
+}
+
+/*
+ * ddb_text_has_escape tells whether a stored text has an escape: the byte 01.  Most
+ * texts are short, so a few words, which may overlap, are looked at in line.
+ */
+static inline bool
+ddb_text_has_escape(const char *data, int len)
+{
+	uint64		word;
+	uint32		first;
+	uint32		last;
+
 	if (len > 64)
 		return memchr(data, '\1', len) != NULL;
-	for (; len >= (int) sizeof(uint64); data += sizeof(uint64), len -= sizeof(uint64))
+	if (len >= 8)
 	{
-		uint64		word;
-
-		/* the usual test for a zero byte, after 01 became zero */
-		memcpy(&word, data, sizeof(word));
-		word ^= ones;
-		if (((word - ones) & ~word & (ones << 7)) != 0)
-			return true;
+		for (int i = 0; i < len - 8; i += 8)
+		{
+			memcpy(&word, data + i, 8);
+			if (ddb_word_has_escape(word))
+				return true;
+		}
+		memcpy(&word, data + len - 8, 8);
+		return ddb_word_has_escape(word);
 	}
-	for (; len > 0; data++, len--)
+	if (len >= 4)
 	{
-		if (*data == '\1')
-			return true;
+		memcpy(&first, data, 4);
+		memcpy(&last, data + len - 4, 4);
+		return ddb_word_has_escape((uint64) first << 32 | last);
 	}
-	return false;
+	return len > 0 && (data[0] == '\1' || data[len / 2] == '\1' || data[len - 1] == '\1');
 }
 
 extern int	ddb_text_count_escapes(const char *data, int len);
@@ -276,11 +294,8 @@ extern bool ddb_text_begins_character(const char *data, const char *at);
 /* ddb_text_store gives PostgreSQL's own text, *len bytes, in stored form: itself or a palloc'd copy. */
 extern const char *ddb_text_store(const char *data, int *len);
 
-/*
- * ddb_json_read turns len bytes of JSON text, with a zero byte behind them, into
- * jsonb; raises jsonb_in()'s errors.
- */
-extern Jsonb *ddb_json_read(const char *json, size_t len);
+/* ddb_json_read turns JSON text into jsonb; raises jsonb_in()'s errors. */
+extern Jsonb *ddb_json_read(const char *json);
 
 /* ddb_json_write appends a document of about len bytes as JSON text. */
 extern void ddb_json_write(StringInfo out, JsonbContainer *document, int len);

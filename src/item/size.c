@@ -37,7 +37,6 @@ scalar_size(DdbType type, const char *data, int len)
 static int64
 raw_size(DdbType type, JsonbContainer *raw)
 {
-	DdbCursor	keys;
 	DdbCursor	values;
 	DdbChild	child;
 	int			n = container_count(raw);
@@ -45,17 +44,14 @@ raw_size(DdbType type, JsonbContainer *raw)
 
 	if (n == 0)
 		return 0;
-	cursor_init(&keys, raw, 0);
 	cursor_init(&values, raw, type == DDB_M ? n : 0);
+	/* a map's names stand before its values, one behind the other */
+	if (type == DDB_M)
+		size += ddb_text_length(values.base, values.offset);
 	for (int i = 0; i < n; i++)
 	{
 		DdbValue	member;
 
-		if (type == DDB_M)
-		{
-			cursor_next(&keys, &child);
-			size += ddb_text_length(child.data, child.len);
-		}
 		cursor_next(&values, &child);
 		if (type_is_set(type))
 		{

@@ -164,12 +164,13 @@ require_map(const DdbChild *child)
 
 /*
  * check_text checks that a name or string is in stored form and adds up its size.
+ * has_escape tells what ddb_text_has_escape() says of it, or of more.
  */
 static void
-check_text(Check *check, const DdbChild *child)
+check_text(Check *check, const DdbChild *child, bool has_escape)
 {
 	check->size += child->len;
-	if (!ddb_text_has_escape(child->data, child->len))
+	if (!has_escape)
 		return;
 	if (!ddb_text_is_valid(child->data, child->len))
 		invalid(check, DDB_ESCAPE_MESSAGE);
@@ -233,7 +234,7 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 	if (type == DDB_N)
 		check_number(check, child, canonical);
 	else
-		check_text(check, child);
+		check_text(check, child, ddb_text_has_escape(child->data, child->len));
 }
 
 /*
@@ -478,13 +479,13 @@ ddb_name_problem(const char *name, int len)
 }
 
 static void
-check_name(Check *check, const DdbChild *name)
+check_name(Check *check, const DdbChild *name, bool has_escape)
 {
 	const char *problem = ddb_name_problem(name->data, name->len);
 
 	if (problem != NULL)
 		invalid_parameter(check, problem);
-	check_text(check, name);
+	check_text(check, name, has_escape);
 }
 
 /*
@@ -498,15 +499,18 @@ check_map(Check *check, JsonbContainer *map, int nesting)
 	DdbCursor	keys;
 	DdbCursor	values;
 	DdbChild	child;
+	bool		has_escape;
 
 	if (n == 0)
 		return;
 	cursor_init(&keys, map, 0);
 	cursor_init(&values, map, n);
+	/* the names stand before the values, one behind the other */
+	has_escape = ddb_text_has_escape(values.base, values.offset);
 	for (int i = 0; i < n; i++)
 	{
 		cursor_next(&keys, &child);
-		check_name(check, &child);
+		check_name(check, &child, has_escape);
 		cursor_next(&values, &child);
 		check_value(check, &child, nesting);
 	}

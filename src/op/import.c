@@ -136,11 +136,7 @@ json_value(Datum datum, Oid typid, DdbValue *out)
 	if (typid == JSONBOID)
 		json = DatumGetJsonbP(datum);
 	else
-	{
-		char	   *string = TextDatumGetCString(datum);
-
-		json = ddb_json_read(string, strlen(string));
-	}
+		json = ddb_json_read(TextDatumGetCString(datum));
 	if (JB_ROOT_IS_SCALAR(json))
 		(void) JsonbExtractScalar(&json->root, &value);
 	else

@@ -119,7 +119,7 @@ arg_request(FunctionCallInfo fcinfo, DdbHttpRequest *request)
 }
 
 /*
- * ddb.canonical_request(method, target, headers, body) -> text
+ * ddb_test.canonical_request(method, target, headers, body) -> text
  */
 Datum
 ddb_sql_canonical_request(PG_FUNCTION_ARGS)
@@ -133,7 +133,7 @@ ddb_sql_canonical_request(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.sigv4_check(method, target, headers, body, secret, service, now) -> access key id
+ * ddb_test.sigv4_check(method, target, headers, body, secret, service, now) -> access key id
  */
 Datum
 ddb_sql_sigv4_check(PG_FUNCTION_ARGS)
@@ -154,7 +154,7 @@ ddb_sql_sigv4_check(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.authenticate(method, target, headers, body, loopback) -> name of the role
+ * ddb_test.authenticate(method, target, headers, body, loopback) -> name of the role
  */
 Datum
 ddb_sql_authenticate(PG_FUNCTION_ARGS)

@@ -60,7 +60,7 @@ bind_argument(FunctionCallInfo fcinfo, DdbExprKind kind, Jsonb *names, Jsonb *va
 }
 
 /*
- * ddb.condition(expression, item, names, values, filter): whether item (NULL for
+ * ddb_test.condition(expression, item, names, values, filter): whether item (NULL for
  * none) meets a condition, or a filter.
  */
 Datum
@@ -74,7 +74,7 @@ ddb_expr_condition(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.update_item(expression, item, names, values, return_values): the new
+ * ddb_test.update_item(expression, item, names, values, return_values): the new
  * item, or just the attributes that UPDATED_OLD or UPDATED_NEW return.
  */
 Datum
@@ -99,7 +99,7 @@ ddb_expr_update_item(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.project(expression, item, names): the projected item.
+ * ddb_test.project(expression, item, names): the projected item.
  */
 Datum
 ddb_expr_project(PG_FUNCTION_ARGS)
@@ -135,7 +135,7 @@ push_string(JsonbParseState **state, const char *s, int len)
 }
 
 /*
- * ddb.key_condition(expression, names, values): the terms, as an array of
+ * ddb_test.key_condition(expression, names, values): the terms, as an array of
  * {"name": ..., "op": ..., "a": ..., "b": ...}.
  */
 Datum

@@ -65,33 +65,59 @@ same_row(TupleDesc tupdesc, HeapTuple old_row, HeapTuple new_row, AttrNumber ite
 }
 
 /*
- * fill_columns fills the key columns.  An attribute that an update leaves alone may be
- * unfit for an index that came after it.
+ * brings_key tells whether a new row comes with the columns of the table's key, as those
+ * of a dump do.
+ */
+static bool
+brings_key(TriggerData *trigger, const DdbTableDesc *desc)
+{
+	TupleDesc	tupdesc = RelationGetDescr(trigger->tg_relation);
+
+	for (int i = 0; i < ddb_index_nkeys(&desc->primary); i++)
+	{
+		if (heap_attisnull(trigger->tg_trigtuple,
+						   ddb_index_attribute(desc, &desc->primary, i)->attnum, tupdesc))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * keeps_attribute tells whether an update leaves an attribute of the item as it is.
+ */
+static bool
+keeps_attribute(Jsonb *old, Jsonb *item, const DdbKeyAttribute *att)
+{
+	DdbValue	a,
+				b;
+
+	return ddb_item_lookup(&old->root, att->name, att->name_len, &a) &&
+		ddb_item_lookup(&item->root, att->name, att->name_len, &b) &&
+		ddb_value_equal(&a, &b);
+}
+
+/*
+ * fill_columns fills the key columns.  An attribute that was stored before, because an
+ * update leaves it alone or the row comes from a dump, may be unfit for an index
+ * that came after it.
  */
 static void
 fill_columns(TriggerData *trigger, const DdbTableDesc *desc, Jsonb *item, DdbColumns *columns)
 {
 	DdbRowPurpose purposes[DDB_MAX_TABLE_KEYS];
+	bool		updates = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	bool		restores = !updates && brings_key(trigger, desc);
 	Jsonb	   *old = NULL;
-	bool		isnull = true;
-	Datum		datum = 0;
+	bool		isnull;
+	Datum		datum = heap_getattr(trigger->tg_trigtuple, desc->item_attnum,
+									 RelationGetDescr(trigger->tg_relation), &isnull);
 
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		datum = heap_getattr(trigger->tg_trigtuple, desc->item_attnum,
-							 RelationGetDescr(trigger->tg_relation), &isnull);
-	if (!isnull)
+	if (updates && !isnull)
 		old = DatumGetJsonbP(datum);
 	for (int i = 0; i < desc->nattributes; i++)
-	{
-		const DdbKeyAttribute *att = &desc->attributes[i];
-		DdbValue	a,
-					b;
-
-		purposes[i] = old != NULL && !ddb_desc_is_key(&desc->primary, i) &&
-			ddb_item_lookup(&old->root, att->name, att->name_len, &a) &&
-			ddb_item_lookup(&item->root, att->name, att->name_len, &b) &&
-			ddb_value_equal(&a, &b) ? DDB_ROW_FILL : DDB_ROW_PUT;
-	}
+		purposes[i] = !ddb_desc_is_key(&desc->primary, i) &&
+			(old != NULL ? keeps_attribute(old, item, &desc->attributes[i]) : restores) ?
+			DDB_ROW_FILL : DDB_ROW_PUT;
 	ddb_row_update_columns(desc, item, purposes, columns);
 }
 

@@ -156,7 +156,7 @@ ddb_sql_trigger_lag(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.filter_matches(pattern, record) -> boolean
+ * ddb_test.filter_matches(pattern, record) -> boolean
  */
 Datum
 ddb_sql_filter_matches(PG_FUNCTION_ARGS)

@@ -30,7 +30,7 @@ ddb_sql_expire_items(PG_FUNCTION_ARGS)
 {
 	const char *table_name = ddb_table_name_of(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	Oid			relid = ddb_table_relid(table_name);
-	DdbExpiry	expiry = {0};
+	DdbTtlWalk	expiry = {0};
 
 	PreventCommandIfReadOnly("ddb.expire_items()");
 	PreventCommandDuringRecovery("ddb.expire_items()");
@@ -38,7 +38,7 @@ ddb_sql_expire_items(PG_FUNCTION_ARGS)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found: Table: %s not found", table_name));
 	ddb_check_owner(relid);
-	ddb_expire_lock(relid, true);
+	ddb_ttl_lock(relid, true);
 	AcceptInvalidationMessages();
 	expiry.desc = ddb_desc_open(table_name, RowExclusiveLock);
 	ddb_check_owner(expiry.desc->relid);
@@ -48,7 +48,7 @@ ddb_sql_expire_items(PG_FUNCTION_ARGS)
 				errmsg("time to live is not enabled for table \"%s\"", table_name));
 	expiry.heap = ddb_shard_open_all(expiry.desc->relid);
 	expiry.end = RelationGetNumberOfBlocks(expiry.heap);
-	ddb_expire_blocks(&expiry);
+	ddb_ttl_delete_blocks(&expiry);
 	table_close(expiry.heap, NoLock);
 	ddb_desc_close(expiry.desc);
 	PG_RETURN_INT64(expiry.deleted);

@@ -46,7 +46,7 @@ require_key_type(const DdbValue *value)
 }
 
 /*
- * ddb.value_compare(a, b): -1, 0 or 1; null for values of different types.
+ * ddb_test.value_compare(a, b): -1, 0 or 1; null for values of different types.
  */
 Datum
 ddb_sql_value_compare(PG_FUNCTION_ARGS)
@@ -64,7 +64,7 @@ ddb_sql_value_compare(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.value_equal(a, b)
+ * ddb_test.value_equal(a, b)
  */
 Datum
 ddb_sql_value_equal(PG_FUNCTION_ARGS)
@@ -78,7 +78,7 @@ ddb_sql_value_equal(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.set_contains(set, element)
+ * ddb_test.set_contains(set, element)
  */
 Datum
 ddb_sql_set_contains(PG_FUNCTION_ARGS)
@@ -92,7 +92,7 @@ ddb_sql_set_contains(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.number_add(a, b, subtract): the sum or difference as an attribute value.
+ * ddb_test.number_add(a, b, subtract): the sum or difference as an attribute value.
  */
 Datum
 ddb_sql_number_add(PG_FUNCTION_ARGS)
@@ -111,7 +111,7 @@ ddb_sql_number_add(PG_FUNCTION_ARGS)
 }
 
 /*
- * ddb.key_roundtrip(value): S, N or B to its key column's type and back.
+ * ddb_test.key_roundtrip(value): S, N or B to its key column's type and back.
  */
 Datum
 ddb_sql_key_roundtrip(PG_FUNCTION_ARGS)

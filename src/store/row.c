@@ -114,17 +114,18 @@ ddb_row_fits(const DdbTableDesc *desc, int i, const DdbValue *value)
 }
 
 /*
- * check_size refuses a key value that is too long for one of its uses.
+ * check_size refuses a key value that is too long for one of its uses; a Key has
+ * those of the table alone.
  */
 static void
-check_size(const DdbTableDesc *desc, int i, int64 size)
+check_size(const DdbTableDesc *desc, int i, int64 size, DdbRowPurpose purpose)
 {
 	bool		partition = false;
 	bool		sort = false;
 
 	if (size <= DDB_MAX_SORT_KEY_SIZE)
 		return;
-	for (int j = -1; j < desc->nindexes; j++)
+	for (int j = -1; j < (purpose == DDB_ROW_KEY ? 0 : desc->nindexes); j++)
 	{
 		const DdbIndexDesc *index = j < 0 ? &desc->primary : &desc->indexes[j];
 
@@ -154,7 +155,7 @@ ddb_row_check_value(const DdbTableDesc *desc, int i, const DdbValue *value,
 	if (value->len == 0)
 		empty_key(desc, i, purpose);
 	if (value->len > DDB_MAX_SORT_KEY_SIZE)
-		check_size(desc, i, ddb_value_size(value));
+		check_size(desc, i, ddb_value_size(value), purpose);
 }
 
 /*

@@ -43,11 +43,11 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "catalog/pg_collation.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/bitmapset.h"
-#include "replication/origin.h"
 #include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "miscadmin.h"
@@ -59,6 +59,7 @@
 #include "error.h"
 #include "shard/shard.h"
 #include "store/store.h"
+#include "stream/stream.h"
 
 bool		ddb_store_impatient;
 
@@ -219,35 +220,23 @@ keeps_columns(DdbWrite *write)
 }
 
 /*
- * write_version replaces the version in write->slot by row.  Where the item stays
- * (quiet) and the log does not show it, the change gets the origin that
- * the output plugin always leaves out.
+ * write_version replaces the version in write->slot by row.  unchanged: the item stays, and
+ * the log would not show that, so it gets a mark.
  */
 static TM_Result
-write_version(Relation heap, DdbWrite *write, TupleTableSlot *row, Snapshot snapshot, bool quiet,
-			  ddb_update_indexes *update_indexes)
+write_version(Relation heap, DdbWrite *write, TupleTableSlot *row, Snapshot snapshot,
+			  bool unchanged, ddb_update_indexes *update_indexes)
 {
-	RepOriginId origin = replorigin_session_origin;
 	LockTupleMode lockmode;
 	TM_FailureData tmfd;
 	TM_Result	result;
 
-	if (!quiet)
-		return table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
-								  snapshot, InvalidSnapshot, true, &tmfd, &lockmode,
-								  update_indexes);
-	replorigin_session_origin = DoNotReplicateId;
-	PG_TRY();
-	{
-		result = table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
-									snapshot, InvalidSnapshot, true, &tmfd, &lockmode,
-									update_indexes);
-	}
-	PG_FINALLY();
-	{
-		replorigin_session_origin = origin;
-	}
-	PG_END_TRY();
+	if (unchanged)
+		ddb_stream_mark_unchanged(RelationGetRelid(heap));
+	result = table_tuple_update(heap, &write->slot->tts_tid, row, GetCurrentCommandId(true),
+								snapshot, InvalidSnapshot, true, &tmfd, &lockmode, update_indexes);
+	if (unchanged && result != TM_Ok)
+		ddb_stream_mark_unchanged(InvalidOid);
 	return result;
 }
 
@@ -274,7 +263,8 @@ update_row(Relation heap, Relation primary, DdbWrite *write, Snapshot snapshot)
 			judge(ddb_store_lock_version(heap, write->slot, snapshot, false, true));
 	row = form_row(heap, write, &unchanged);
 	outcome = judge(write_version(heap, write, row, snapshot,
-								  same && heap->rd_rel->relreplident == REPLICA_IDENTITY_INDEX,
+								  same && XLogLogicalInfoActive() && RelationNeedsWAL(heap) &&
+								  heap->rd_rel->relreplident == REPLICA_IDENTITY_INDEX,
 								  &update_indexes));
 	if (outcome == DONE && ddb_updates_indexes(update_indexes))
 		ddb_store_insert_index_entries(heap, RelationGetRelid(primary), row, false,

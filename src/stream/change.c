@@ -7,8 +7,8 @@
  * columns, and only when the row is deleted or its key changes.
  *
  * An update that leaves the item as it was is no change.  With FULL the items are
- * compared; without, writers see to it that there is no such update (store/write.c,
- * sql/trigger.c).  An item that lies outside of its row and was not written anew
+ * compared; without, writers mark such an update, or see to it that there is none
+ * (store/row_write.c, sql/row_trigger.c).  An item that lies outside of its row and was not written anew
  * appears as a pointer to where it was: it has not changed either.
  *
  * Items hold their keys, so keys are read from columns only where there is no item.

@@ -152,7 +152,7 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
-	ddb_worker_wake(DDB_WORKER_CAPTURE);
+	ddb_worker_wake(DDB_CAPTURE_JOB);
 }
 
 /*
@@ -175,5 +175,5 @@ ddb_stream_disable(const char *table_name)
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
-	ddb_worker_wake(DDB_WORKER_CAPTURE);
+	ddb_worker_wake(DDB_CAPTURE_JOB);
 }

@@ -27,17 +27,13 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "replication/logical.h"
-#include "replication/message.h"
 #include "replication/origin.h"
 #include "replication/output_plugin.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "stream/marks.h"
 #include "stream/plugin_private.h"
-
-/* Prefix of the logical messages around deletions by time to live, and what is in the second. */
-#define EXPIRY_MARK "ddb ttl"
-#define EXPIRY_END "end"
 
 typedef struct Plugin
 {
@@ -54,6 +50,7 @@ typedef struct Transaction
 	uint32		ordinal;		/* of the next record */
 	bool		written;		/* something was given out */
 	bool		expiry;			/* deletions are by time to live */
+	DdbMark		unchanged;		/* of the change that comes next, if it has a relation */
 } Transaction;
 
 static DdbStreamSink plugin_sink;
@@ -68,18 +65,6 @@ ddb_plugin_set_sink(DdbStreamSink sink, void *arg)
 {
 	plugin_sink = sink;
 	plugin_sink_arg = arg;
-}
-
-/*
- * ddb_stream_mark_expiry makes every item that the current transaction deletes from
- * here on a REMOVE by time to live, or no longer.
- */
-void
-ddb_stream_mark_expiry(bool begin)
-{
-	const char *content = begin ? "" : EXPIRY_END;
-
-	(void) ddb_log_message(EXPIRY_MARK, content, strlen(content));
 }
 
 static void
@@ -100,8 +85,9 @@ startup(LogicalDecodingContext *ctx, OutputPluginOptions *output, bool is_init)
 }
 
 /*
- * filter_by_origin leaves out what the extension does not want in a stream, and with
- * the option "origin" whatever came from elsewhere.
+ * filter_by_origin leaves out, with the option "origin", whatever came from elsewhere; and
+ * always what has PostgreSQL's own "do not replicate", as the capture worker's
+ * bookkeeping does (capture_worker.c): no item is written so.
  */
 static bool
 filter_by_origin(LogicalDecodingContext *ctx, RepOriginId origin)
@@ -237,6 +223,20 @@ decode(DdbStreamSource *source, Relation relation, ReorderBufferChange *change,
 }
 
 /*
+ * take_unchanged tells whether a change is the update that a mark said leaves the item as it
+ * was.  The mark is for one change only.
+ */
+static bool
+take_unchanged(Transaction *transaction, Relation relation, const ReorderBufferChange *change)
+{
+	DdbMark		mark = transaction->unchanged;
+
+	transaction->unchanged.relid = InvalidOid;
+	return mark.relid == RelationGetRelid(relation) && change->txn != NULL &&
+		mark.xid == change->txn->xid && change->action == REORDER_BUFFER_CHANGE_UPDATE;
+}
+
+/*
  * process_change takes a change of a row.
  */
 static void
@@ -246,8 +246,9 @@ process_change(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, Relation rela
 	Plugin	   *plugin = ctx->output_plugin_private;
 	MemoryContext old = MemoryContextSwitchTo(plugin->context);
 	DdbStreamSource *source = ddb_source_find(plugin->sources, relation);
+	bool		unchanged = take_unchanged(transaction_of(ctx, txn), relation, change);
 
-	if (source != NULL)
+	if (source != NULL && !unchanged)
 	{
 		DdbRecordPlace place = {.streamed = streamed,.xid = txn->xid,.subxid = txn->xid};
 		DdbItemChange changes[DDB_MAX_ITEM_CHANGES];
@@ -285,14 +286,21 @@ commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr commit_lsn
 }
 
 /*
- * message takes the marks around deletions by time to live.
+ * message takes the marks.
  */
 static void
 message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr lsn, bool transactional,
 		const char *prefix, Size size, const char *content)
 {
-	if (transactional && strcmp(prefix, EXPIRY_MARK) == 0)
-		transaction_of(ctx, txn)->expiry = size != strlen(EXPIRY_END) || memcmp(content, EXPIRY_END, size) != 0;
+	DdbMark		mark;
+
+	if (!transactional)
+		return;
+	ddb_mark_read(prefix, size, content, &mark);
+	if (mark.kind == DDB_MARK_EXPIRY || mark.kind == DDB_MARK_EXPIRY_END)
+		transaction_of(ctx, txn)->expiry = mark.kind == DDB_MARK_EXPIRY;
+	else if (mark.kind == DDB_MARK_UNCHANGED)
+		transaction_of(ctx, txn)->unchanged = mark;
 }
 
 static void

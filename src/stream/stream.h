@@ -3,8 +3,8 @@
  *	  Streams: item-level changes of a table, in commit order.
  *
  * The write-ahead log is their source.  The output plugin (plugin.c) makes
- * records of it; the capture worker (worker/capture.c) stores them in
- * ddb.stream_records; readers (read.c) are GetRecords and triggers.
+ * records of it; the capture worker (capture/) stores them in
+ * ddb.stream_records; readers (records.c) are GetRecords and triggers.
  *
  * A record's place in the order of all records is its sequence: the LSN of the
  * transaction's commit record and the number of the change in the transaction.
@@ -92,13 +92,21 @@ extern Jsonb *ddb_stream_record_keys(const DdbStreamRecord *record, char *const 
 /* ddb_stream_record_size gives SizeBytes: of the keys and the images. */
 extern int64 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys);
 
-/* plugin.c */
+/* marks.c: marks in the log */
 
 /*
  * ddb_stream_mark_expiry makes every item that the current transaction deletes from
  * here on a REMOVE by time to live, or no longer.
  */
 extern void ddb_stream_mark_expiry(bool begin);
+
+/*
+ * ddb_stream_mark_unchanged says that the next change that the current (sub)transaction
+ * logs of a relation is an update that leaves the item as it was, which the log would not
+ * show: no stream gets a record of it.  Whoever then does not make that update takes it
+ * back with InvalidOid.
+ */
+extern void ddb_stream_mark_unchanged(Oid relid);
 
 /* definition.c */
 
@@ -110,13 +118,16 @@ extern void ddb_stream_mark_expiry(bool begin);
 extern void ddb_stream_enable(const char *table_name, const char *view_type, const char *label);
 extern void ddb_stream_disable(const char *table_name);
 
+/* The job (worker/worker.h) that captures streams: who reads their records follows it. */
+#define DDB_CAPTURE_JOB "capture"
+
 /* ddb_capture_slot_name names the current database's replication slot. */
 extern const char *ddb_capture_slot_name(void);
 
 /* ddb_capture_slot_ready tells whether the slot holds the log from here on. */
 extern bool ddb_capture_slot_ready(void);
 
-/* read.c */
+/* records.c */
 
 typedef struct DdbStreamBatch
 {

@@ -44,6 +44,7 @@
 #include "table/arn.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "version.h"
 
 /* Columns of ddb.tables and ddb.indexes; keep in step with ddb--1.1.sql. */
 enum
@@ -172,7 +173,7 @@ cache_create(void)
 Oid
 ddb_catalog_relation_oid(const char *name)
 {
-	Oid			nspid = get_namespace_oid(DDB_SCHEMA, true);
+	Oid			nspid = ddb_version_check() ? get_namespace_oid(DDB_SCHEMA, true) : InvalidOid;
 	Oid			relid = OidIsValid(nspid) ? get_relname_relid(name, nspid) : InvalidOid;
 
 	if (!OidIsValid(relid))
@@ -548,6 +549,7 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 	CacheEntry *entry;
 	DdbTableDesc *desc;
 
+	(void) ddb_version_check();
 	if (cache == NULL)
 		cache_create();
 	if (strlen(table_name) >= sizeof(entry->name))

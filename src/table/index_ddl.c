@@ -21,15 +21,20 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "error.h"
@@ -39,6 +44,9 @@
 #include "table/physical.h"
 #include "table/spec.h"
 #include "table/table_ddl.h"
+
+/* A table of so many blocks is read while it is locked for a new index. */
+#define MAX_CHECKED_BLOCKS 1280
 
 /*
  * key_spec gives back the definition of an existing key from its descriptor.
@@ -146,6 +154,7 @@ typedef struct Addition
 	Oid			relid;
 	char	   *relation;		/* data table, qualified */
 	BlockNumber nblocks;		/* its size */
+	bool		online;			/* a worker fills and builds the index */
 	Oid			filenode;
 	DdbTableSpec *spec;			/* with the new index */
 	List	   *attributes;		/* of DdbAttributeSpec *: those that need a column */
@@ -191,19 +200,46 @@ is_partition_key(const DdbTableDesc *desc, int i)
 }
 
 /*
- * serves tells whether the column of attribute i holds what a new index needs of it.
- * A column of sort keys lacks longer values, one of partition keys has values too long
- * for a sort key; only of a column that was always both, or is the table's sort key,
- * can it be neither.
+ * all_short tells whether every value of a column could be a sort key.  It looks at
+ * dead rows too, for an index may get entries of them.
  */
 static bool
-serves(const DdbTableDesc *desc, int i, bool sort)
+all_short(Relation heap, AttrNumber attnum)
+{
+	TupleTableSlot *slot = table_slot_create(heap, NULL);
+	TableScanDesc scan = table_beginscan(heap, SnapshotAny, 0, NULL);
+	bool		result = true;
+
+	while (result && table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		bool		isnull;
+		Datum		value = slot_getattr(slot, attnum, &isnull);
+
+		CHECK_FOR_INTERRUPTS();
+		result = isnull || toast_raw_datum_size(value) - VARHDRSZ <= DDB_MAX_SORT_KEY_SIZE;
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	return result;
+}
+
+/*
+ * serves tells whether the column of attribute i holds what a new index needs of it.
+ * A column of sort keys lacks longer values; one of partition keys may have values too
+ * long for a sort key.  Where it has none it can be shared, for from now on all
+ * writes obey both limits.  An index that clients wait for does not keep them waiting
+ * until that is known of a large table.
+ */
+static bool
+serves(const Addition *add, const DdbTableDesc *desc, Relation heap, int i, bool sort)
 {
 	if (desc->attributes[i].type == DDB_N || is_sort_key(desc, i, true))
 		return true;
-	if (sort)
-		return is_sort_key(desc, i, false);
-	return is_partition_key(desc, i);
+	if (!sort)
+		return is_partition_key(desc, i);
+	return is_sort_key(desc, i, false) ||
+		((!add->online || add->nblocks <= MAX_CHECKED_BLOCKS) &&
+		 all_short(heap, desc->attributes[i].attnum));
 }
 
 /*
@@ -261,7 +297,7 @@ resolve_attributes(Addition *add, DdbTableDesc *desc, Relation heap,
 				ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 						errmsg("One or more parameter values were invalid: Attribute %s is already defined with type %s",
 							   att->name, ddb_type_name(desc->attributes[i].type)));
-			served = served || serves(desc, i, sort);
+			served = served || serves(add, desc, heap, i, sort);
 		}
 		if (served)
 			continue;
@@ -275,7 +311,8 @@ resolve_attributes(Addition *add, DdbTableDesc *desc, Relation heap,
  * prepare_addition locks the table and checks that the index can be added.
  */
 static Addition *
-prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attributes)
+prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attributes,
+				 bool online)
 {
 	Addition   *add = palloc0(sizeof(Addition));
 	DdbTableDesc *desc;
@@ -293,6 +330,7 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 	add->relation = ddb_qualified_beside(desc->relid, RelationGetRelationName(heap));
 	add->nblocks = RelationGetNumberOfBlocks(heap);
 	add->filenode = heap->rd_rel->relfilenode;
+	add->online = online;
 	add->spec = spec_of(desc);
 	add->spec->adding = true;
 	add->spec->indexes = lappend(add->spec->indexes, unconstify(DdbIndexSpec *, index));
@@ -367,7 +405,7 @@ place_columns(const Addition *add)
 void
 ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
-	Addition   *add = prepare_addition(table_name, index, attributes);
+	Addition   *add = prepare_addition(table_name, index, attributes, false);
 	ListCell   *lc;
 
 	SPI_connect();
@@ -404,7 +442,7 @@ fill_state(const DdbFill *fill)
 void
 ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
-	Addition   *add = prepare_addition(table_name, index, attributes);
+	Addition   *add = prepare_addition(table_name, index, attributes, true);
 	DdbFill		fill = {.end = add->nblocks,.filenode = add->filenode};
 
 	SPI_connect();

@@ -526,7 +526,8 @@ check_counts(const DdbTableSpec *spec)
 }
 
 /*
- * check_included refuses an attribute that an index's projection names twice.
+ * check_included refuses what is no attribute name, or too long for one that is
+ * projected, and an attribute that an index's projection names twice.
  */
 static void
 check_included(const DdbIndexSpec *index)
@@ -536,6 +537,12 @@ check_included(const DdbIndexSpec *index)
 
 	foreach(a, index->included)
 	{
+		int			len = ddb_text_length(lfirst(a), strlen(lfirst(a)));
+
+		if (len == 0 || len > 255)
+			VALIDATION("1 validation error detected: Value '%s' at 'nonKeyAttributes' failed to satisfy constraint: Member must have length %s",
+					   (char *) lfirst(a),
+					   len == 0 ? "greater than or equal to 1" : "less than or equal to 255");
 		for_each_from(b, index->included, foreach_current_index(a) + 1)
 		{
 			if (strcmp(lfirst(a), lfirst(b)) == 0)

@@ -274,11 +274,7 @@ filter_pattern(const JsonbValue *filter)
 	if (!is_string(&key, "Pattern"))
 		bad_filter("Each element of \"Filters\" is an object with the key \"Pattern\".");
 	if (value.type == jbvString)
-	{
-		char	   *text = string_of(&value);
-
-		return ddb_json_read(text, strlen(text));
-	}
+		return ddb_json_read(string_of(&value));
 	return JsonbValueToJsonb(&value);
 }
 

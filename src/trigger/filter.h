@@ -2,8 +2,8 @@
  * filter.h
  *	  Filter patterns: which records a trigger's function gets.
  */
-#ifndef DDB_STREAM_FILTER_H
-#define DDB_STREAM_FILTER_H
+#ifndef DDB_TRIGGER_FILTER_H
+#define DDB_TRIGGER_FILTER_H
 
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
@@ -17,4 +17,4 @@ extern List *ddb_filter_read(Jsonb *filter);
 /* ddb_filter_fits tells whether a record fits one of the patterns; NIL: it does. */
 extern bool ddb_filter_fits(List *patterns, Jsonb *record);
 
-#endif							/* DDB_STREAM_FILTER_H */
+#endif							/* DDB_TRIGGER_FILTER_H */

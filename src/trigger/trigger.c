@@ -223,7 +223,7 @@ ddb_trigger_create(const DdbTriggerDefinition *definition)
 		ereport(WARNING,
 				errmsg("nothing calls the function of trigger \"%s\"", definition->name),
 				errhint("The worker needs shared_preload_libraries = 'ddb'."));
-	ddb_worker_wake(DDB_WORKER_TRIGGERS);
+	ddb_worker_wake(DDB_TRIGGER_JOB);
 }
 
 /*
@@ -271,7 +271,7 @@ ddb_trigger_enable(const char *name, bool enabled)
 							 " FROM ddb.triggers t WHERE t.trigger_name = $1 AND s.trigger_id = t.trigger_id",
 							 1, types, values, NULL);
 	SPI_finish();
-	ddb_worker_wake(DDB_WORKER_TRIGGERS);
+	ddb_worker_wake(DDB_TRIGGER_JOB);
 }
 
 /*
@@ -287,5 +287,5 @@ ddb_trigger_drop(const char *name)
 	check_may_change(name);
 	ddb_sql_run_as_owner("DELETE FROM ddb.triggers WHERE trigger_name = $1", 1, types, values, NULL);
 	SPI_finish();
-	ddb_worker_wake(DDB_WORKER_TRIGGERS);
+	ddb_worker_wake(DDB_TRIGGER_JOB);
 }

@@ -2,8 +2,8 @@
  * trigger.h
  *	  Triggers: functions that take stream records.
  */
-#ifndef DDB_STREAM_TRIGGER_H
-#define DDB_STREAM_TRIGGER_H
+#ifndef DDB_TRIGGER_H
+#define DDB_TRIGGER_H
 
 #include "datatype/timestamp.h"
 #include "nodes/pg_list.h"
@@ -12,6 +12,13 @@
 
 #include "stream/stream.h"
 #include "stream/stream_catalog.h"
+
+/* trigger_worker.c */
+
+#define DDB_TRIGGER_JOB "triggers"
+
+/* ddb_trigger_register registers the job that calls the functions; from _PG_init. */
+extern void ddb_trigger_register(void);
 
 /* trigger.c: definitions */
 
@@ -61,7 +68,7 @@ typedef struct DdbTrigger
 	int32		epoch;
 	DdbSequence position;		/* done with, that one included */
 	bool		finished;
-	int			suspects;
+	int			bisected;		/* so many of the next records failed together; half are tried next */
 	int			attempts;
 	int			failures;
 } DdbTrigger;
@@ -74,8 +81,8 @@ typedef struct DdbTriggerTurn
 	TimestampTz retry_at;		/* 0: now */
 } DdbTriggerTurn;
 
-/* ddb_trigger_list lists all triggers: DdbTriggerTurn *; *captured is how far capture is, or 0. */
-extern List *ddb_trigger_list(XLogRecPtr *captured);
+/* ddb_trigger_list lists all triggers: DdbTriggerTurn * */
+extern List *ddb_trigger_list(void);
 
 /* ddb_trigger_read reads one that is active; false when it is not there. */
 extern bool ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger);
@@ -105,10 +112,12 @@ typedef struct DdbTriggerProgress
 extern void ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 								const DdbTriggerProgress *progress);
 
-/* ddb_trigger_put_off saves a failure; pause is in milliseconds, -1: stop. */
-extern void ddb_trigger_put_off(const DdbTrigger *trigger, const char *error, int pause);
-extern void ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record,
-							 const char *error);
+/* ddb_trigger_schedule_retry saves a failure; pause is in milliseconds, -1: stop. */
+extern void ddb_trigger_schedule_retry(const DdbTrigger *trigger, const char *error, int pause);
+
+/* ddb_trigger_add_dead_letter enters a record into the dead letters (ddb.trigger_failures). */
+extern void ddb_trigger_add_dead_letter(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record,
+										const char *error);
 
 /* trigger_position.c: following a table's streams and their shards */
 
@@ -138,4 +147,4 @@ extern void ddb_trigger_check_owner(const DdbTrigger *trigger, const DdbStream *
  */
 extern int	ddb_trigger_lag(const DdbTrigger *trigger, TimestampTz *oldest);
 
-#endif							/* DDB_STREAM_TRIGGER_H */
+#endif							/* DDB_TRIGGER_H */

@@ -54,7 +54,7 @@ begin_stream(DdbTrigger *trigger, const DdbStream *stream)
 	trigger->stream_id = stream->id;
 	trigger->has_epoch = false;
 	trigger->finished = false;
-	trigger->suspects = 0;
+	trigger->bisected = 0;
 }
 
 /*
@@ -73,7 +73,7 @@ find_stream(DdbTrigger *trigger, bool *lost)
 	if (trigger->has_stream && !trigger->finished)
 	{
 		*lost = trigger->finished = true;
-		trigger->suspects = 0;
+		trigger->bisected = 0;
 	}
 	stream = next_stream(trigger);
 	if (stream != NULL)
@@ -104,7 +104,7 @@ ddb_trigger_place(DdbTrigger *trigger, DdbTriggerPlace *place)
 			if (trigger->has_epoch && shard->epoch != trigger->epoch)
 			{
 				place->lost = true;
-				trigger->suspects = 0;
+				trigger->bisected = 0;
 			}
 			trigger->has_epoch = true;
 			trigger->epoch = shard->epoch;
@@ -115,7 +115,7 @@ ddb_trigger_place(DdbTrigger *trigger, DdbTriggerPlace *place)
 			return false;
 		place->lost |= trigger->has_epoch;
 		trigger->finished = true;
-		trigger->suspects = 0;
+		trigger->bisected = 0;
 	}
 }
 
@@ -134,7 +134,7 @@ ddb_trigger_leave(DdbTrigger *trigger, const DdbTriggerPlace *place)
 		trigger->finished = true;
 	else
 		return false;
-	trigger->suspects = 0;
+	trigger->bisected = 0;
 	return true;
 }
 

@@ -81,7 +81,7 @@ string_column(const Row *row, int number)
  * worker must not keep others from being served.
  */
 List *
-ddb_trigger_list(XLogRecPtr *captured)
+ddb_trigger_list(void)
 {
 	static SPIPlanPtr plan;
 	MemoryContext context = CurrentMemoryContext;
@@ -107,8 +107,6 @@ ddb_trigger_list(XLogRecPtr *captured)
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
-	if (!ddb_stream_captured(captured))
-		*captured = InvalidXLogRecPtr;
 	return turns;
 }
 
@@ -156,7 +154,7 @@ read_row(const Row *row, DdbTrigger *trigger)
 	trigger->position.lsn = DatumGetLSN(column(row, 13, &isnull));
 	trigger->position.ordinal = integer_column(row, 14, &has_state);
 	trigger->finished = DatumGetBool(column(row, 15, &isnull));
-	trigger->suspects = integer_column(row, 16, NULL);
+	trigger->bisected = integer_column(row, 16, NULL);
 	trigger->attempts = integer_column(row, 17, NULL);
 	trigger->failures = integer_column(row, 18, NULL);
 	return has_state;
@@ -179,7 +177,7 @@ ddb_trigger_read(const pg_uuid_t *id, DdbTrigger *trigger)
 	SPI_connect();
 	found = run(&plan, "SELECT t.trigger_name, t.table_name, t.function_schema, t.function_name,"
 				" t.function_owner::oid, t.owner::oid, t.batch_size, t.filter, t.max_retries, t.on_failure,"
-				" s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished, s.suspects, s.attempts, s.failures"
+				" s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished, s.bisected, s.attempts, s.failures"
 				" FROM ddb.triggers t LEFT JOIN ddb.trigger_states s USING (trigger_id)"
 				" WHERE t.trigger_id = $1 AND t.enabled AND s.stopped IS NOT TRUE",
 				1, types, values, NULL) > 0;
@@ -239,7 +237,7 @@ ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 	values[5] = LSNGetDatum(trigger->position.lsn);
 	values[6] = Int32GetDatum(trigger->position.ordinal);
 	values[7] = BoolGetDatum(trigger->finished);
-	values[8] = Int32GetDatum(trigger->suspects);
+	values[8] = Int32GetDatum(trigger->bisected);
 	values[9] = Int32GetDatum(progress->processed);
 	values[10] = Int32GetDatum(progress->filtered);
 	values[11] = Int32GetDatum(progress->given_up);
@@ -249,7 +247,7 @@ ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 	nulls[14] = progress->error ? ' ' : 'n';
 	SPI_connect();
 	if (run(&plan, "UPDATE ddb.trigger_states SET stream_id = $4, epoch = $5, lsn = $6, ordinal = $7, finished = $8,"
-			" suspects = $9, attempts = 0, failures = 0, retry_at = NULL,"
+			" bisected = $9, attempts = 0, failures = 0, retry_at = NULL,"
 			" processed = processed + $10, filtered = filtered + $11, failed = failed + $12, trimmed = trimmed + $13,"
 			" last_success_at = CASE WHEN $14 THEN pg_catalog.clock_timestamp() ELSE last_success_at END,"
 			" last_error = coalesce($15, last_error),"
@@ -263,23 +261,23 @@ ddb_trigger_advance(const DdbTrigger *trigger, const DdbTrigger *from,
 }
 
 /*
- * ddb_trigger_put_off saves a failure and when to try again.
+ * ddb_trigger_schedule_retry saves a failure and when to try again.
  */
 void
-ddb_trigger_put_off(const DdbTrigger *trigger, const char *error, int pause)
+ddb_trigger_schedule_retry(const DdbTrigger *trigger, const char *error, int pause)
 {
 	static SPIPlanPtr plan;
 	Oid			types[] = {UUIDOID, INT4OID, INT4OID, INT4OID, TEXTOID, INT4OID};
 	Datum		values[lengthof(types)];
 
 	values[0] = UUIDPGetDatum(&trigger->id);
-	values[1] = Int32GetDatum(trigger->suspects);
+	values[1] = Int32GetDatum(trigger->bisected);
 	values[2] = Int32GetDatum(trigger->attempts);
 	values[3] = Int32GetDatum(trigger->failures);
 	values[4] = CStringGetTextDatum(error);
 	values[5] = Int32GetDatum(pause);
 	SPI_connect();
-	(void) run(&plan, "UPDATE ddb.trigger_states SET suspects = $2, attempts = $3, failures = $4,"
+	(void) run(&plan, "UPDATE ddb.trigger_states SET bisected = $2, attempts = $3, failures = $4,"
 			   " last_error = $5, last_error_at = pg_catalog.clock_timestamp(),"
 			   " stopped = $6 < 0, retries = retries + CASE WHEN $6 < 0 THEN 0 ELSE 1 END,"
 			   " retry_at = CASE WHEN $6 >= 0 THEN pg_catalog.clock_timestamp() + $6 * interval '1 ms' END"
@@ -289,10 +287,10 @@ ddb_trigger_put_off(const DdbTrigger *trigger, const char *error, int pause)
 }
 
 /*
- * ddb_trigger_bury enters a record into the dead letters.
+ * ddb_trigger_add_dead_letter enters a record into the dead letters.
  */
 void
-ddb_trigger_bury(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record, const char *error)
+ddb_trigger_add_dead_letter(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record, const char *error)
 {
 	static SPIPlanPtr plan;
 	Oid			types[] = {UUIDOID, TEXTOID, TEXTOID, TEXTOID, OIDOID, JSONBOID, TEXTOID, INT4OID};

@@ -14,6 +14,9 @@
  * What is wrong with the trigger itself (the function is gone, a right is missing) is no
  * record's fault: it is tried again for ever.
  *
+ * Between rounds of turns the worker sleeps until capture has committed something
+ * (worker.h: it follows that job), a trigger is changed, or a retry is due.
+ *
  * Who changes or drops a trigger is not waited for, since his transaction may be a long one:
  * a call is rolled back then, and made again if the trigger is still there.
  *
@@ -22,7 +25,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "commands/extension.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -37,9 +39,8 @@
 #include "trigger/trigger_call.h"
 #include "worker/worker.h"
 
-#define POLL_MS 100
-#define LOOK_MS 1000			/* ... though nothing was captured */
-#define INACTIVE_MS (5 * 60 * 1000)
+#define BLOCKED_MS 1000			/* somebody is changing a trigger */
+#define IDLE_MS (5 * 60 * 1000) /* nobody has called: for changes that no call told of */
 
 #define FIRST_PAUSE_MS 100
 #define MAX_PAUSE_MS (10 * 1000)
@@ -50,6 +51,15 @@
 #define MIN_READ 100			/* records, when a filter drops some */
 
 #define MAX_ERROR_PART 2000		/* bytes that are kept of a message, a detail ... */
+
+/* What came of a turn. */
+typedef enum Outcome
+{
+	IDLE,						/* there was nothing to do */
+	MOVED,						/* there may be more */
+	FAILED,						/* a retry is scheduled */
+	BLOCKED						/* the trigger is being changed */
+} Outcome;
 
 /* A turn of a trigger; it outlives its transaction. */
 typedef struct Turn
@@ -70,8 +80,8 @@ static Turn *current_turn;		/* while its function may be running */
 static int
 wanted_records(const DdbTrigger *trigger)
 {
-	if (trigger->suspects > 0)
-		return Max(1, trigger->suspects / 2);
+	if (trigger->bisected > 0)
+		return Max(1, trigger->bisected / 2);
 	return trigger->batch_size;
 }
 
@@ -189,7 +199,7 @@ count_success(Turn *turn)
 {
 	turn->progress.processed = list_length(turn->records);
 	turn->progress.success = true;
-	turn->trigger.suspects = Max(0, turn->trigger.suspects - turn->progress.processed);
+	turn->trigger.bisected = Max(0, turn->trigger.bisected - turn->progress.processed);
 }
 
 /*
@@ -277,12 +287,12 @@ give_up(Turn *turn, const char *error)
 				   trigger->name, trigger->attempts, error));
 	if (strcmp(trigger->on_failure, "stop") == 0)
 	{
-		ddb_trigger_put_off(trigger, error, -1);
+		ddb_trigger_schedule_retry(trigger, error, -1);
 		return;
 	}
 	if (strcmp(trigger->on_failure, "dead_letter") == 0)
-		ddb_trigger_bury(trigger, turn->last, linitial(turn->records), error);
-	trigger->suspects = 0;
+		ddb_trigger_add_dead_letter(trigger, turn->last, linitial(turn->records), error);
+	trigger->bisected = 0;
 	turn->progress.given_up = 1;
 	turn->progress.error = error;
 	ddb_trigger_advance(trigger, &turn->from, &turn->progress);
@@ -291,7 +301,7 @@ give_up(Turn *turn, const char *error)
 /*
  * note_failure decides how a turn that failed is to be tried again.
  */
-static void
+static Outcome
 note_failure(Turn *turn, const char *error)
 {
 	DdbTrigger *trigger = &turn->trigger;
@@ -301,7 +311,7 @@ note_failure(Turn *turn, const char *error)
 	if (!ddb_trigger_hold(trigger))
 	{
 		ddb_worker_commit();	/* changed or dropped meanwhile: no failure of the function's */
-		return;
+		return BLOCKED;
 	}
 	if (turn->from.failures == 0)
 		ereport(LOG,
@@ -309,17 +319,18 @@ note_failure(Turn *turn, const char *error)
 					   list_length(turn->records), error));
 	trigger->failures++;
 	if (turn->called)
-		trigger->suspects = list_length(turn->records);
-	if (turn->called && trigger->suspects == 1 && ++trigger->attempts > trigger->max_retries &&
+		trigger->bisected = list_length(turn->records);
+	if (turn->called && trigger->bisected == 1 && ++trigger->attempts > trigger->max_retries &&
 		trigger->max_retries >= 0)
 		give_up(turn, error);
 	else
 	{
-		if (!turn->called || trigger->suspects == 1)
+		if (!turn->called || trigger->bisected == 1)
 			pause = Min(MAX_PAUSE_MS, FIRST_PAUSE_MS << Min(turn->called ? trigger->attempts - 1 : trigger->failures - 1, 10));
-		ddb_trigger_put_off(trigger, error, pause);
+		ddb_trigger_schedule_retry(trigger, error, pause);
 	}
 	ddb_worker_commit();
+	return FAILED;
 }
 
 /*
@@ -373,24 +384,25 @@ note_end(int code, Datum arg)
 	if (turn == NULL || !ddb_trigger_call_is_ended(&error))
 		return;
 	AbortOutOfAnyTransaction();
-	note_failure(turn, error);
+	(void) note_failure(turn, error);
 }
 
 /*
  * serve is do_turn that survives an error.
  */
-static bool
+static Outcome
 serve(const pg_uuid_t *id)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Turn	   *turn = palloc0(sizeof(Turn));
-	volatile bool moved = false;
+	volatile Outcome outcome = IDLE;
 	char	   *volatile error = NULL;
 
 	current_turn = turn;
 	PG_TRY();
 	{
-		moved = do_turn(id, turn);
+		if (do_turn(id, turn))
+			outcome = MOVED;
 	}
 	PG_CATCH();
 	{
@@ -407,108 +419,121 @@ serve(const pg_uuid_t *id)
 	{
 		if (turn->trigger.name == NULL)
 			elog(ERROR, "%s", error);	/* not a trigger's: of the catalog, say */
-		note_failure(turn, error);
+		outcome = note_failure(turn, error);
 	}
 	MemoryContextSwitchTo(context);
-	return moved;
+	return outcome;
 }
 
 /*
- * list_triggers lists the triggers; false when the extension is gone.
+ * list_triggers lists the triggers; NIL also when the extension is gone.
  */
-static bool
-list_triggers(List **triggers, XLogRecPtr *captured)
+static List *
+list_triggers(void)
 {
 	MemoryContext context = CurrentMemoryContext;
-	bool		extension;
+	List	   *triggers;
 
+	if (!ddb_worker_has_extension())
+		return NIL;
 	ddb_worker_begin();
 	MemoryContextSwitchTo(context);
-	extension = OidIsValid(get_extension_oid("ddb", true));
-	if (extension)
-		*triggers = ddb_trigger_list(captured);
+	triggers = ddb_trigger_list();
 	ddb_worker_commit();
 	MemoryContextSwitchTo(context);
-	return extension;
+	return triggers;
 }
 
-/* What the worker remembers from one round to the next. */
-typedef struct Rounds
+/* How a round is to be followed by the next. */
+typedef struct Next
 {
-	XLogRecPtr	captured;		/* when nothing was found to do */
-	TimestampTz at;
-} Rounds;
+	long		pause;			/* milliseconds at most */
+	bool		look;			/* then at all triggers; not only at those with a retry that is due */
+} Next;
 
 /*
- * round_of_turns serves each trigger once, unless nothing can have come since the
- * last round; gives the pause before the next in milliseconds, -1 when there are no
- * triggers.
+ * follow_up has the next round come as early as a turn's outcome wants it.
  */
-static long
-round_of_turns(Rounds *last, bool woken)
+static void
+follow_up(Next *next, Outcome outcome)
+{
+	static const long pauses[] = {[IDLE] = IDLE_MS,[MOVED] = 0,[FAILED] = FIRST_PAUSE_MS,[BLOCKED] = BLOCKED_MS};
+
+	next->pause = Min(next->pause, pauses[outcome]);
+	next->look |= outcome == MOVED || outcome == BLOCKED;
+}
+
+/*
+ * round_of_turns serves each trigger once: with look, those that may have new records, and
+ * those with a retry that is due.  False when there are no triggers.
+ */
+static bool
+round_of_turns(bool look, Next *next)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "ddb trigger turn",
 												  ALLOCSET_DEFAULT_SIZES);
 	TimestampTz now = GetCurrentTimestamp();
-	List	   *triggers = NIL;
-	XLogRecPtr	captured;
-	bool		look;
-	bool		active = false;
-	bool		moved = false;
+	List	   *triggers = list_triggers();
 	ListCell   *lc;
 
-	if (!list_triggers(&triggers, &captured) || triggers == NIL)
-		return -1;
-	look = woken || captured != last->captured ||
-		TimestampDifferenceExceeds(last->at, now, LOOK_MS);
+	next->pause = IDLE_MS;
+	next->look = false;
 	foreach(lc, triggers)
 	{
 		DdbTriggerTurn *turn = lfirst(lc);
 		MemoryContext old;
 
-		active |= turn->active;
-		if (!turn->active || turn->retry_at > now || (turn->retry_at == 0 && !look))
+		if (!turn->active || (turn->retry_at == 0 && !look))
 			continue;
+		if (turn->retry_at > now)
+		{
+			next->pause = Min(next->pause, TimestampDifferenceMilliseconds(now, turn->retry_at));
+			continue;
+		}
 		old = MemoryContextSwitchTo(context);
-		moved |= serve(&turn->id);
+		follow_up(next, serve(&turn->id));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(context);
 		CHECK_FOR_INTERRUPTS();
 	}
 	MemoryContextDelete(context);
-	if (look)
-	{
-		last->captured = moved ? InvalidXLogRecPtr : captured;
-		last->at = now;
-	}
-	return moved ? 0 : active ? POLL_MS : INACTIVE_MS;
+	next->look |= next->pause == IDLE_MS;
+	return triggers != NIL;
 }
 
 /*
- * ddb_triggers_run calls the functions of the current database's triggers, as long as there
- * are any.
+ * run calls the functions of the current database's triggers, as long as there are any.
  */
-void
-ddb_triggers_run(void)
+static void
+run(void)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ddb triggers",
 												  ALLOCSET_DEFAULT_SIZES);
-	Rounds		last = {0};
-	bool		woken = true;
-	long		pause;
+	bool		look = true;
+	Next		next;
 
 	ddb_trigger_call_init();
 	before_shmem_exit(note_end, (Datum) 0);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	MemoryContextSwitchTo(context);
-	while ((pause = round_of_turns(&last, woken)) >= 0)
+	while (round_of_turns(look, &next))
 	{
-		TimestampTz began = GetCurrentTimestamp();
-
 		MemoryContextReset(context);
-		ddb_worker_rest(pause);
-		woken = pause > 0 && !TimestampDifferenceExceeds(began, GetCurrentTimestamp(), pause - 1);
+		look = ddb_worker_rest(next.pause) || next.look;
 	}
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(context);
+}
+
+static const DdbJob job = {
+	.name = DDB_TRIGGER_JOB,
+	.work_query = "SELECT FROM ddb.triggers LIMIT 1",
+	.run = run,
+	.follows = DDB_CAPTURE_JOB
+};
+
+void
+ddb_trigger_register(void)
+{
+	ddb_worker_register(&job);
 }

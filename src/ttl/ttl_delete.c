@@ -13,7 +13,7 @@
  * another walk looks at it again.
  *
  * Row locks are taken here, and nothing is waited for, so there is no deadlock.
- * ddb_expire_lock() comes first, then the lock of the table; who changes the time
+ * ddb_ttl_lock() comes first, then the lock of the table; who changes the time
  * to live takes it too, so that after the answer nothing more is deleted.
  *
  * A transaction that deletes begins its deletions with a mark in the log, where a
@@ -54,10 +54,10 @@ typedef struct Window
 } Window;
 
 /*
- * ddb_expire_lock takes the lock of a table's expiry.
+ * ddb_ttl_lock takes the lock of a table's expiry.
  */
 bool
-ddb_expire_lock(Oid relid, bool wait)
+ddb_ttl_lock(Oid relid, bool wait)
 {
 	return ddb_lock_acquire(DDB_LOCK_EXPIRY, relid, wait);
 }
@@ -132,7 +132,7 @@ is_streamed(Relation heap)
  * transaction has its mark.
  */
 static void
-visit(DdbExpiry *expiry, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
+visit(DdbTtlWalk *expiry, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
 {
 	const char *attribute = expiry->desc->ttl_attribute;
 	bool		isnull;
@@ -152,7 +152,7 @@ visit(DdbExpiry *expiry, const Window *window, TupleTableSlot *slot, Snapshot sn
  * has been done.
  */
 static void
-scan_blocks(DdbExpiry *expiry, Snapshot snapshot)
+scan_blocks(DdbTtlWalk *expiry, Snapshot snapshot)
 {
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb expire row",
 													  ALLOCSET_DEFAULT_SIZES);
@@ -195,10 +195,10 @@ scan_blocks(DdbExpiry *expiry, Snapshot snapshot)
 }
 
 /*
- * ddb_expire_blocks deletes expired items, as the table's owner.
+ * ddb_ttl_delete_blocks deletes expired items, as the table's owner.
  */
 void
-ddb_expire_blocks(DdbExpiry *expiry)
+ddb_ttl_delete_blocks(DdbTtlWalk *expiry)
 {
 	Snapshot	snapshot;
 	Oid			save_user;

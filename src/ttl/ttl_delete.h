@@ -2,8 +2,8 @@
  * ttl_delete.h
  *	  Items past their time to live.
  */
-#ifndef DDB_OP_EXPIRE_H
-#define DDB_OP_EXPIRE_H
+#ifndef DDB_TTL_DELETE_H
+#define DDB_TTL_DELETE_H
 
 #include "storage/block.h"
 #include "utils/relcache.h"
@@ -11,7 +11,7 @@
 #include "table/desc.h"
 
 /* A part of a table to be searched. */
-typedef struct DdbExpiry
+typedef struct DdbTtlWalk
 {
 	/* given by the caller */
 	DdbTableDesc *desc;			/* with ttl_attribute, its relation locked (RowExclusiveLock) */
@@ -22,20 +22,20 @@ typedef struct DdbExpiry
 	/* what was found; added to */
 	int64		seen;
 	int64		deleted;
-} DdbExpiry;
+} DdbTtlWalk;
 
 /*
- * ddb_expire_lock keeps others from deleting expired items of a table, and its
+ * ddb_ttl_lock keeps others from deleting expired items of a table, and its
  * time to live from being changed, until the transaction ends.  A descriptor
  * opened before may be out of date then.  Without wait it gives false when another
  * transaction has the lock.
  */
-extern bool ddb_expire_lock(Oid relid, bool wait);
+extern bool ddb_ttl_lock(Oid relid, bool wait);
 
 /*
- * ddb_expire_blocks deletes the expired items of blocks [block, end), but for those
+ * ddb_ttl_delete_blocks deletes the expired items of blocks [block, end), but for those
  * that another transaction has locked or is changing.  It waits for nobody.
  */
-extern void ddb_expire_blocks(DdbExpiry *expiry);
+extern void ddb_ttl_delete_blocks(DdbTtlWalk *expiry);
 
-#endif							/* DDB_OP_EXPIRE_H */
+#endif							/* DDB_TTL_DELETE_H */

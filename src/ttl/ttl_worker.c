@@ -19,7 +19,7 @@
  * of buffers where the table is large, and 0.2 to 0.5 microseconds of processor time for
  * each item in it: well below a second in each round for a million items.
  *
- * Each batch (op/expire.c) is a transaction of its own of some milliseconds.  The worker
+ * Each batch (ttl_delete.c) is a transaction of its own of some milliseconds.  The worker
  * waits neither for a table's lock nor for a row; it looks again in the next
  * round.  Commits are not waited for: what a crash undoes is expired still.
  *
@@ -48,7 +48,9 @@
 #include "compat.h"
 #include "settings.h"
 #include "shard/shard.h"
+#include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
+#include "version.h"
 #include "worker/worker.h"
 
 #define BLOCKS_OF_MB(mb) ((int64) (mb) * 1024 * 1024 / BLCKSZ)
@@ -56,6 +58,7 @@
 #define BATCH_BLOCKS BLOCKS_OF_MB(8)
 #define ROUNDS_OF_A_LAP 60
 #define MAX_WALK_FACTOR 4
+#define JOB_NAME "ttl"
 #define OFF_MS (60 * 60 * 1000L)	/* how long to rest when there are no rounds; a change of the setting
 									 * wakes */
 
@@ -153,6 +156,7 @@ list_tables(Round *round)
 	round->started = GetCurrentTimestamp();
 	round->next = due_at(round->started);
 	ddb_worker_begin();
+	(void) ddb_version_check();
 	SPI_connect();
 	if (SPI_execute(LIST_QUERY, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read ddb.tables");
@@ -189,7 +193,7 @@ plan(Watched *table, Relation heap)
  * walk deletes expired items of the next blocks, up to max; expiry counts them.
  */
 static void
-walk(Watched *table, DdbExpiry *expiry, int64 max)
+walk(Watched *table, DdbTtlWalk *expiry, int64 max)
 {
 	int64		nblocks = RelationGetNumberOfBlocks(expiry->heap);
 
@@ -208,7 +212,7 @@ walk(Watched *table, DdbExpiry *expiry, int64 max)
 	expiry->block = (BlockNumber) table->block;
 	expiry->end = (BlockNumber) Min(nblocks, table->block + Min(max, table->lap - table->walked));
 	expiry->brief = true;
-	ddb_expire_blocks(expiry);
+	ddb_ttl_delete_blocks(expiry);
 	table->walked += expiry->block - table->block;
 	table->block = expiry->block;
 	if (table->block >= nblocks)
@@ -222,10 +226,10 @@ walk(Watched *table, DdbExpiry *expiry, int64 max)
  * live comes first: the table is done for this round then.
  */
 static void
-run_batch(Watched *table, DdbExpiry *expiry, int64 max)
+run_batch(Watched *table, DdbTtlWalk *expiry, int64 max)
 {
 	ddb_worker_begin();
-	if (!ddb_expire_lock(table->relid, false) ||
+	if (!ddb_ttl_lock(table->relid, false) ||
 		!ConditionalLockRelationOid(table->relid, RowExclusiveLock) ||
 		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
 		table->done = true;
@@ -250,7 +254,7 @@ run_batch(Watched *table, DdbExpiry *expiry, int64 max)
  * of the round.
  */
 static void
-try_batch(Round *round, Watched *table, DdbExpiry *expiry, int64 max)
+try_batch(Round *round, Watched *table, DdbTtlWalk *expiry, int64 max)
 {
 	PG_TRY();
 	{
@@ -290,7 +294,7 @@ is_over(const Round *round)
 static void
 take_slice(Round *round, Watched *table)
 {
-	DdbExpiry	expiry = {0};
+	DdbTtlWalk	expiry = {0};
 	int64		before = table->walked;
 	int64		deleted = 0;
 
@@ -393,11 +397,11 @@ save_round(const Round *round)
 }
 
 /*
- * ddb_ttl_run works until no table has a time to live.  Between rounds
+ * run works until no table has a time to live.  Between rounds
  * it looks at what is due whenever it is woken.
  */
-void
-ddb_ttl_run(void)
+static void
+run(void)
 {
 	Round		round = {0};
 
@@ -422,4 +426,26 @@ ddb_ttl_run(void)
 	}
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(round.context);
+}
+
+static const DdbJob job = {
+	.name = JOB_NAME,
+	.work_query = "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1",
+	.run = run
+};
+
+void
+ddb_ttl_register(void)
+{
+	ddb_worker_register(&job);
+}
+
+void
+ddb_ttl_changed(const char *table_name, bool enabled)
+{
+	if (enabled && !ddb_worker_available())
+		ereport(WARNING,
+				errmsg("nothing deletes the expired items of table \"%s\"", table_name),
+				errhint("The worker needs shared_preload_libraries = 'ddb'; without it, call ddb.expire_items() from time to time."));
+	ddb_worker_wake(JOB_NAME);
 }

@@ -21,7 +21,7 @@
 #include "utils/acl.h"
 
 #include "compat.h"
-#include "worker/worker.h"
+#include "worker/worker_private.h"
 
 static ProcessUtility_hook_type previous_hook;
 
@@ -91,11 +91,11 @@ call_workers(Node *statement)
 	if (IsA(statement, CreatedbStmt))
 	{
 		CommandCounterIncrement();
-		ddb_worker_wake_in(get_database_oid(castNode(CreatedbStmt, statement)->dbname, true));
+		ddb_worker_wake_any(get_database_oid(castNode(CreatedbStmt, statement)->dbname, true));
 	}
 	else if (IsA(statement, CreateExtensionStmt) &&
 			 strcmp(castNode(CreateExtensionStmt, statement)->extname, "ddb") == 0)
-		ddb_worker_wake(DDB_WORKER_JOBS);
+		ddb_worker_wake_any(MyDatabaseId);
 }
 
 static void
@@ -117,9 +117,6 @@ utility_hook(PlannedStmt *statement, const char *query, bool read_only,
 		call_workers(statement->utilityStmt);
 }
 
-/*
- * ddb_worker_watch_databases has such commands end the workers of the database.
- */
 void
 ddb_worker_watch_databases(void)
 {

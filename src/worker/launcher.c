@@ -1,25 +1,37 @@
 /*
  * launcher.c
- *	  The launcher and the main function of its workers.
+ *	  The launcher: it starts a worker for each slot that wants one.
  *
- * The launcher has no database.  It starts a worker for each slot that wants
- * one; of those that do jobs, a few at a time.  A worker that ends without having marked its slot done
- * failed: it is started again after a while, unless its database is gone.
- * Databases known to have the extension are looked at every few minutes
- * besides, for what nobody could announce (COMMIT PREPARED).
+ * The launcher has no database.  A job may limit how many of its workers run at a
+ * time.  A worker that ends without having marked its slot done failed: it is started
+ * again after a while, unless its database is gone.  Databases known to have the
+ * extension are visited every few minutes besides, for what nobody could announce
+ * (COMMIT PREPARED, rows restored with triggers turned off).
+ *
+ * Of max_worker_processes this takes, at most:
+ *
+ *	  1				the launcher
+ *	  3 a database	as long as it has work of that kind: one while any of its tables has a
+ *					stream, one while there are triggers on streams, one while any table
+ *					has a time to live
+ *	  3 + 3			in the whole cluster, for moments: visits that look for work, and
+ *					filling new indexes
+ *	  1 + n			the HTTP endpoint, if there is one, with ddb.http_workers = n
+ *
+ * to which come the server's own (logical replication, parallel queries) and other
+ * extensions'.  So the default of 8 is enough for one database with all three and an
+ * endpoint of two workers, as long as nobody else takes any.  When there are too few,
+ * nothing is lost: what finds no place waits and is tried again, and the log says so
+ * once.
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
-#include "commands/dbcommands.h"
-#include "commands/extension.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -34,38 +46,19 @@
 #include "utils/wait_event.h"
 
 #include "settings.h"
-#include "worker/worker.h"
+#include "worker/worker_private.h"
 
-#define MAX_RUNNING 3
 #define RETRY_MS 5000
 #define BUSY_POLL_MS 1000
 #define IDLE_POLL_MS (5 * 60 * 1000)
-#define LAG_POLL_MS 5000
+#define SUPERVISE_MS 5000
 
 PGDLLEXPORT void ddb_launcher_main(Datum arg);
-PGDLLEXPORT void ddb_worker_main(Datum arg);
 
 static BackgroundWorkerHandle *handles[DDB_WORKER_SLOTS];
-
-/* Each kind: what its processes are called, what they run, and whether there is work. */
-typedef struct Kind
-{
-	const char *title;
-	void		(*run) (void);
-	const char *needed;
-} Kind;
-
-static void run_jobs(void);
-
-static int	my_slot;			/* of the current process, a worker */
-
-static const Kind kinds[DDB_NWORKER_KINDS] = {
-	[DDB_WORKER_JOBS] = {"ddb worker", run_jobs, NULL},
-	[DDB_WORKER_CAPTURE] = {"ddb capture", ddb_capture_run, "SELECT FROM ddb.streams UNION ALL"
-	" SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1"},
-	[DDB_WORKER_TRIGGERS] = {"ddb triggers", ddb_triggers_run, "SELECT FROM ddb.triggers LIMIT 1"},
-	[DDB_WORKER_TTL] = {"ddb ttl", ddb_ttl_run, "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1"}
-};
+static bool waiting[DDB_WORKER_SLOTS];	/* for a place among the background workers */
+static bool told;				/* ... which the log says */
+static int	running[DDB_MAX_JOBS];
 
 static void
 forget_launcher(int code, Datum arg)
@@ -113,18 +106,37 @@ list_databases(void)
 }
 
 /*
- * start_worker starts a worker for a slot; false when there is no room for one, which
- * the log says once.
+ * tell_shortage says in the log, once until everything has found a place, that a worker
+ * has found none.
+ */
+static void
+tell_shortage(const char *worker, Oid database)
+{
+	int			needed = 1;		/* this process */
+
+	if (told)
+		return;
+	told = true;
+	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+		needed += handles[i] != NULL || waiting[i];
+	ereport(LOG,
+			errmsg("\"%s\" of database %u has to wait: too many background workers", worker, database),
+			errdetail("max_worker_processes is %d, for all that use background workers; the jobs of ddb need at least %d now, its HTTP endpoint not counted.",
+					  max_worker_processes, needed),
+			errhint("Increase max_worker_processes and restart the server: ddb needs up to three for each database that uses streams, triggers and time to live, and up to seven for the whole cluster."));
+}
+
+/*
+ * start_worker starts a worker for a slot; false when there is no room for one.
  */
 static bool
 start_worker(int i)
 {
-	static bool told = false;
+	const DdbWorkerSlot *slot = ddb_worker_slot(i);
 	BackgroundWorker worker = {0};
-	bool		started;
 
-	strlcpy(worker.bgw_name, kinds[ddb_worker_slot(i)->kind].title, BGW_MAXLEN);
-	strlcpy(worker.bgw_type, kinds[ddb_worker_slot(i)->kind].title, BGW_MAXLEN);
+	snprintf(worker.bgw_name, BGW_MAXLEN, "ddb %s", ddb_job(slot->job)->name);
+	strlcpy(worker.bgw_type, worker.bgw_name, BGW_MAXLEN);
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
@@ -132,26 +144,22 @@ start_worker(int i)
 	strlcpy(worker.bgw_function_name, "ddb_worker_main", sizeof(worker.bgw_function_name));
 	worker.bgw_main_arg = Int32GetDatum(i);
 	worker.bgw_notify_pid = MyProcPid;
-	started = RegisterDynamicBackgroundWorker(&worker, &handles[i]);
-	if (!started && !told)
-		ereport(LOG,
-				errmsg("\"%s\" of database %u has to wait: too many background workers",
-					   worker.bgw_name, ddb_worker_slot(i)->database),
-				errhint("Consider increasing max_worker_processes."));
-	told = !started;
-	return started;
+	waiting[i] = !RegisterDynamicBackgroundWorker(&worker, &handles[i]);
+	if (waiting[i])
+		tell_shortage(worker.bgw_name, slot->database);
+	return !waiting[i];
 }
 
 /*
- * reap looks after workers that have ended; gives the number still running jobs.
+ * reap looks after workers that have ended, and counts those that run.
  */
-static int
+static void
 reap(void)
 {
 	List	   *databases = NIL;
 	bool		listed = false;
-	int			running = 0;
 
+	memset(running, 0, sizeof(running));
 	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
 	{
 		DdbWorkerSlot *slot = ddb_worker_slot(i);
@@ -161,7 +169,7 @@ reap(void)
 			continue;
 		if (GetBackgroundWorkerPid(handles[i], &pid) != BGWH_STOPPED)
 		{
-			running += slot->kind == DDB_WORKER_JOBS;
+			running[slot->job]++;
 			continue;
 		}
 		pfree(handles[i]);
@@ -177,11 +185,32 @@ reap(void)
 			slot->wanted = true;
 			slot->not_before = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), RETRY_MS);
 		}
-		else if (!slot->wanted && !slot->extension)
+		else if (!slot->wanted && !(slot->extension && slot->job == DDB_DISPATCH_JOB))
 			memset(slot, 0, sizeof(DdbWorkerSlot));
 		ddb_worker_unlock();
 	}
-	return running;
+}
+
+/*
+ * may_start decides whether a slot gets its worker now: *later when it has to be looked at
+ * again soon.
+ */
+static bool
+may_start(int i, TimestampTz now, bool *later)
+{
+	DdbWorkerSlot *slot = ddb_worker_slot(i);
+	bool		start;
+	int			max;
+
+	ddb_worker_lock();
+	max = ddb_job(slot->job)->max_running;
+	*later |= slot->wanted && handles[i] == NULL;
+	start = slot->wanted && slot->pid == 0 && handles[i] == NULL && slot->not_before <= now &&
+		(max == 0 || running[slot->job] < max);
+	if (start)
+		slot->wanted = slot->done = false;
+	ddb_worker_unlock();
+	return start;
 }
 
 /*
@@ -189,42 +218,35 @@ reap(void)
  * milliseconds after which to look again.
  */
 static long
-start_wanted(int running)
+start_wanted(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	long		timeout = running > 0 ? BUSY_POLL_MS : IDLE_POLL_MS;
+	bool		later = false;
+	bool		shortage = false;
 
 	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
 	{
 		DdbWorkerSlot *slot = ddb_worker_slot(i);
-		bool		start;
 
-		ddb_worker_lock();
-		start = slot->wanted && slot->pid == 0 && handles[i] == NULL;
-		if (start && (slot->not_before > now ||
-					  (slot->kind == DDB_WORKER_JOBS && running >= MAX_RUNNING)))
+		if (may_start(i, now, &later))
 		{
-			timeout = BUSY_POLL_MS;
-			start = false;
+			running[slot->job]++;
+			if (!start_worker(i))
+			{
+				running[slot->job]--;
+				ddb_worker_lock();
+				slot->wanted = true;
+				slot->not_before = TimestampTzPlusMilliseconds(now, RETRY_MS);
+				ddb_worker_unlock();
+			}
 		}
-		if (start)
-			slot->wanted = slot->done = false;
-		else if (slot->wanted)
-			timeout = BUSY_POLL_MS;
-		ddb_worker_unlock();
-		if (!start)
-			continue;
-		running += slot->kind == DDB_WORKER_JOBS;
-		timeout = BUSY_POLL_MS;
-		if (!start_worker(i))
-		{
-			ddb_worker_lock();
-			slot->wanted = true;
-			slot->not_before = TimestampTzPlusMilliseconds(now, RETRY_MS);
-			ddb_worker_unlock();
-		}
+		waiting[i] = waiting[i] && OidIsValid(slot->database);
+		shortage |= waiting[i];
 	}
-	return timeout;
+	told = told && shortage;
+	for (int job = 0; job < ddb_job_count(); job++)
+		later |= ddb_job(job)->max_running > 0 && running[job] > 0;
+	return later ? BUSY_POLL_MS : IDLE_POLL_MS;
 }
 
 /*
@@ -241,15 +263,28 @@ want_all(bool known)
 		ddb_worker_lock();
 		for (int i = 0; i < DDB_WORKER_SLOTS; i++)
 			ddb_worker_slot(i)->wanted |= ddb_worker_slot(i)->extension &&
-				ddb_worker_slot(i)->kind == DDB_WORKER_JOBS;
+				ddb_worker_slot(i)->job == DDB_DISPATCH_JOB;
 		ddb_worker_unlock();
 		return;
 	}
 	foreach(lc, list_databases())
 	{
 		ddb_worker_lock();
-		ddb_worker_want(lfirst_oid(lc), DDB_WORKER_JOBS);
+		ddb_worker_want(lfirst_oid(lc), DDB_DISPATCH_JOB);
 		ddb_worker_unlock();
+	}
+}
+
+/*
+ * supervise has jobs look after what is theirs in shared memory.
+ */
+static void
+supervise(void)
+{
+	for (int job = 0; job < ddb_job_count(); job++)
+	{
+		if (ddb_job(job)->supervise != NULL)
+			ddb_job(job)->supervise();
 	}
 }
 
@@ -260,7 +295,7 @@ void
 ddb_launcher_main(Datum arg)
 {
 	TimestampTz checked = GetCurrentTimestamp();
-	TimestampTz lag_checked = checked;
+	TimestampTz supervised = checked;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
@@ -274,10 +309,12 @@ ddb_launcher_main(Datum arg)
 	want_all(false);
 	for (;;)
 	{
-		long		timeout = start_wanted(reap());
+		long		timeout;
 
+		reap();
+		timeout = start_wanted();
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 Min(timeout, LAG_POLL_MS), PG_WAIT_EXTENSION);
+						 Min(timeout, SUPERVISE_MS), PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
@@ -286,10 +323,10 @@ ddb_launcher_main(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 			want_all(false);
 		}
-		if (TimestampDifferenceExceeds(lag_checked, GetCurrentTimestamp(), LAG_POLL_MS))
+		if (TimestampDifferenceExceeds(supervised, GetCurrentTimestamp(), SUPERVISE_MS))
 		{
-			lag_checked = GetCurrentTimestamp();
-			ddb_capture_drop_excess();
+			supervised = GetCurrentTimestamp();
+			supervise();
 		}
 		if (TimestampDifferenceExceeds(checked, GetCurrentTimestamp(), IDLE_POLL_MS))
 		{
@@ -297,166 +334,4 @@ ddb_launcher_main(Datum arg)
 			want_all(true);
 		}
 	}
-}
-
-static void
-release_slot(int code, Datum arg)
-{
-	ddb_worker_lock();
-	ddb_worker_slot(DatumGetInt32(arg))->pid = 0;
-	ddb_worker_slot(DatumGetInt32(arg))->latch = NULL;
-	ddb_worker_unlock();
-}
-
-/*
- * claim_slot makes the current process the worker of a slot and gives its
- * database; InvalidOid when it has a worker already.
- */
-static Oid
-claim_slot(int i)
-{
-	DdbWorkerSlot *slot = ddb_worker_slot(i);
-	Oid			database = InvalidOid;
-
-	ddb_worker_lock();
-	if (slot->pid == 0)
-	{
-		slot->pid = MyProcPid;
-		slot->latch = MyLatch;
-		database = slot->database;
-	}
-	ddb_worker_unlock();
-	return database;
-}
-
-/*
- * has_extension tells whether the current database has the extension.
- */
-static bool
-has_extension(void)
-{
-	bool		found;
-
-	StartTransactionCommand();
-	found = OidIsValid(get_extension_oid("ddb", true));
-	CommitTransactionCommand();
-	return found;
-}
-
-/*
- * call_others wants workers of the other kinds where there is work for them.
- */
-static void
-call_others(void)
-{
-	for (int kind = 0; kind < DDB_NWORKER_KINDS; kind++)
-	{
-		bool		needed;
-
-		if (kinds[kind].needed == NULL)
-			continue;
-		StartTransactionCommand();
-		PushActiveSnapshot(GetTransactionSnapshot());
-		SPI_connect();
-		if (SPI_execute(kinds[kind].needed, true, 1) != SPI_OK_SELECT)
-			elog(ERROR, "could not look for work");
-		needed = SPI_processed > 0;
-		SPI_finish();
-		PopActiveSnapshot();
-		CommitTransactionCommand();
-		if (needed)
-		{
-			ddb_worker_lock();
-			ddb_worker_want(MyDatabaseId, kind);
-			ddb_worker_unlock();
-		}
-	}
-}
-
-static void
-run_jobs(void)
-{
-	call_others();
-	while (has_extension() && ddb_backfill_step())
-		CHECK_FOR_INTERRUPTS();
-}
-
-/*
- * ddb_worker_begin begins a transaction of a worker.
- */
-void
-ddb_worker_begin(void)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-/*
- * ddb_worker_commit ends it.
- */
-void
-ddb_worker_commit(void)
-{
-	PopActiveSnapshot();
-	CommitTransactionCommand();
-	pgstat_report_stat(false);
-}
-
-/*
- * ddb_worker_rest waits between two rounds of work.
- */
-bool
-ddb_worker_rest(long timeout)
-{
-	int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-								   timeout, PG_WAIT_EXTENSION);
-
-	ResetLatch(MyLatch);
-	CHECK_FOR_INTERRUPTS();
-	ddb_worker_lock();
-	ddb_worker_slot(my_slot)->wanted = false;	/* for it looks now */
-	ddb_worker_unlock();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-	}
-	return (events & WL_LATCH_SET) != 0;
-}
-
-/*
- * ddb_worker_main is a worker: it does what there is to do in its slot's
- * database.  An error ends it, and the launcher starts another.
- */
-void
-ddb_worker_main(Datum arg)
-{
-	int			i = DatumGetInt32(arg);
-	Oid			database;
-	bool		extension;
-
-	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	pqsignal(SIGTERM, die);
-	BackgroundWorkerUnblockSignals();
-	database = claim_slot(i);
-	if (!OidIsValid(database))
-		proc_exit(0);
-	my_slot = i;
-	on_shmem_exit(release_slot, arg);	/* after its replication slot is */
-	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
-	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
-
-	extension = has_extension();
-	if (extension)
-		kinds[ddb_worker_slot(i)->kind].run();
-	else
-		ddb_capture_abandon();
-	ddb_worker_lock();
-	ddb_worker_slot(i)->done = true;
-	ddb_worker_slot(i)->extension = extension;
-	ddb_worker_unlock();
-	proc_exit(0);
 }

@@ -17,53 +17,43 @@
 #include "storage/latch.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
-#include "storage/shmem.h"
 #include "utils/lsyscache.h"
 
 #include "settings.h"
-#include "worker/worker.h"
+#include "shared_memory.h"
+#include "worker/worker_private.h"
 
 #define END_TRIES 500
 #define END_PAUSE_US 10000L
 
 typedef struct Shared
 {
-	LWLock	   *lock;
+	LWLock		lock;
 	pid_t		launcher_pid;	/* 0: not running */
 	Latch	   *launcher_latch;
 	DdbWorkerSlot slots[DDB_WORKER_SLOTS];
 } Shared;
 
 static Shared *shared;
-static bool wake_at_commit[DDB_NWORKER_KINDS];
-static Oid	wake_database;		/* ... and the jobs' worker of another database */
-static shmem_request_hook_type prev_shmem_request_hook;
-static shmem_startup_hook_type prev_shmem_startup_hook;
+static bool wake_at_commit[DDB_MAX_JOBS];
+static Oid	wake_database;		/* ... and have all jobs looked at in another database */
 
 static void
-request_shmem(void)
+initialise(void *segment)
 {
-	if (prev_shmem_request_hook)
-		prev_shmem_request_hook();
-	RequestAddinShmemSpace(sizeof(Shared));
-	RequestNamedLWLockTranche("ddb", 1);
+	LWLock	   *lock = &((Shared *) segment)->lock;
+
+	LWLockInitialize(lock, LWLockNewTrancheId());
+	LWLockRegisterTranche(lock->tranche, "ddb");
 }
 
+/* call is ddb_worker_want that takes the lock. */
 static void
-startup_shmem(void)
+call(Oid database, int job)
 {
-	bool		found;
-
-	if (prev_shmem_startup_hook)
-		prev_shmem_startup_hook();
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	shared = ShmemInitStruct("ddb workers", sizeof(Shared), &found);
-	if (!found)
-	{
-		memset(shared, 0, sizeof(Shared));
-		shared->lock = &GetNamedLWLockTranche("ddb")->lock;
-	}
-	LWLockRelease(AddinShmemInitLock);
+	ddb_worker_lock();
+	ddb_worker_want(database, job);
+	ddb_worker_unlock();
 }
 
 /*
@@ -72,39 +62,25 @@ startup_shmem(void)
 static void
 xact_callback(XactEvent event, void *arg)
 {
-	for (int kind = 0; kind < DDB_NWORKER_KINDS; kind++)
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
+		return;
+	for (int job = 0; job < ddb_job_count(); job++)
 	{
-		if (event == XACT_EVENT_COMMIT && wake_at_commit[kind])
-		{
-			ddb_worker_lock();
-			ddb_worker_want(MyDatabaseId, kind);
-			ddb_worker_unlock();
-		}
-		if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-			wake_at_commit[kind] = false;
+		if (wake_at_commit[job] && event == XACT_EVENT_COMMIT)
+			call(MyDatabaseId, job);
+		wake_at_commit[job] = false;
 	}
-	if (event == XACT_EVENT_COMMIT && OidIsValid(wake_database))
-	{
-		ddb_worker_lock();
-		ddb_worker_want(wake_database, DDB_WORKER_JOBS);
-		ddb_worker_unlock();
-	}
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
-		wake_database = InvalidOid;
+	if (OidIsValid(wake_database) && event == XACT_EVENT_COMMIT)
+		call(wake_database, DDB_DISPATCH_JOB);
+	wake_database = InvalidOid;
 }
 
-/*
- * ddb_worker_init prepares everything while the library is preloaded.
- */
 void
 ddb_worker_init(void)
 {
 	BackgroundWorker launcher = {0};
 
-	prev_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_shmem;
-	prev_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = startup_shmem;
+	ddb_shared_memory_request("ddb workers", sizeof(Shared), (void **) &shared, initialise);
 	RegisterXactCallback(xact_callback, NULL);
 	ddb_worker_watch_databases();
 
@@ -129,45 +105,39 @@ is_served(Oid database)
 	return ddb_database[0] == '\0' || (name != NULL && strcmp(name, ddb_database) == 0);
 }
 
-/*
- * ddb_worker_available tells whether a worker would come to the current
- * database.
- */
 bool
 ddb_worker_available(void)
 {
 	return shared != NULL && shared->launcher_pid != 0 && is_served(MyDatabaseId);
 }
 
-/*
- * ddb_worker_wake calls for a worker once the current transaction has committed.
- */
 void
-ddb_worker_wake(DdbWorkerKind kind)
+ddb_worker_wake(const char *job)
 {
-	wake_at_commit[kind] = shared != NULL && is_served(MyDatabaseId);
+	wake_at_commit[ddb_job_number(job)] = shared != NULL && is_served(MyDatabaseId);
 }
 
-/*
- * ddb_worker_wake_in has another database looked at once the current transaction has
- * committed.
- */
 void
-ddb_worker_wake_in(Oid database)
+ddb_worker_wake_any(Oid database)
 {
-	wake_database = is_served(database) ? database : InvalidOid;
+	if (shared == NULL || !is_served(database))
+		return;
+	if (database == MyDatabaseId)
+		wake_at_commit[DDB_DISPATCH_JOB] = true;
+	else
+		wake_database = database;
 }
 
 void
 ddb_worker_lock(void)
 {
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	LWLockAcquire(&shared->lock, LW_EXCLUSIVE);
 }
 
 void
 ddb_worker_unlock(void)
 {
-	LWLockRelease(shared->lock);
+	LWLockRelease(&shared->lock);
 }
 
 DdbWorkerSlot *
@@ -176,14 +146,8 @@ ddb_worker_slot(int i)
 	return &shared->slots[i];
 }
 
-/*
- * ddb_worker_want has a database looked at by a worker of a kind: one that runs, and
- * when it ends another, for it may have looked already.  When all slots are taken,
- * by hundreds of databases with the extension, it has to wait for the launcher's
- * next start.
- */
 void
-ddb_worker_want(Oid database, DdbWorkerKind kind)
+ddb_worker_want(Oid database, int job)
 {
 	DdbWorkerSlot *free = NULL;
 
@@ -191,7 +155,7 @@ ddb_worker_want(Oid database, DdbWorkerKind kind)
 	{
 		DdbWorkerSlot *slot = &shared->slots[i];
 
-		if (slot->database == database && slot->kind == kind)
+		if (slot->database == database && slot->job == job)
 		{
 			free = slot;
 			break;
@@ -202,7 +166,7 @@ ddb_worker_want(Oid database, DdbWorkerKind kind)
 	if (free == NULL)
 		return;
 	free->database = database;
-	free->kind = kind;
+	free->job = job;
 	free->wanted = true;
 	if (free->latch != NULL)
 		SetLatch(free->latch);
@@ -210,10 +174,6 @@ ddb_worker_want(Oid database, DdbWorkerKind kind)
 		SetLatch(shared->launcher_latch);
 }
 
-/*
- * ddb_worker_set_launcher notes that the current process is the launcher, or is
- * no more.
- */
 void
 ddb_worker_set_launcher(bool running)
 {
@@ -221,9 +181,26 @@ ddb_worker_set_launcher(bool running)
 	shared->launcher_latch = running ? MyLatch : NULL;
 }
 
-/*
- * ddb_worker_end ends the workers of a database.
- */
+void
+ddb_worker_wake_followers(Oid database, int job)
+{
+	ddb_worker_lock();
+	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+	{
+		DdbWorkerSlot *slot = &shared->slots[i];
+		const char *follows;
+
+		if (slot->database != database || slot->pid == 0)
+			continue;
+		follows = ddb_job(slot->job)->follows;
+		if (follows == NULL || strcmp(follows, ddb_job(job)->name) != 0)
+			continue;
+		slot->wanted = true;
+		SetLatch(slot->latch);
+	}
+	ddb_worker_unlock();
+}
+
 void
 ddb_worker_end(Oid database)
 {

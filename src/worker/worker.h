@@ -2,102 +2,119 @@
  * worker.h
  *	  Background workers: what is left to do after a request has been answered.
  *
- * One launcher starts, for each database with something to do, workers that do it
- * and exit when there is no more: of four kinds, at most one of a kind in a
- * database.  What there is to do stands in that database's catalog, so a crash
- * loses nothing: at its start the launcher has every database looked at.
+ * A domain registers a job.  One launcher starts, in each database with work for it,
+ * a process that does the job and exits when there is no more to do: at most one for a
+ * job and a database.  What there is to do stands in the database's catalog, so a
+ * crash loses nothing: at its start the launcher has every database looked at.
+ *
+ * To add a job (a backup, a replica, capacity that follows the load): describe it in a
+ * DdbJob and have _PG_init register it.  Nothing in this folder, and no other job, has to
+ * know of it:
+ *
+ *		static const DdbJob backup_job = {
+ *			.name = "backup",
+ *			.work_query = "SELECT FROM ddb.backups WHERE status = 'CREATING' LIMIT 1",
+ *			.run = run_backups,
+ *			.max_running = 1
+ *		};
+ *
+ *		void
+ *		ddb_backup_register(void)
+ *		{
+ *			ddb_worker_register(&backup_job);
+ *		}
+ *
+ * Who makes work calls ddb_worker_wake("backup") in the transaction that enters it in
+ * the catalog.  A catalog relation whose rows come out of dumps and mean work has the
+ * trigger ddb.wake_workers() besides, since restoring calls nobody.
  */
 #ifndef DDB_WORKER_H
 #define DDB_WORKER_H
 
-#include "datatype/timestamp.h"
-#include "storage/latch.h"
+#define DDB_MAX_JOBS 16
 
-typedef enum DdbWorkerKind
+typedef struct DdbJob
 {
-	DDB_WORKER_JOBS,			/* indexes that are not ACTIVE; calls the other kinds */
-	DDB_WORKER_CAPTURE,			/* streams: from the log into ddb.stream_records */
-	DDB_WORKER_TRIGGERS,		/* functions that take stream records */
-	DDB_WORKER_TTL				/* expired items */
-} DdbWorkerKind;
+	/* For ddb_worker_wake; "ddb <name>" is the backend_type of its processes. */
+	const char *name;
 
-#define DDB_NWORKER_KINDS 4
+	/*
+	 * Gives a row when there is work in the current database: asked where the extension is, with its
+	 * script's version whatever it is.  NULL: only whoever makes work wakes.
+	 */
+	const char *work_query;
 
-/* ddb_worker_init reserves shared memory and registers the launcher; from _PG_init, while preloading. */
+	/*
+	 * Does the work.  Called outside a transaction, in a database with the extension, with search_path =
+	 * pg_catalog, pg_temp; it returns when there is nothing to do, and an error ends the process: the
+	 * launcher starts another after a while.
+	 */
+	void		(*run) (void);
+
+	/* Gives up what a database has that no longer has the extension; or NULL. */
+	void		(*abandon) (void);
+
+	/*
+	 * Called by the launcher every few seconds; or NULL.  It has no database there, so it looks at shared
+	 * memory only, and it must neither fail nor wait.
+	 */
+	void		(*supervise) (void);
+
+	/* Processes at a time in the whole cluster; 0: one for each database. */
+	int			max_running;
+
+	/*
+	 * Another job's name, or NULL: a process of this one that runs in the same database is woken whenever
+	 * that one has committed a change.
+	 */
+	const char *follows;
+} DdbJob;
+
+/*
+ * ddb_worker_register adds a job, which has to last; from _PG_init, preloaded or not, in
+ * the same order in every process.
+ */
+extern void ddb_worker_register(const DdbJob *job);
+
+/* ddb_worker_init registers the launcher and its shared memory; from _PG_init, while preloading. */
 extern void ddb_worker_init(void);
 
 /* ddb_worker_available tells whether a worker would come to the current database. */
 extern bool ddb_worker_available(void);
 
 /*
- * ddb_worker_wake calls for a worker of a kind once the current transaction has
- * committed; one that runs already has its latch set.
+ * ddb_worker_wake calls for a job's process once the current transaction has
+ * committed; one that runs already is woken.  After PREPARE TRANSACTION nobody is
+ * called: such work is found within minutes.
  */
-extern void ddb_worker_wake(DdbWorkerKind kind);
-
-/* ddb_worker_wake_in has another database looked at, for any kind of work, then. */
-extern void ddb_worker_wake_in(Oid database);
-
-/* backfill.c */
-
-/* ddb_backfill_step does one thing that is to be done; false when there is none. */
-extern bool ddb_backfill_step(void);
+extern void ddb_worker_wake(const char *job);
 
 /*
- * The main functions of the other kinds (capture.c, triggers.c, ttl.c).  They are
- * called outside a transaction, in a database with the extension, and return
- * when there is nothing for them to do: whoever makes work for them wakes them.  An
- * error ends the process; the launcher starts another after a while.
+ * ddb_worker_wake_any has a database looked at for work of every job, once the current
+ * transaction has committed: the current one, or another.
  */
-extern void ddb_capture_run(void);
-extern void ddb_triggers_run(void);
-extern void ddb_ttl_run(void);
+extern void ddb_worker_wake_any(Oid database);
 
-/* ddb_capture_abandon drops the slot of a database that no longer has the extension. */
-extern void ddb_capture_abandon(void);
+/* For jobs' processes. */
 
-/* ddb_capture_drop_excess drops slots that keep too much of the log and that nobody uses. */
-extern void ddb_capture_drop_excess(void);
+/*
+ * ddb_worker_has_extension tells whether the current database has the extension; an error
+ * when that is of another version than the library.  Outside a transaction.
+ */
+extern bool ddb_worker_has_extension(void);
 
-/* ddb_worker_begin begins a transaction of a worker, with a snapshot; ddb_worker_commit ends it. */
+/*
+ * ddb_worker_begin begins a transaction with a snapshot; ddb_worker_commit ends it, and
+ * wakes the jobs that follow this one if it has changed anything.
+ */
 extern void ddb_worker_begin(void);
 extern void ddb_worker_commit(void);
 
 /*
- * ddb_worker_rest waits up to timeout milliseconds, or until the worker is woken
- * (true), and does what a process does between commands: interrupts, configuration.
+ * ddb_worker_rest waits up to timeout milliseconds, or until the process is woken (true),
+ * and does what a process does between commands: interrupts, configuration.  Whoever
+ * called since the last rest is not forgotten: then it doesn't wait.
  */
 extern bool ddb_worker_rest(long timeout);
-
-/* shared.c, for the launcher and the workers */
-
-#define DDB_WORKER_SLOTS 1024
-
-/* One kind of worker in one database. */
-typedef struct DdbWorkerSlot
-{
-	Oid			database;		/* InvalidOid: free */
-	DdbWorkerKind kind;
-	bool		wanted;			/* a worker is to look at it */
-	bool		done;			/* the last worker found nothing more to do */
-	bool		extension;		/* ... and that the database has the extension */
-	pid_t		pid;			/* of its worker, or 0 */
-	Latch	   *latch;			/* of its worker, or NULL */
-	TimestampTz not_before;		/* when to start the next worker at the earliest */
-} DdbWorkerSlot;
-
-extern void ddb_worker_lock(void);
-extern void ddb_worker_unlock(void);
-
-/* both with the lock held */
-extern DdbWorkerSlot *ddb_worker_slot(int i);
-extern void ddb_worker_want(Oid database, DdbWorkerKind kind);
-extern void ddb_worker_set_launcher(bool running);
-
-/* ddb_worker_end ends the workers of a database and waits for that, for some seconds. */
-extern void ddb_worker_end(Oid database);
-
-/* database_ddl.c */
-extern void ddb_worker_watch_databases(void);
 
 #endif							/* DDB_WORKER_H */

@@ -18,6 +18,7 @@
  *					has; a SELECT finds what a scan with its condition finds, in one
  *					go and by pages
  *		r			a request: operation, space, JSON
+ *		h g z t s e	what surrounds requests: fuzz_endpoint.c
  *
  * An input fails when a sanitizer objects, when an error is raised that is no
  * DynamoDB exception and none that a client may cause (an internal error, XX000),
@@ -49,21 +50,14 @@
 #include "api/request.h"
 #include "partiql/partiql_private.h"
 
+#include "fuzz.h"
+
 extern int	LLVMFuzzerRunDriver(int *argc, char ***argv,
 								int (*callback) (const uint8_t *data, size_t size));
 
 PG_FUNCTION_INFO_V1(ddb_fuzz);
 
 #define MAX_INPUT 65536
-
-#define REQUIRE(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "property violated: %s\n", #condition); \
-			__builtin_trap(); \
-		} \
-	} while (0)
 
 static MemoryContext input_context;
 static Jsonb *fixed_item;
@@ -78,7 +72,7 @@ static const char *const parameters[] = {
 static Jsonb *
 parse_json(const char *text)
 {
-	return ddb_json_read(text, strlen(text));
+	return ddb_json_read(text);
 }
 
 /*
@@ -184,7 +178,7 @@ fuzz_item(const char *text)
 	REQUIRE(ddb_value_equal(&a, &b));
 	initStringInfo(&json);
 	ddb_json_write(&json, &canonical->root, VARSIZE(canonical));
-	REQUIRE(ddb_item_equal(ddb_json_read(json.data, json.len), canonical));
+	REQUIRE(ddb_item_equal(ddb_json_read(json.data), canonical));
 }
 
 /*
@@ -358,17 +352,25 @@ run_input(const uint8_t *data, size_t size)
 	ResourceOwner owner = CurrentResourceOwner;
 	char	   *text;
 
-	if (size < 1 || size > MAX_INPUT || memchr(data, '\0', size) != NULL ||
-		!pg_verify_mbstr(PG_UTF8, (const char *) data, (int) size, true))
+	if (size < 1 || size > MAX_INPUT)
+		return -1;
+	if (!fuzz_endpoint_knows(data[0]) &&
+		(memchr(data, '\0', size) != NULL ||
+		 !pg_verify_mbstr(PG_UTF8, (const char *) data, (int) size, true)))
 		return -1;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(input_context);
-	text = pnstrdup((const char *) data + 1, size - 1);
+	text = palloc(size);
+	memcpy(text, data + 1, size - 1);
+	text[size - 1] = '\0';
 	PG_TRY();
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
-		fuzz(data[0], text, (int) size - 1);
+		if (fuzz_endpoint_knows(data[0]))
+			fuzz_endpoint(data[0], text, (int) size - 1);
+		else
+			fuzz(data[0], text, (int) size - 1);
 		PopActiveSnapshot();
 	}
 	PG_CATCH();

@@ -51,7 +51,7 @@ END $$;
 CREATE FUNCTION pg_temp.who(id text, secret text, at timestamptz DEFAULT clock_timestamp(), more text[] DEFAULT '{}')
 RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-  RETURN ddb.authenticate('POST', '/', pg_temp.sign(id, secret, at, more), '{}');
+  RETURN ddb_test.authenticate('POST', '/', pg_temp.sign(id, secret, at, more), '{}');
 EXCEPTION WHEN OTHERS THEN
   RETURN SQLSTATE || ' ' || SQLERRM;
 END $$;
@@ -124,7 +124,7 @@ SELECT is(pg_temp.who(id, secret), 'ddb_t_app', 'it may again') FROM k WHERE who
 -- whose it is
 SET ROLE ddb_t_other;
 SELECT throws_ok('SELECT * FROM ddb.access_keys', '42501', 'permission denied for table access_keys', 'the table is nobody''s');
-SELECT throws_ok($$SELECT ddb.authenticate('POST', '/', '{}', '')$$, '42501', 'permission denied for function authenticate', 'nor is authentication');
+SELECT throws_ok($$SELECT ddb_test.authenticate('POST', '/', '{}', '')$$, '42501', 'permission denied for function authenticate', 'nor is authentication');
 SELECT throws_ok($$SELECT ddb_create_access_key('ddb_t_app')$$, '42501', 'must be a member of role "ddb_t_app" to create an access key for it', 'no key for another');
 SELECT is((SELECT count(*) FROM ddb_list_access_keys()), 0::bigint, 'sees nobody''s');
 SELECT throws_ok(format('SELECT ddb_alter_access_key(%L, false)', id), '42704', format('access key "%s" does not exist', id), 'turns nobody''s off') FROM k WHERE who = 'app';

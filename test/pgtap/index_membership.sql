@@ -103,6 +103,19 @@ SELECT is(ddb_update('Own', jsonb_build_object('p', jsonb_build_object('S', repe
 SELECT is((SELECT array_agg(length(i #>> '{p,S}')) FROM ddb_query('Own', 'c = :c', '{":c": {"S": "c"}}', index_name => 'gkey') i), '{1024}', 'it stays out');
 SELECT is(ddb_delete('Own', jsonb_build_object('p', jsonb_build_object('S', repeat('p', 1025))), return_values => 'ALL_OLD') -> 'y', '{"N": "1"}', 'and deleted');
 
+-- no long key: the columns are shared, and plain SQL finds the index
+SELECT ddb_create_table('Shared', 'p S', 's S', global_indexes => '{"gpart": {"partition_key": "x S"}}') \g /dev/null
+SELECT ddb_put('Shared', jsonb_build_object('p', jsonb_build_object('S', repeat('p', size)), 's', '{"S": "s"}'::jsonb, 'c', '{"S": "c"}'::jsonb, 'x', jsonb_build_object('S', repeat('x', size)))) FROM unnest(ARRAY[1, 1024]) size \g /dev/null
+SELECT ddb_update_table('Shared', '{"inverted": {"partition_key": "s S", "sort_key": "p S"}}') \g /dev/null
+SELECT pg_temp.add('Shared', 'gsort') \g /dev/null
+SELECT is((SELECT count(*) FROM pg_attribute WHERE attrelid = 'ddb_data."Shared"'::regclass AND attname LIKE 'sort:%'), 0::bigint, 'no column of its own');
+SELECT is((SELECT count(*) FROM ddb_scan('Shared', index_name => i)), 2::bigint, i || ' has both items') FROM unnest(ARRAY['gpart', 'inverted', 'gsort']) i;
+SELECT throws_ok(format($$SELECT ddb_put('Shared', '{"p": {"S": "%s"}, "s": {"S": "s"}}')$$, repeat('p', 1025)), 'DY001',
+  'One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes', 'a put obeys the index');
+SELECT throws_ok(format($$SELECT ddb_update('Shared', '{"p": {"S": "%s"}, "s": {"S": "s"}}', 'SET y = :y', "values" => '{":y": {"N": "1"}}')$$, repeat('p', 1025)), 'DY001',
+  'One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes', 'so does an update that makes an item');
+SELECT is(ddb_get('Shared', format('{"p": {"S": "%s"}, "s": {"S": "s"}}', repeat('p', 1025))::jsonb), NULL, 'a key of the table may be longer, there is just no item');
+
 -- pages of an index whose sort key has a column of its own
 SELECT ddb_put('Sort1st', jsonb_build_object('p', jsonb_build_object('S', 'page' || i), 'c', '{"S": "d"}'::jsonb, 'x', jsonb_build_object('S', 'x' || i))) FROM generate_series(1, 5) i \g /dev/null
 SELECT is((WITH RECURSIVE pages AS (
@@ -121,6 +134,14 @@ SELECT is(ddb_request('UpdateItem', '{"TableName": "Hello", "Key": {"pk": {"S": 
 SELECT is(ddb_request('TransactWriteItems', '{"TransactItems": [{"Update": {"TableName": "Hello", "Key": {"pk": {"S": "1"}}, "UpdateExpression": "ADD y :y", "ExpressionAttributeValues": {":y": {"N": "1"}}}}]}'), '{}', 'in a transaction');
 UPDATE ddb_data."Hello" SET item = item || '{"z": {"N": "1"}}';
 SELECT is(ddb_get('Hello', '{"pk": {"S": "1"}}'), '{"pk": {"S": "1"}, "x": {"N": "1"}, "y": {"N": "3"}, "z": {"N": "1"}}', 'and in SQL');
+DO $$ BEGIN
+  CREATE TEMP TABLE dumped ON COMMIT DROP AS SELECT * FROM ddb_data."Hello";
+  DELETE FROM ddb_data."Hello";
+  INSERT INTO ddb_data."Hello" SELECT * FROM dumped;
+END $$;
+SELECT is((SELECT count(*) FROM ddb_scan('Hello')), 3::bigint, 'rows of a dump come back');
+SELECT throws_ok($$INSERT INTO ddb_data."Hello" (item) VALUES ('{"pk": {"S": "4"}, "x": {"N": "2"}}')$$, 'DY001',
+  'One or more parameter values were invalid: Type mismatch for Index Key x Expected: S Actual: N IndexName: hello', 'a new item is checked');
 SELECT throws_ok($$UPDATE ddb_data."Hello" SET item = item || '{"x": {"N": "2"}}'$$, 'DY001',
   'One or more parameter values were invalid: Type mismatch for Index Key x Expected: S Actual: N IndexName: hello', 'but x itself is checked');
 SELECT throws_ok(format($$SELECT ddb_update('Hello', '{"pk": {"S": "1"}}', 'SET x = :v', "values" => '{":v": %s}')$$, v), 'DY001', message, 'SET x to ' || v) FROM (VALUES

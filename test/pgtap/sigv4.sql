@@ -17,11 +17,11 @@ CREATE FUNCTION pg_temp.auth(signature text, signed text DEFAULT 'host;x-amz-dat
 $$;
 CREATE FUNCTION pg_temp.check(method text, target text, headers text[], body text DEFAULT '', service text DEFAULT 'service',
                               at text DEFAULT '2015-08-30 12:36:00Z') RETURNS text LANGUAGE sql AS $$
-  SELECT ddb.sigv4_check(method, target, headers || '{X-Amz-Date: 20150830T123600Z}', convert_to(body, 'UTF8'),
+  SELECT ddb_test.sigv4_check(method, target, headers || '{X-Amz-Date: 20150830T123600Z}', convert_to(body, 'UTF8'),
                          'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', service, at::timestamptz)
 $$;
 CREATE FUNCTION pg_temp.canonical(target text, VARIADIC more text[] DEFAULT '{}') RETURNS text[] LANGUAGE sql AS $$
-  SELECT string_to_array(ddb.canonical_request('GET', target, ARRAY[pg_temp.auth('x', 'host;a'), 'Date: x', 'Host: h'] || more), E'\n')
+  SELECT string_to_array(ddb_test.canonical_request('GET', target, ARRAY[pg_temp.auth('x', 'host;a'), 'Date: x', 'Host: h'] || more), E'\n')
 $$;
 
 -- signatures in the header
@@ -82,9 +82,9 @@ SELECT throws_ok($$SELECT pg_temp.list(at => '2015-08-30 12:51:01Z', scope => 'x
   'Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T125101Z - 15 min.)', 'older');
 SELECT throws_ok($$SELECT pg_temp.list(at => '2015-08-30 12:20:59Z', scope => 'x')$$, 'DY023',
   'Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z (20150830T122059Z + 15 min.)', 'further ahead');
-SELECT is(ddb.sigv4_check('POST', '/', ARRAY['host: localhost:8000', 'Date: ' || d, pg_temp.auth(s, 'host', 'dynamodb')], '', 'secret', at => '2015-08-30 12:36:00Z'), 'AKIDEXAMPLE', d)
+SELECT is(ddb_test.sigv4_check('POST', '/', ARRAY['host: localhost:8000', 'Date: ' || d, pg_temp.auth(s, 'host', 'dynamodb')], '', 'secret', at => '2015-08-30 12:36:00Z'), 'AKIDEXAMPLE', d)
 FROM (VALUES ('Sun, 30 Aug 2015 12:36:00 GMT', 'bb585ce52c36405773de4db0a85deee83bf4f1e7f5903ab4cd145fb377441d31'), ('20150830T123600Z', 'bb585ce52c36405773de4db0a85deee83bf4f1e7f5903ab4cd145fb377441d31')) v(d, s);
-SELECT throws_ok(format($$SELECT ddb.sigv4_check('POST', '/', ARRAY['host: h', 'X-Amz-Date: %s', pg_temp.auth('x')], '', 's')$$, d), 'DY021',
+SELECT throws_ok(format($$SELECT ddb_test.sigv4_check('POST', '/', ARRAY['host: h', 'X-Amz-Date: %s', pg_temp.auth('x')], '', 's')$$, d), 'DY021',
   format('Date must be in ISO-8601 ''basic format''. Got ''%s''. See http://en.wikipedia.org/wiki/ISO_8601', d), 'no date: ' || d)
 FROM unnest('{x,20150230T000000Z,20151330T000000Z,20150830T240000Z,20150830T123600,2015-08-30T12:36:00Z,"Sun, 30 Foo 2015 12:36:00 GMT"}'::text[]) d;
 
@@ -104,23 +104,23 @@ SELECT throws_ok($$SELECT pg_temp.list(scope => '20150831//s3/aws5')$$, 'DY023',
   'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ''20150831'' != ''20150830'', from ''20150830T123600Z''. ', 'a wrong scope');
 
 -- what is missing
-SELECT throws_ok($$SELECT ddb.sigv4_check('POST', '/', '{host: h}', '', 's')$$, 'DY020', 'Request is missing Authentication Token', 'no signature');
-SELECT throws_ok($$SELECT ddb.sigv4_check('POST', '/', '{host: h,Authorization: Bearer x}', '', 's')$$, 'DY020', 'Request is missing Authentication Token', 'another scheme');
-SELECT throws_ok($$SELECT ddb.sigv4_check('POST', '/', '{host: h,Authorization: AWS4-HMAC-SHA256}', '', 's')$$, 'DY021',
+SELECT throws_ok($$SELECT ddb_test.sigv4_check('POST', '/', '{host: h}', '', 's')$$, 'DY020', 'Request is missing Authentication Token', 'no signature');
+SELECT throws_ok($$SELECT ddb_test.sigv4_check('POST', '/', '{host: h,Authorization: Bearer x}', '', 's')$$, 'DY020', 'Request is missing Authentication Token', 'another scheme');
+SELECT throws_ok($$SELECT ddb_test.sigv4_check('POST', '/', '{host: h,Authorization: AWS4-HMAC-SHA256}', '', 's')$$, 'DY021',
   'Authorization header requires ''Credential'' parameter. Authorization header requires ''Signature'' parameter. Authorization header requires ''SignedHeaders'' parameter. '
   'Authorization header requires existence of either a ''X-Amz-Date'' or a ''Date'' header. (Hashed with SHA-256 and encoded with Base64) Authorization='
   || encode(sha256('AWS4-HMAC-SHA256'), 'base64'), 'nothing but an algorithm');
-SELECT throws_ok($$SELECT ddb.sigv4_check('POST', '/', ARRAY['Date: x', 'Authorization: AWS4-HMAC-SHA256 Credential=a,Signature='], '', 's')$$, 'DY021',
+SELECT throws_ok($$SELECT ddb_test.sigv4_check('POST', '/', ARRAY['Date: x', 'Authorization: AWS4-HMAC-SHA256 Credential=a,Signature='], '', 's')$$, 'DY021',
   'Authorization header requires ''Signature'' parameter. Authorization header requires ''SignedHeaders'' parameter. (Hashed with SHA-256 and encoded with Base64) Authorization='
   || encode(sha256('AWS4-HMAC-SHA256 Credential=a,Signature='), 'base64'), 'some');
-SELECT throws_ok($$SELECT ddb.sigv4_check('POST', '/', '{Authorization: AWS4-HMAC-SHA256 Credential= a}', '', 's')$$, 'DY021',
+SELECT throws_ok($$SELECT ddb_test.sigv4_check('POST', '/', '{Authorization: AWS4-HMAC-SHA256 Credential= a}', '', 's')$$, 'DY021',
   'Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '''
   || encode(sha256('AWS4-HMAC-SHA256 Credential= a'), 'base64') || '''.', 'no pair');
 
 -- signatures in the query string
 \set presigned '''/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fdynamodb%2Faws4_request&X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-amz-target'''
 CREATE FUNCTION pg_temp.query(target text, at text DEFAULT '2015-08-30 12:36:30Z', VARIADIC more text[] DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
-  SELECT ddb.sigv4_check('POST', target, ARRAY['Host: localhost:8000', 'X-Amz-Target: DynamoDB_20120810.ListTables'] || more, '{}',
+  SELECT ddb_test.sigv4_check('POST', target, ARRAY['Host: localhost:8000', 'X-Amz-Target: DynamoDB_20120810.ListTables'] || more, '{}',
                          'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY', at => at::timestamptz)
 $$;
 CREATE TEMP TABLE q AS SELECT :presigned || '&X-Amz-Signature=98a804c8d4a10816343b72e0f24162a91ab88186381119fadb8f643b991979df' AS signed;
@@ -167,8 +167,8 @@ BEGIN
     END LOOP;
     lines := string_to_array(convert_from(b, 'UTF8'), E'\n');
     BEGIN
-      PERFORM ddb.canonical_request('POST', coalesce(lines[1], ''), lines[2:]);
-      PERFORM ddb.sigv4_check('POST', coalesce(lines[1], ''), lines[2:], b, 's', at => '2015-08-30 12:36:00Z');
+      PERFORM ddb_test.canonical_request('POST', coalesce(lines[1], ''), lines[2:]);
+      PERFORM ddb_test.sigv4_check('POST', coalesce(lines[1], ''), lines[2:], b, 's', at => '2015-08-30 12:36:00Z');
     EXCEPTION WHEN OTHERS THEN
       IF NOT SQLSTATE = ANY (states) THEN states := states || SQLSTATE::text; END IF;
     END;

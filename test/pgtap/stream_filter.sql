@@ -8,7 +8,7 @@ BEGIN;
 SELECT plan(104);
 
 CREATE FUNCTION pg_temp.fits(pattern jsonb) RETURNS boolean LANGUAGE sql AS $$
-  SELECT ddb.filter_matches(pattern, '{
+  SELECT ddb_test.filter_matches(pattern, '{
     "eventID": "c4ca4238", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
     "dynamodb": {
       "ApproximateCreationDateTime": 1795264411,
@@ -136,7 +136,7 @@ SELECT pg_temp.check(true, '{"none": {"$or": [{"a": ["b"]}, {"c": [{"exists": fa
 SELECT pg_temp.check(true, '{"Filters": [{"Pattern": {"eventName": ["INSERT"]}}, {"Pattern": {"eventName": ["MODIFY"]}}]}', 'two filters');
 SELECT pg_temp.check(false, '{"Filters": [{"Pattern": {"eventName": ["INSERT"]}}, {"Pattern": {"eventName": ["REMOVE"]}}]}', 'two filters, none');
 SELECT pg_temp.check(true, '{"Filters": [{"Pattern": "{ \"eventName\": [ \"MODIFY\" ] }"}]}', 'a pattern as a string');
-SELECT is(ddb.filter_matches('{"a": ["b"]}', '[1]'), false, 'a record that is no object');
+SELECT is(ddb_test.filter_matches('{"a": ["b"]}', '[1]'), false, 'a record that is no object');
 
 -- refused
 SELECT pg_temp.refused('[]', 'A pattern is an object.');

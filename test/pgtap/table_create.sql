@@ -200,6 +200,8 @@ SELECT is(pg_temp.refusal('UpdateTable', '{"TableName": "Tab", "DeletionProtecti
 SELECT is(pg_temp.refusal('CreateTable', '{"TableName": "Twice", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
   "GlobalSecondaryIndexes": [{"IndexName": "gsi", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["x", "y", "x"]}}]}'),
   'ValidationException: One or more parameter values were invalid: Duplicate value in NonKeyAttributes: x', 'a projected attribute named twice');
+SELECT throws_like(format($$SELECT ddb_create_table('Named', 'a S', global_indexes => '{"gsi": {"partition_key": "a S", "projection": ["%s"]}}')$$, name), '%Member must have length ' || bound, length(name) || ' bytes of a projected name')
+FROM (VALUES ('', 'greater than or equal to 1'), (repeat('n', 256), 'less than or equal to 255')) v(name, bound);
 SELECT * FROM finish();
 ROLLBACK;
 SELECT ddb_request('DeleteTable', '{"TableName": "Streamed"}') \g /dev/null

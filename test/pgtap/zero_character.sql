@@ -54,22 +54,22 @@ SELECT is((ddb_jsonb('["\\u0000", "\\\\u0001\\u0001"]') ->> 1), '\\u0001\u0001',
 SELECT is(ddb_json(ddb_jsonb('"\u0000"'))::text, '"\u0000"', 'a scalar');
 SELECT throws_ok($$SELECT ddb_jsonb('"\ud800\u0000"')$$, '22P02', NULL, 'half a surrogate pair is no character');
 
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.value_compare(av, bv) <> sign(CASE WHEN au < bu THEN -1 WHEN au > bu THEN 1 ELSE 0 END)), 0::bigint, 'order');
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.value_equal(av, bv) <> (a = b)), 0::bigint, 'equality');
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.value_compare(av, bv) <> sign(CASE WHEN au < bu THEN -1 WHEN au > bu THEN 1 ELSE 0 END)), 0::bigint, 'order');
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.value_equal(av, bv) <> (a = b)), 0::bigint, 'equality');
 SELECT is((SELECT count(*) FROM pairs WHERE (av ->> 'S' < bv ->> 'S' COLLATE "C") <> (au < bu)), 0::bigint, 'order of key columns');
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.condition('begins_with(a, :b)', jsonb_build_object('a', av), NULL, jsonb_build_object(':b', bv)) <> pg_temp.begins(a, b)), 0::bigint, 'begins_with');
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.condition('contains(a, :b)', jsonb_build_object('a', av), NULL, jsonb_build_object(':b', bv)) <> pg_temp.holds(a, b)), 0::bigint, 'contains');
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.filter_matches(jsonb_build_object('a', jsonb_build_array(jsonb_build_object('suffix', bv -> 'S'))), jsonb_build_object('a', av -> 'S'))
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.condition('begins_with(a, :b)', jsonb_build_object('a', av), NULL, jsonb_build_object(':b', bv)) <> pg_temp.begins(a, b)), 0::bigint, 'begins_with');
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.condition('contains(a, :b)', jsonb_build_object('a', av), NULL, jsonb_build_object(':b', bv)) <> pg_temp.holds(a, b)), 0::bigint, 'contains');
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.filter_matches(jsonb_build_object('a', jsonb_build_array(jsonb_build_object('suffix', bv -> 'S'))), jsonb_build_object('a', av -> 'S'))
   <> (cardinality(a) >= cardinality(b) AND a[cardinality(a) - cardinality(b) + 1 :] = b) AND b <> '{}'), 0::bigint, 'a suffix in a trigger''s filter');
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.filter_matches(jsonb_build_object('a', jsonb_build_array(jsonb_build_object('prefix', bv -> 'S'))), jsonb_build_object('a', av -> 'S'))
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.filter_matches(jsonb_build_object('a', jsonb_build_array(jsonb_build_object('prefix', bv -> 'S'))), jsonb_build_object('a', av -> 'S'))
   <> pg_temp.begins(a, b) AND b <> '{}'), 0::bigint, 'a prefix there');
-SELECT is((SELECT count(*) FROM texts WHERE NOT ddb.condition('size(a) = :n', jsonb_build_object('a', v), NULL, jsonb_build_object(':n', jsonb_build_object('N', pg_temp.units(s)::text)))), 0::bigint, 'size()');
+SELECT is((SELECT count(*) FROM texts WHERE NOT ddb_test.condition('size(a) = :n', jsonb_build_object('a', v), NULL, jsonb_build_object(':n', jsonb_build_object('N', pg_temp.units(s)::text)))), 0::bigint, 'size()');
 SELECT is((SELECT count(*) FROM texts WHERE ddb_item_size(jsonb_build_object('a', v)) <> 1 + length(utf8)), 0::bigint, 'size of a string');
 SELECT is((SELECT count(*) FROM texts WHERE s <> '{}' AND ddb_item_size(pg_temp.named(s, '{"NULL": true}')) <> 1 + length(utf8)), 0::bigint, 'size of a name');
 SELECT is((SELECT count(*) FROM texts WHERE s <> '{}' AND ddb_item_size(jsonb_build_object('a', jsonb_build_object('M', pg_temp.named(s, v)))) <> 1 + 4 + 2 * length(utf8)), 0::bigint, 'size of a map''s member');
 SELECT is(ddb_item_size(jsonb_build_object('a', jsonb_build_object('SS', (SELECT jsonb_agg(v -> 'S') FROM texts)))), 1 + (SELECT sum(length(utf8)) FROM texts)::int, 'a set of them all');
-SELECT is((SELECT count(*) FROM pairs WHERE ddb.set_contains(jsonb_build_object('SS', jsonb_build_array(av -> 'S', 'other')), bv) <> (a = b)), 0::bigint, 'members of a set');
-SELECT is((SELECT count(*) FROM texts WHERE ddb.key_roundtrip(v) <> v), 0::bigint, 'through a key column');
+SELECT is((SELECT count(*) FROM pairs WHERE ddb_test.set_contains(jsonb_build_object('SS', jsonb_build_array(av -> 'S', 'other')), bv) <> (a = b)), 0::bigint, 'members of a set');
+SELECT is((SELECT count(*) FROM texts WHERE ddb_test.key_roundtrip(v) <> v), 0::bigint, 'through a key column');
 SELECT is((SELECT count(*) FROM texts WHERE ddb_unmarshal(jsonb_build_object('a', v)) <> jsonb_build_object('a', v -> 'S')
   OR ddb_marshal(jsonb_build_object('a', v -> 'S')) <> jsonb_build_object('a', v)), 0::bigint, 'ddb_marshal and ddb_unmarshal');
 
@@ -161,6 +161,12 @@ SELECT throws_ok($$SELECT pg_temp.ask('DeleteItem', '{"TableName": "Zero", "Key"
   'DY002', 'The conditional request failed', 'U+0000 is not U+0001');
 SELECT is(ddb_json(ddb_request('Scan', ddb_jsonb('{"TableName": "Zero", "FilterExpression": "v >= :v AND v < :w", "ExpressionAttributeValues": {":v": {"S": "\u0000"}, ":w": {"S": "\u0001"}}, "ProjectionExpression": "v"}')) -> 'Items')::text, '[{"v": {"S": "\u0000"}}]', 'a filter');
 SELECT is((SELECT count(*) FROM ddb_scan('Zero', 'contains(v, :v)', '{":v": {"S": "\u0002"}}')), 0::bigint, 'finds no part of an escape');
+
+-- PartiQL
+SELECT is(pg_temp.ask('ExecuteStatement', $${"Statement": "INSERT INTO \"Zero\" VALUE {'p\u0000': 'pql', 's\u0001': '\u0000', 'v': '\u0001\u0002', 'l': ['\u0000']}"}$$), '{"Items": []}', 'PartiQL: INSERT');
+SELECT is(pg_temp.ask('ExecuteStatement', $${"Statement": "SELECT l, v FROM \"Zero\" WHERE \"p\u0000\" = 'pql' AND \"s\u0001\" = ? AND contains(v, '\u0001')", "Parameters": [{"S": "\u0000"}]}$$),
+  '{"Items": [{"l": {"L": [{"S": "\u0000"}]}, "v": {"S": "\u0001\u0002"}}]}', 'SELECT');
+SELECT is(ddb_json(ddb_request('ExecuteStatement', ddb_jsonb($${"Statement": "SELECT l FROM \"Zero\" WHERE \"p\u0000\" = 'pql' AND \"s\u0001\" = '\u0001'"}$$)) -> 'Items')::text, '[]', 'of another key');
 
 -- plain SQL
 INSERT INTO ddb_data."Zero" (item) VALUES (ddb_jsonb('{"p\u0000": {"S": "sql"}, "s\u0001": {"S": "\u0000"}, "w": {"S": "\u0000\u0001"}}'));

@@ -171,12 +171,12 @@ is(ask(q{SELECT i #>> '{n,N}' FROM ddb_query('log', 'g = :g', '{":g": {"S": "new
 is( ask(q{SELECT count(*) FROM ddb_scan('log')}),
 	$primary->safe_psql('postgres', q{SELECT count(*) FROM ddb_scan('log')}) . "\n",
 	'standby: ddb_scan answers');
-like(ask("SELECT $put"), qr/ERROR:  cannot execute ddb_put\(\) in a read-only transaction/,
+like(ask("SELECT $put"), qr/ERROR:  cannot execute PutItem in a read-only transaction/,
 	'standby: ddb_put is refused');
 like(ask(q{SELECT ddb_update('log', '{"w": {"S": "s"}, "k": {"N": "1"}}', 'REMOVE g')}),
-	qr/ERROR:  cannot execute ddb_update\(\) in a read-only transaction/, 'standby: ddb_update is refused');
+	qr/ERROR:  cannot execute UpdateItem in a read-only transaction/, 'standby: ddb_update is refused');
 like(ask(q{SELECT ddb_delete('log', '{"w": {"S": "s"}, "k": {"N": "1"}}')}),
-	qr/ERROR:  cannot execute ddb_delete\(\) in a read-only transaction/, 'standby: ddb_delete is refused');
+	qr/ERROR:  cannot execute DeleteItem in a read-only transaction/, 'standby: ddb_delete is refused');
 like(ask(q{SELECT ddb_import('log', 'SELECT 1')}),
 	qr/ERROR:  cannot execute ddb_import\(\) in a read-only transaction/, 'standby: ddb_import is refused');
 like(ask(q{SELECT ddb_create_table('other', 'k S')}), qr/ERROR:  cannot .* in a read-only transaction|during recovery/,

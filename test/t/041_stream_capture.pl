@@ -401,7 +401,7 @@ is(sql(q{SELECT count(*) FROM pg_replication_slots}), '0', 'and its slot is gone
 $node->append_conf('postgresql.conf', 'max_worker_processes = 2');
 $log = -s $node->logfile;
 $node->restart;
-ok($node->wait_for_log(qr/"ddb worker" of database \d+ has to wait: too many background workers/, $log), 'the log says what is waited for');
+ok($node->wait_for_log(qr/"ddb dispatch" of database \d+ has to wait: too many background workers/, $log), 'the log says what is waited for');
 
 $node->stop;
 done_testing();
