@@ -116,6 +116,6 @@ extern void ddb_partiql_write_op(const DdbBoundStatement *statement, bool transa
 								 DdbWriteOp *op);
 
 /* ddb_partiql_explain gives the lines that tell how a statement is run. */
-extern List *ddb_partiql_explain(const char *text, int len);
+extern List *ddb_partiql_explain(const DdbStatement *statement);
 
 #endif							/* DDB_PARTIQL_H */

@@ -274,7 +274,7 @@ fuzz_statement(const char *text, int len)
 	{
 		ddb_partiql_write_op(bound, len % 2 == 0, &write);
 		(void) ddb_op_write(&write);
-		(void) ddb_partiql_explain(text, len);
+		(void) ddb_partiql_explain(bound->statement);
 		return;
 	}
 	selection = ddb_select_open(&op, GetActiveSnapshot());
@@ -284,7 +284,7 @@ fuzz_statement(const char *text, int len)
 	REQUIRE(count_paged(&op, &source) == count);
 	if (bound->statement->index_name == NULL)
 		REQUIRE(count == count_matches(bound));
-	(void) ddb_partiql_explain(text, len);
+	(void) ddb_partiql_explain(bound->statement);
 }
 
 static void
