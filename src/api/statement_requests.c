@@ -453,7 +453,7 @@ batch_execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_statement_operations[] = {
-	{"ExecuteStatement", &execute_shape, execute_statement},
-	{"BatchExecuteStatement", &batch_shape, batch_execute_statement},
+	{"ExecuteStatement", &execute_shape, execute_statement, DDB_API_ITEMS},
+	{"BatchExecuteStatement", &batch_shape, batch_execute_statement, DDB_API_ITEMS},
 	{NULL}
 };

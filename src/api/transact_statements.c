@@ -251,6 +251,6 @@ execute_transaction(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_transact_statement_operations[] = {
-	{"ExecuteTransaction", &transaction_shape, execute_transaction},
+	{"ExecuteTransaction", &transaction_shape, execute_transaction, DDB_API_ITEMS},
 	{NULL}
 };

@@ -20,7 +20,7 @@ ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
 	for (int i = 0; i < expr->nactions; i++)
 	{
 		const DdbAction *action = &expr->actions[i];
-		DdbName		target = ddb_part_name(update, &action->path->parts[0]);
+		DdbName		target = ddb_path_part_name(update, &action->path->parts[0]);
 
 		if (target.len != len || memcmp(target.name, name, len) != 0)
 			continue;
@@ -67,7 +67,7 @@ path_charge(const DdbBoundExpr *update, const DdbPath *path, int each)
 			charge += snprintf(NULL, 0, "%d", part->number);
 		else
 		{
-			DdbName		name = ddb_part_name(update, part);
+			DdbName		name = ddb_path_part_name(update, part);
 
 			charge += ddb_text_length(name.name, name.len);
 		}

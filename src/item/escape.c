@@ -131,6 +131,32 @@ ddb_text_begins_character(const char *data, const char *at)
 }
 
 /*
+ * ddb_text_true gives the true text, which may have zero bytes, of a stored one: itself,
+ * or a palloc'd copy.
+ */
+const char *
+ddb_text_true(const char *data, int *len)
+{
+	const char *end = data + *len;
+	char	   *copy;
+	char	   *out;
+
+	if (!ddb_text_has_escape(data, *len))
+		return data;
+	copy = palloc(*len);
+	out = copy;
+	for (const char *p = data; p < end;)
+	{
+		bool		escape = is_escape(p, end);
+
+		*out++ = escape ? p[1] - 1 : *p;
+		p += escape ? 2 : 1;
+	}
+	*len = out - copy;
+	return copy;
+}
+
+/*
  * ddb_text_store gives true text, which can't have U+0000, in stored form: itself, or
  * a palloc'd copy.
  */
@@ -177,58 +203,6 @@ find_in_json(char *p, const char *pattern)
 		found++;
 	}
 	return NULL;
-}
-
-/*
- * find_character finds the next \u0000 or \u0001 in JSON text.
- */
-static char *
-find_character(char *p)
-{
-	while ((p = find_in_json(p, JSON_CHARACTER)) != NULL)
-	{
-		char		digit = p[JSON_CHARACTER_LEN - 1];
-
-		if (digit == '0' || digit == '1')
-			return p;
-		p += JSON_CHARACTER_LEN - 1;
-	}
-	return NULL;
-}
-
-/*
- * store_json gives JSON text with its strings in stored form: itself, or a palloc'd
- * copy.
- */
-static char *
-store_json(char *json)
-{
-	char	   *p = find_character(json);
-	char	   *from = json;
-	StringInfoData buf;
-
-	if (p == NULL)
-		return json;
-	initStringInfo(&buf);
-	for (; p != NULL; p = find_character(from))
-	{
-		appendBinaryStringInfo(&buf, from, p - from);
-		appendStringInfoString(&buf, JSON_ESCAPE);
-		appendStringInfoChar(&buf, p[JSON_CHARACTER_LEN - 1] + 1);
-		from = p + JSON_CHARACTER_LEN;
-	}
-	appendStringInfoString(&buf, from);
-	return buf.data;
-}
-
-/*
- * ddb_json_read turns JSON text into jsonb in stored form.
- */
-Jsonb *
-ddb_json_read(const char *json)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(store_json(unconstify(char *, json)))));
 }
 
 /*

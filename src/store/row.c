@@ -16,9 +16,6 @@
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
-/*
- * ddb_row_columns_create allocates columns for desc, all NULL.
- */
 void
 ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns)
 {
@@ -199,10 +196,6 @@ fill_column(const DdbTableDesc *desc, int i, Jsonb *item, DdbRowPurpose purpose,
 				   att->name);
 }
 
-/*
- * ddb_row_columns fills columns for every key attribute of the table from a
- * canonical item.
- */
 void
 ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 				DdbColumns *columns)
@@ -242,10 +235,6 @@ ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose
 	}
 }
 
-/*
- * ddb_row_key reads a Key parameter: exactly the table's key attributes, values
- * in the order partition key, sort key.
- */
 void
 ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2])
 {
