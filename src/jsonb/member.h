@@ -10,11 +10,21 @@
 /* Called, unless NULL, with each member that somebody looks for; see api/unread.c. */
 extern void (*ddb_json_member_noted) (JsonbContainer *object, const char *name);
 
+/* ddb_json_member finds object's member name; false when it is absent or null. */
 extern bool ddb_json_member(JsonbContainer *object, const char *name,
 							JsonbValue *out);
+
+/* ddb_json_string copies object's string member, or gives NULL. */
 extern char *ddb_json_string(JsonbContainer *object, const char *name);
+
+/*
+ * ddb_json_container gives object's member that is an array or an object, or
+ * NULL.
+ */
 extern JsonbContainer *ddb_json_container(JsonbContainer *object,
 										  const char *name, bool array);
+
+/* ddb_json_cstring copies a JSON string. */
 extern char *ddb_json_cstring(const JsonbValue *value);
 
 #endif							/* DDB_MEMBER_H */

@@ -113,12 +113,12 @@ for my $commit ('on', 'off')
 		END \$\$;
 		SELECT string_agg(n::text, ' ' ORDER BY n) FROM seen}), join(' ', 1 .. 20), "GetRecords sees each write before it, synchronous_commit $commit");
 }
-my $before = time;
+my $asked = time;
 sql(q{BEGIN; SELECT ddb_put('Replay', '{"id": {"S": "not yet"}}');
 	SELECT ddb_request('GetRecords', ddb_request('GetShardIterator', jsonb_build_object('StreamArn', arn, 'ShardIteratorType', 'LATEST',
 	  'ShardId', ddb_request('DescribeStream', jsonb_build_object('StreamArn', arn)) #>> '{StreamDescription,Shards,-1,ShardId}')))
 	FROM (SELECT ddb_request('DescribeTable', '{"TableName": "Replay"}') #>> '{Table,LatestStreamArn}' AS arn) t; ROLLBACK});
-cmp_ok(time - $before, '<', 20, 'and waits for no open transaction');
+cmp_ok(time - $asked, "<", 20, 'and waits for no open transaction');
 
 # ---- replay, under writers and crashes ----
 
