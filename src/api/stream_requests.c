@@ -240,7 +240,7 @@ static int32
 shard_epoch(const DdbStream *stream, const char *id)
 {
 	char		real_id[DDB_STREAM_SHARD_ID_LENGTH + 1];
-	DdbStreamShard	shard;
+	DdbStreamShard shard;
 	int32		epoch;
 
 	if (!ddb_stream_shard_id_parse(stream->id, id, &epoch) || epoch < 0)
