@@ -562,6 +562,13 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 	}
 }
 
+void
+ddb_shape_refuse_missing(const char *name)
+{
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg("The parameter '%s' is required but was not present in the request", name));
+}
+
 /*
  * check_alone refuses a request without a member whose absence comes before all else.
  */
@@ -573,8 +580,7 @@ check_alone(const DdbShape *shape, const JsonbValue *request)
 	for (const DdbMember *m = shape->members; m->name != NULL; m++)
 	{
 		if (m->alone && !find_value(request, m->name, &value))
-			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-					errmsg("The parameter '%s' is required but was not present in the request", m->name));
+			ddb_shape_refuse_missing(m->name);
 	}
 }
 

@@ -19,6 +19,7 @@
 
 #include "utils/jsonb.h"
 
+#include "compat.h"
 #include "table/desc.h"
 
 typedef enum DdbShapeKind
@@ -77,6 +78,9 @@ struct DdbShape
 
 /* ddb_shape_check checks a whole request against a struct shape. */
 extern void ddb_shape_check(const DdbShape *shape, Jsonb *request);
+
+/* ddb_shape_refuse_missing raises the error for an absent member that is `alone`. */
+pg_noreturn extern void ddb_shape_refuse_missing(const char *name);
 
 /* Shapes that many requests share. */
 extern const DdbShape ddb_shape_string;
