@@ -23,7 +23,7 @@ typedef struct Read
 {
 	JsonbContainer *object;
 	const char *name;
-}			Read;
+} Read;
 
 static MemoryContext reads_context;
 static List *reads;				/* Read * */

@@ -69,7 +69,7 @@ acknowledged(XLogRecPtr captured)
  * ddb_capture_wait_begin begins a wait, or goes on with one after another try.
  */
 void
-ddb_capture_wait_begin(DdbCaptureWait * wait)
+ddb_capture_wait_begin(DdbCaptureWait *wait)
 {
 	wait->target = ddb_capture_waiting.target;
 	wait->waited_ms = ddb_capture_waiting.waited_ms;
@@ -80,7 +80,7 @@ ddb_capture_wait_begin(DdbCaptureWait * wait)
  * nobody captures there is nothing to wait for.
  */
 bool
-ddb_capture_is_behind(DdbCaptureWait * wait)
+ddb_capture_is_behind(DdbCaptureWait *wait)
 {
 	XLogRecPtr	captured = RecoveryInProgress() ? InvalidXLogRecPtr : ddb_worker_progress(DDB_CAPTURE_JOB);
 
@@ -96,7 +96,7 @@ ddb_capture_is_behind(DdbCaptureWait * wait)
  * for long enough.
  */
 bool
-ddb_capture_wait(DdbCaptureWait * wait)
+ddb_capture_wait(DdbCaptureWait *wait)
 {
 	if (wait->waited_ms >= MAX_WAIT_MS)
 		return false;

@@ -476,7 +476,7 @@ ddb_trigger_lock_letters(const char *name, const char *sequence_number, int max,
 }
 
 void
-ddb_trigger_settle_letter(const DdbTriggerLetter * letter, const char *error)
+ddb_trigger_settle_letter(const DdbTriggerLetter *letter, const char *error)
 {
 	Oid			types[] = {UUIDOID, TEXTOID, TEXTOID};
 	Datum		values[3];

@@ -30,7 +30,7 @@ typedef struct DdbTriggerLetter
 	pg_uuid_t	trigger_id;		/* of the trigger that it comes from */
 	char	   *sequence_number;
 	Jsonb	   *record;
-}			DdbTriggerLetter;
+} DdbTriggerLetter;
 
 /*
  * ddb_trigger_lock_letters locks dead letters of a trigger of that name, oldest first: those of
@@ -41,6 +41,6 @@ extern List *ddb_trigger_lock_letters(const char *name, const char *sequence_num
 									  MemoryContext context);
 
 /* ddb_trigger_settle_letter deletes a dead letter, or notes the error that it failed with again. */
-extern void ddb_trigger_settle_letter(const DdbTriggerLetter * letter, const char *error);
+extern void ddb_trigger_settle_letter(const DdbTriggerLetter *letter, const char *error);
 
 #endif							/* DDB_TRIGGER_PRIVATE_H */

@@ -45,7 +45,7 @@ open_trigger(const char *name, DdbTrigger *trigger)
  * call calls the function with a letter's record.
  */
 static void
-call(const DdbTrigger *trigger, const DdbTriggerLetter * letter, bool *called)
+call(const DdbTrigger *trigger, const DdbTriggerLetter *letter, bool *called)
 {
 	Jsonb	   *records[] = {letter->record};
 	DdbJsonPart part = {.name = "Records",.elements = records,.nelements = 1};
@@ -58,7 +58,7 @@ call(const DdbTrigger *trigger, const DdbTriggerLetter * letter, bool *called)
  * trigger itself, or that the user cancels, is no failure of the function.
  */
 static char *
-send(const DdbTrigger *trigger, const DdbTriggerLetter * letter)
+send(const DdbTrigger *trigger, const DdbTriggerLetter *letter)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
