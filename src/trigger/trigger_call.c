@@ -109,7 +109,8 @@ static void
 stop_clock(void)
 {
 	disable_timeout(timeout_id, false);
-	QueryCancelPending = false;
+	if (cancels > 0)
+		QueryCancelPending = false;
 }
 
 /*
