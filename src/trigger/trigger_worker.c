@@ -303,6 +303,7 @@ note_failure(Turn *turn, const char *error)
 {
 	DdbTrigger *trigger = &turn->trigger;
 	int			pause = FIRST_PAUSE_MS;
+	Outcome		outcome = FAILED;
 
 	ddb_worker_begin();
 	if (!ddb_trigger_hold(trigger))
@@ -319,7 +320,11 @@ note_failure(Turn *turn, const char *error)
 		trigger->bisected = list_length(turn->records);
 	if (turn->called && trigger->bisected == 1 && ++trigger->attempts > trigger->max_retries &&
 		trigger->max_retries >= 0)
+	{
+		/* no retry: the next record comes at once */
 		give_up(turn, error);
+		outcome = MOVED;
+	}
 	else
 	{
 		if (!turn->called || trigger->bisected == 1)
@@ -327,7 +332,7 @@ note_failure(Turn *turn, const char *error)
 		ddb_trigger_schedule_retry(trigger, error, pause);
 	}
 	ddb_worker_commit();
-	return FAILED;
+	return outcome;
 }
 
 /*

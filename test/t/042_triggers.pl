@@ -177,9 +177,14 @@ is(sql(q{SELECT ddb_retry_trigger_failures('resent')}) . ' ' . sql($letters), '1
 is(sql(q{SELECT string_agg(pk, ' ' ORDER BY n) FROM effect WHERE trigger = 'resent'}), 'k4 k3 k2', 'each had its effect');
 sql(q{UPDATE closed SET until = ''; BEGIN; SELECT ddb_retry_trigger_failures('resent'); ROLLBACK});
 is(sql($letters), 'k1 3', 'a rollback keeps the letter');
-sql(q{CREATE OR REPLACE FUNCTION resent(jsonb) RETURNS void LANGUAGE sql SET search_path = public AS 'SELECT pg_sleep(60)';
-	SET ddb.trigger_timeout = '200ms'; SELECT ddb_retry_trigger_failures('resent')});
+sql(q{CREATE OR REPLACE FUNCTION resent(jsonb) RETURNS void LANGUAGE sql SET search_path = public AS 'SELECT pg_sleep(60)'});
+sql(q{ALTER SYSTEM SET ddb.trigger_timeout = '200ms'});
+$node->reload;
+$node->poll_query_until('postgres', q{SELECT current_setting('ddb.trigger_timeout') = '200ms'});
+sql(q{SELECT ddb_retry_trigger_failures('resent')});
 like(sql(q{SELECT error FROM ddb_trigger_failures WHERE trigger_name = 'resent'}), qr/^the function took longer than ddb.trigger_timeout, 200 ms/, 'no call takes for ever');
+sql(q{ALTER SYSTEM RESET ddb.trigger_timeout});
+$node->reload;
 sql(q{DELETE FROM ddb_trigger_failures WHERE trigger_name = 'resent'; SELECT ddb_drop_trigger('resent')});
 
 # ---- stop and resume; skip ----
