@@ -45,6 +45,12 @@ extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
 extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption);
 
 /*
+ * ddb_api_set_source tells the text of the next request, for errors that go by its
+ * order; NULL: unknown.  It must live as long as the request is answered.
+ */
+extern void ddb_api_set_source(const char *text, size_t len);
+
+/*
  * ddb_api_is_streams tells whether an operation is one of the Streams API, which
  * has a service name of its own over HTTP.
  */

@@ -157,7 +157,7 @@ read_transaction(JsonbContainer *request, Transaction *t)
 	for (int i = 0; i < t->n; i++)
 	{
 		t->requests[i] = getIthJsonbValueFromContainer(list, i)->val.binary.data;
-		ddb_statement_parameters(t->requests[i], &t->parameters[i]);
+		ddb_statement_parameters(t->requests[i], "TransactStatements", i, &t->parameters[i]);
 	}
 }
 

@@ -302,6 +302,7 @@ ddb_protocol_body(DdbCall *call)
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
 	note_resource(call, result);
+	ddb_api_set_source(body, len);
 	return result;
 }
 

@@ -113,9 +113,6 @@ ddb_expr_fail(const DdbExpr *expr, const char *message)
 			errmsg("Invalid %s: %s", ddb_expr_kind_name(expr->kind), message));
 }
 
-/*
- * ddb_node_is_condition tells whether a node gives true or false.
- */
 bool
 ddb_node_is_condition(const DdbNode *node)
 {

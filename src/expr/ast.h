@@ -262,6 +262,8 @@ extern void ddb_expr_check_static(const DdbExpr *expr);
 
 /* ddb_expr_fail raises an error of an expression, which says which one unless it is a statement's. */
 pg_noreturn extern void ddb_expr_fail(const DdbExpr *expr, const char *message);
+
+/* ddb_node_is_condition tells whether a node gives true or false. */
 extern bool ddb_node_is_condition(const DdbNode *node);
 
 /* ddb_expr_kind_name gives the parameter's name: "ConditionExpression". */

@@ -507,10 +507,6 @@ nested_names_of_node(const DdbBoundExpr *bound, const DdbNode *node,
 		nested_names_of_node(bound, node->args[i], callback, arg);
 }
 
-/*
- * ddb_expr_nested_names calls back with the top-level attribute of each path that
- * leads further.
- */
 void
 ddb_expr_nested_names(const DdbBoundExpr *bound, DdbNameCallback callback, void *arg)
 {

@@ -8,9 +8,6 @@
 
 #include "expr/ast.h"
 
-/*
- * ddb_update_touches tells what an update does to a top-level attribute.
- */
 DdbTouch
 ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
 				   const DdbValue **value)
@@ -33,9 +30,6 @@ ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
 	return DDB_TOUCH_NOT;
 }
 
-/*
- * ddb_update_only_removes tells whether all actions take something away.
- */
 bool
 ddb_update_only_removes(const DdbBoundExpr *update)
 {
@@ -106,9 +100,6 @@ operand_charge(const DdbBoundExpr *update, const DdbNode *node)
 	return charge;
 }
 
-/*
- * ddb_update_charge adds up an update's actions: targets, operands and constants.
- */
 int64
 ddb_update_charge(const DdbBoundExpr *update)
 {

@@ -50,9 +50,6 @@ compare_members(const void *a, const void *b)
 	return ddb_value_compare(a, b);
 }
 
-/*
- * ddb_set_sort sorts the members of a set unless they are in order.
- */
 bool
 ddb_set_sort(DdbValue *members, int n)
 {

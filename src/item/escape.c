@@ -78,9 +78,6 @@ next_escape(const char *p, const char *end)
 	return p < end ? memchr(p, ESCAPE, end - p) : NULL;
 }
 
-/*
- * ddb_text_count_escapes counts the escapes in a stored text that has the byte 01.
- */
 int
 ddb_text_count_escapes(const char *data, int len)
 {
@@ -97,9 +94,6 @@ ddb_text_count_escapes(const char *data, int len)
 	return n;
 }
 
-/*
- * ddb_text_is_valid tells whether every U+0001 begins an escape.
- */
 bool
 ddb_text_is_valid(const char *data, int len)
 {
@@ -130,10 +124,6 @@ ddb_text_begins_character(const char *data, const char *at)
 	return (at - p) % 2 == 0;
 }
 
-/*
- * ddb_text_true gives the true text, which may have zero bytes, of a stored one: itself,
- * or a palloc'd copy.
- */
 const char *
 ddb_text_true(const char *data, int *len)
 {
@@ -156,10 +146,6 @@ ddb_text_true(const char *data, int *len)
 	return copy;
 }
 
-/*
- * ddb_text_store gives true text, which can't have U+0000, in stored form: itself, or
- * a palloc'd copy.
- */
 const char *
 ddb_text_store(const char *data, int *len)
 {
@@ -239,9 +225,6 @@ ddb_json_show(StringInfo json, int from)
 	json->data[json->len] = '\0';
 }
 
-/*
- * ddb_json_write appends a document as JSON text.
- */
 void
 ddb_json_write(StringInfo out, JsonbContainer *document, int len)
 {

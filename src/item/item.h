@@ -303,6 +303,7 @@ ddb_text_has_escape(const char *data, int len)
 	return len > 0 && (data[0] == '\1' || data[len / 2] == '\1' || data[len - 1] == '\1');
 }
 
+/* ddb_text_count_escapes counts the escapes in a stored text that has the byte 01. */
 extern int	ddb_text_count_escapes(const char *data, int len);
 
 /* ddb_text_length is the bytes of the true text. */

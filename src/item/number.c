@@ -241,10 +241,6 @@ ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 	return NULL;
 }
 
-/*
- * ddb_number_scale_fits tells whether a number's exponent and scale (digits of
- * the fraction less the exponent) are in 32 bits; true for what is no number.
- */
 bool
 ddb_number_scale_fits(const char *s, int len)
 {
@@ -276,10 +272,6 @@ ddb_number_scale_fits(const char *s, int len)
 		fraction - exponent >= PG_INT32_MIN && fraction - exponent <= PG_INT32_MAX;
 }
 
-/*
- * ddb_number_read reads a number as PartiQL does.  Its magnitude is precision
- * less scale in 32 bits, which wrap: 1e2147483647 counts as too small.
- */
 const char *
 ddb_number_read(const char *s, int len, char *buf, int *buflen)
 {

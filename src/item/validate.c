@@ -461,10 +461,6 @@ check_value(Check *check, const DdbChild *child, int nesting)
 	}
 }
 
-/*
- * ddb_name_problem tells what is wrong with an attribute's name (developer guide,
- * "Naming rules": 1 byte to 64 KB).
- */
 const char *
 ddb_name_problem(const char *name, int len)
 {
@@ -685,9 +681,6 @@ ddb_value_check(const JsonbValue *jbv, DdbValue *out)
 	raise_problem(&check);
 }
 
-/*
- * ddb_value_check_parameter does so for a parameter of a statement.
- */
 void
 ddb_value_check_parameter(const JsonbValue *jbv, DdbValue *out)
 {

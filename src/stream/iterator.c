@@ -48,9 +48,6 @@ enum
 
 StaticAssertDecl(PACKED_BYTES % 3 == 0, "iterators have no padding");
 
-/*
- * ddb_stream_secret gives the database's key.
- */
 bytea *
 ddb_stream_secret(void)
 {

@@ -567,9 +567,6 @@ ddb_desc_is_key(const DdbIndexDesc *index, int attribute)
 	return false;
 }
 
-/*
- * ddb_desc_has_key tells whether the attribute of a name is part of the index's key.
- */
 bool
 ddb_desc_has_key(const DdbTableDesc *desc, const DdbIndexDesc *index,
 				 const char *name, int len)

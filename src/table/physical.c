@@ -64,10 +64,6 @@ ddb_physical_column_name(const char *attribute)
 	return ddb_physical_name(attribute, "");
 }
 
-/*
- * ddb_physical_sort_column_name gives the column that holds a key attribute for sort keys
- * alone.
- */
 char *
 ddb_physical_sort_column_name(const char *attribute)
 {
