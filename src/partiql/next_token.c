@@ -24,6 +24,7 @@
 #include "partiql/next_token.h"
 #include "partiql/partiql_private.h"
 #include "stream/iterator.h"
+#include "table/catalog_row.h"
 
 #define VERSION 1
 #define DIGEST_BYTES 16			/* of a MAC half is kept */
