@@ -45,6 +45,20 @@ CREATE TRIGGER wake_workers AFTER INSERT ON ddb.indexes FOR EACH ROW
   EXECUTE FUNCTION ddb.wake_workers();
 COMMENT ON TRIGGER wake_workers ON ddb.indexes IS 'a restored index that is not ACTIVE is work';
 
+ALTER TABLE ddb.indexes DROP CONSTRAINT indexes_table_name_fkey;
+ALTER TABLE ddb.tags DROP CONSTRAINT tags_table_name_fkey;
+-- In place of foreign keys: pg_restore with several jobs may fill the tables in any order.
+CREATE FUNCTION ddb.forget_table() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM ddb.indexes WHERE table_name = OLD.table_name;
+  DELETE FROM ddb.tags WHERE table_name = OLD.table_name;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ddb.forget_table() IS 'takes a table''s indexes and tags along when its row goes';
+CREATE TRIGGER forget_table AFTER DELETE ON ddb.tables FOR EACH ROW EXECUTE FUNCTION ddb.forget_table();
+COMMENT ON TRIGGER forget_table ON ddb.tables IS 'takes the table''s indexes and tags along';
+
 COMMENT ON COLUMN ddb.tags.table_name IS 'the DynamoDB table';
 COMMENT ON COLUMN ddb.tags.tag_key IS 'key of the tag';
 COMMENT ON COLUMN ddb.tags.tag_value IS 'its value';
