@@ -159,6 +159,14 @@ COMMENT ON COLUMN ddb_streams.shards IS 'number of shards with records that can 
 -- 8. Triggers: functions that take stream records
 -- ---------------------------------------------------------------------------
 
+-- Sends dead letters again, in the caller's session: one (sequence_number) or the oldest
+-- max_records of the trigger.  What its function takes is deleted; what it fails on stays.
+CREATE FUNCTION ddb_retry_trigger_failures(name text, sequence_number text DEFAULT NULL,
+                                           max_records integer DEFAULT 1000) RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_retry_trigger_failures(text, text, integer) IS
+  'calls a trigger''s function with its dead letters again, oldest first, and deletes those that it takes; gives their number';
+
 COMMENT ON COLUMN ddb.triggers.trigger_name IS 'name of the trigger';
 COMMENT ON COLUMN ddb.triggers.trigger_id IS 'names it in the relations of triggers';
 COMMENT ON COLUMN ddb.triggers.table_name IS 'the DynamoDB table whose stream it reads';

@@ -586,6 +586,14 @@ CREATE FUNCTION ddb_drop_trigger(name text) RETURNS void
   AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION ddb_drop_trigger(text) IS 'drops a trigger; its dead letters stay';
 
+-- Sends dead letters again, in the caller's session: one (sequence_number) or the oldest
+-- max_records of the trigger.  What its function takes is deleted; what it fails on stays.
+CREATE FUNCTION ddb_retry_trigger_failures(name text, sequence_number text DEFAULT NULL,
+                                           max_records integer DEFAULT 1000) RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_retry_trigger_failures(text, text, integer) IS
+  'calls a trigger''s function with its dead letters again, oldest first, and deletes those that it takes; gives their number';
+
 -- A function is kept by name and not by its number, so that dumps and upgrades of the server
 -- carry it; whoever made another of that name must have been the same owner.
 CREATE TABLE ddb.triggers (

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -218,13 +219,73 @@ check_type(const DdbShape *shape, const JsonbValue *value)
 	}
 }
 
+static void append_described(StringInfo buf, const DdbShape *shape, const JsonbValue *value);
+
+/*
+ * append_struct writes a structure as DynamoDB's messages echo it:
+ * "KeySchemaElement(attributeName=pk, keyType=HASH)".
+ */
+static void
+append_struct(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
+{
+	appendStringInfo(buf, "%s(", shape->type_name);
+	for (const DdbMember *m = shape->members; m->name != NULL; m++)
+	{
+		JsonbValue	member;
+
+		appendStringInfo(buf, "%s%c%s=", m == shape->members ? "" : ", ",
+						 pg_tolower((unsigned char) m->name[0]), m->name + 1);
+		append_described(buf, m->shape, find_value(value, m->name, &member) ? &member : NULL);
+	}
+	appendStringInfoChar(buf, ')');
+}
+
+/*
+ * append_described writes a part of an echo.
+ */
+static void
+append_described(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
+{
+	if (value == NULL || value->type == jbvNull)
+		appendStringInfoString(buf, "null");
+	else if (value->type == jbvString)
+		appendBinaryStringInfo(buf, value->val.string.val, value->val.string.len);
+	else if (shape->kind == DDB_SHAPE_STRUCT)
+		append_struct(buf, shape, value);
+	else if (shape->kind == DDB_SHAPE_LIST)
+	{
+		appendStringInfoChar(buf, '[');
+		for (int i = 0; i < JsonContainerSize(value->val.binary.data); i++)
+		{
+			appendStringInfoString(buf, i ? ", " : "");
+			append_described(buf, shape->element,
+							 getIthJsonbValueFromContainer(value->val.binary.data, i));
+		}
+		appendStringInfoChar(buf, ']');
+	}
+	else if (value->type == jbvNumeric)
+		appendStringInfoString(buf, DatumGetCString(DirectFunctionCall1(numeric_out,
+																		NumericGetDatum(value->val.numeric))));
+	else if (value->type == jbvBool)
+		appendStringInfoString(buf, value->val.boolean ? "true" : "false");
+	else
+		ddb_json_write(buf, value->val.binary.data, value->val.binary.len);
+}
+
 /*
  * append_value writes a value as it stands in a constraint message.
  */
 static void
-append_value(StringInfo buf, const JsonbValue *value)
+append_value(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
 {
-	if (value == NULL)
+	if (value != NULL && shape->kind == DDB_SHAPE_LIST &&
+		shape->element->kind == DDB_SHAPE_STRUCT && shape->element->type_name != NULL)
+	{
+		appendStringInfoChar(buf, '\'');
+		append_described(buf, shape, value);
+		appendStringInfoChar(buf, '\'');
+	}
+	else if (value == NULL)
 		appendStringInfoString(buf, "null");
 	else if (value->type == jbvString)
 		appendStringInfo(buf, "'%.*s'", value->val.string.len, value->val.string.val);
@@ -269,8 +330,8 @@ append_path(StringInfo buf, const Path *path)
  * violate notes one violated constraint.
  */
 static void
-pg_attribute_printf(4, 5)
-violate(Violations *violations, const JsonbValue *value, const Path *path,
+pg_attribute_printf(5, 6)
+violate(Violations *violations, const DdbShape *shape, const JsonbValue *value, const Path *path,
 		const char *format,...)
 {
 	va_list		args;
@@ -286,7 +347,7 @@ violate(Violations *violations, const JsonbValue *value, const Path *path,
 	else
 		appendStringInfoString(&violations->text, "; ");
 	appendStringInfoString(&violations->text, "Value ");
-	append_value(&violations->text, value);
+	append_value(&violations->text, shape, value);
 	appendStringInfoString(&violations->text, " at '");
 	append_path(&violations->text, path);
 	appendStringInfo(&violations->text, "' failed to satisfy constraint: %s", constraint);
@@ -301,7 +362,7 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 {
 	const char *s = value->val.string.val;
 	int			len = value->val.string.len;
-	int64		length = ddb_text_length(s, len);
+	int64		length = shape->in_characters ? pg_mbstrlen_with_len(s, len) : ddb_text_length(s, len);
 
 	if (!ddb_text_is_valid(s, len))
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
@@ -316,13 +377,13 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 				return;
 			appendStringInfo(&list, "%s%s", list.len ? ", " : "", *e);
 		}
-		violate(violations, value, path, "Member must satisfy enum value set: [%s]", list.data);
+		violate(violations, shape, value, path, "Member must satisfy enum value set: [%s]", list.data);
 		return;
 	}
 	if (shape->arn && len > 4 && memcmp(s, "arn:", 4) == 0)
 	{
 		if (len > 1024)
-			violate(violations, value, path, "Member must have length less than or equal to 1024");
+			violate(violations, shape, value, path, "Member must have length less than or equal to 1024");
 		return;
 	}
 	if (shape->characters != NULL)
@@ -333,14 +394,14 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 		for (int i = 0; i < len && fits; i++)
 			fits = s[i] != '\0' && strchr(shape->characters, s[i]) != NULL;
 		if (!fits)
-			violate(violations, value, path,
+			violate(violations, shape, value, path,
 					"Member must satisfy regular expression pattern: %s", shape->pattern);
 	}
 	if (shape->has_min && length < shape->min)
-		violate(violations, value, path, "Member must have length greater than or equal to %lld",
+		violate(violations, shape, value, path, "Member must have length greater than or equal to %lld",
 				(long long) shape->min);
 	if (shape->max > 0 && length > shape->max)
-		violate(violations, value, path, "Member must have length less than or equal to %lld",
+		violate(violations, shape, value, path, "Member must have length less than or equal to %lld",
 				(long long) shape->max);
 }
 
@@ -355,10 +416,10 @@ check_number(const DdbShape *shape, const JsonbValue *value, const Path *path,
 															NumericGetDatum(value->val.numeric)));
 
 	if (shape->has_min && number < shape->min)
-		violate(violations, value, path, "Member must have value greater than or equal to %lld",
+		violate(violations, shape, value, path, "Member must have value greater than or equal to %lld",
 				(long long) shape->min);
 	if (shape->max > 0 && number > shape->max)
-		violate(violations, value, path, "Member must have value less than or equal to %lld",
+		violate(violations, shape, value, path, "Member must have value less than or equal to %lld",
 				(long long) shape->max);
 }
 
@@ -397,7 +458,7 @@ check_keys(const DdbShape *shape, const JsonbValue *value, const Path *path,
 	{
 		if (key_fits(shape, &key))
 			continue;
-		violate(violations, value, path,
+		violate(violations, shape, value, path,
 				"Map keys must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld, Member must satisfy regular expression pattern: %s]",
 				(long long) shape->max, (long long) shape->min, shape->pattern);
 		return;
@@ -415,10 +476,10 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 	int			size = JsonContainerSize(value->val.binary.data);
 
 	if (shape->has_min && size < shape->min)
-		violate(violations, value, path, "Member must have length greater than or equal to %lld",
+		violate(violations, shape, value, path, "Member must have length greater than or equal to %lld",
 				(long long) shape->min);
 	if (shape->max > 0 && size > shape->max)
-		violate(violations, value, path, "Member must have length less than or equal to %lld",
+		violate(violations, shape, value, path, "Member must have length less than or equal to %lld",
 				(long long) shape->max);
 	if (shape->kind == DDB_SHAPE_MAP && shape->key != NULL)
 		check_keys(shape->key, value, path, violations);
@@ -462,7 +523,7 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 {
 	if (value == NULL)
 	{
-		violate(violations, NULL, path, "Member must not be null");
+		violate(violations, shape, NULL, path, "Member must not be null");
 		return;
 	}
 	switch (shape->kind)
@@ -501,6 +562,44 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 	}
 }
 
+void
+ddb_shape_refuse_missing(const char *name)
+{
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg("The parameter '%s' is required but was not present in the request", name));
+}
+
+/*
+ * check_alone refuses a request without a member whose absence comes before all else.
+ */
+static void
+check_alone(const DdbShape *shape, const JsonbValue *request)
+{
+	JsonbValue	value;
+
+	for (const DdbMember *m = shape->members; m->name != NULL; m++)
+	{
+		if (m->alone && !find_value(request, m->name, &value))
+			ddb_shape_refuse_missing(m->name);
+	}
+}
+
+/*
+ * check_refused refuses what ddb can't do.
+ */
+static void
+check_refused(const DdbShape *shape, const JsonbValue *request)
+{
+	JsonbValue	value;
+
+	for (const DdbMember *m = shape->members; m->name != NULL; m++)
+	{
+		if (m->refused && find_value(request, m->name, &value))
+			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+					errmsg("One or more parameter values were invalid: ddb does not support %s", m->name));
+	}
+}
+
 /*
  * ddb_shape_check checks a request: all types first, then all constraints.
  */
@@ -517,9 +616,11 @@ ddb_shape_check(const DdbShape *shape, Jsonb *request)
 	if (JB_ROOT_IS_SCALAR(request) || !JB_ROOT_IS_OBJECT(request))
 		SERIALIZATION("Unexpected value type in payload");
 	check_type(shape, &root);
+	check_alone(shape, &root);
 	check_constraints(shape, &root, &top, &violations);
 	if (violations.count > 0)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("%d validation error%s detected: %s", violations.count,
 					   violations.count > 1 ? "s" : "", violations.text.data));
+	check_refused(shape, &root);
 }

@@ -56,7 +56,7 @@ static const DdbMember member_members[] = {
 	{"Statement", &ddb_shape_statement, true},
 	{"Parameters", &ddb_shape_parameters},
 	{"ConsistentRead", &ddb_shape_boolean},
-	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
+	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure,.ignored = true},
 	{NULL}
 };
 static const DdbShape member_shape = {
