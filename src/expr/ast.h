@@ -244,6 +244,8 @@ extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 							JsonbContainer *item, DdbValue *out);
 
 /* check.c */
+/* ddb_expr_refuse_value raises the error for a value that is not defined. */
+pg_noreturn extern void ddb_expr_refuse_value(const DdbExpr *expr, int slot);
 extern void ddb_expr_check_bound(const DdbBoundExpr *bound);
 extern char *ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path);
 

@@ -234,12 +234,8 @@ ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 	Decimal		d;
 
 	if (!parse_decimal(s, len, &d))
-	{
-		if (len == 0)
-			return "The parameter cannot be converted to a numeric value";
 		return psprintf("The parameter cannot be converted to a numeric value: %.*s",
 						len, s);
-	}
 	if (d.exponent > MAX_EXPONENT)
 		return OVERFLOW_MESSAGE;
 	if (d.exponent < MIN_EXPONENT)
@@ -286,7 +282,7 @@ ddb_number_scale_fits(const char *s, int len)
 }
 
 /*
- * ddb_number_read reads a number as PartiQL does.  Its magnitude is precision
+ * ddb_number_read reads a number as the older layer does.  Its magnitude is precision
  * less scale in 32 bits, which wrap: 1e2147483647 counts as too small.
  */
 const char *
