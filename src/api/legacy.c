@@ -136,7 +136,7 @@ make_path(Translation *t, const char *name, int len)
 	if (problem != NULL)
 		VALIDATION("%s", problem);
 	if (!ddb_text_is_valid(name, len))
-		VALIDATION(DDB_ESCAPE_MESSAGE);
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 	ddb_path_add_name(t->expr, path, name, len);
 	return path;
 }

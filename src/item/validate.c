@@ -159,7 +159,7 @@ check_text(Check *check, const DdbChild *child, bool has_escape)
 	if (!has_escape)
 		return;
 	if (!ddb_text_is_valid(child->data, child->len))
-		invalid(check, DDB_ESCAPE_MESSAGE);
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 	check->size -= ddb_text_count_escapes(child->data, child->len);
 }
 
