@@ -228,6 +228,32 @@ check_type(const DdbShape *shape, const JsonbValue *value)
 }
 
 /*
+ * append_json writes a document without blanks between its tokens.
+ */
+static void
+append_json(StringInfo buf, JsonbContainer *document, int len)
+{
+	StringInfoData json;
+	bool		quoted = false;
+
+	initStringInfo(&json);
+	ddb_json_write(&json, document, len);
+	for (int i = 0; i < json.len; i++)
+	{
+		char		c = json.data[i];
+
+		if (c == '"')
+			quoted = !quoted;
+		if (c == ' ' && !quoted)
+			continue;
+		appendStringInfoChar(buf, c);
+		if (c == '\\' && quoted && i + 1 < json.len)
+			appendStringInfoChar(buf, json.data[++i]);
+	}
+	pfree(json.data);
+}
+
+/*
  * append_value writes a value as it stands in a constraint message.
  */
 static void
@@ -246,7 +272,7 @@ append_value(StringInfo buf, const JsonbValue *value)
 	else
 	{
 		appendStringInfoChar(buf, '\'');
-		ddb_json_write(buf, value->val.binary.data, value->val.binary.len);
+		append_json(buf, value->val.binary.data, value->val.binary.len);
 		appendStringInfoChar(buf, '\'');
 	}
 }
@@ -331,7 +357,7 @@ violate_bound(Violations *violations, const DdbShape *shape, const JsonbValue *v
 			  const Path *path, bool is_min)
 {
 	bool		is_number = shape->kind == DDB_SHAPE_INTEGER ||
-		shape->kind == DDB_SHAPE_LONG || shape->kind == DDB_SHAPE_DOUBLE;
+	shape->kind == DDB_SHAPE_LONG || shape->kind == DDB_SHAPE_DOUBLE;
 	char	   *constraint = psprintf("Member must have %s %s than or equal to %lld",
 									  is_number ? "value" : "length",
 									  is_min ? "greater" : "less",

@@ -11,6 +11,7 @@ static const char *const metrics_modes[] = {"SIZE", "NONE", NULL};
 static const char *const return_values[] = {
 	"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW", NULL
 };
+
 /* the new form lists these two in another order, and with mistakes of its own */
 static const char *const new_return_values[] = {
 	"ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATE_NEW", "NONE", NULL

@@ -80,7 +80,7 @@ typedef enum DdbValueLayer
 {
 	DDB_VALUES_CURRENT,
 	DDB_VALUES_OLDER
-} DdbValueLayer;
+}			DdbValueLayer;
 
 /*
  * Client input.  Both raise a ValidationException (or SerializationException

@@ -19,7 +19,7 @@ typedef enum Operation
 	TRANSACT_GET,
 	TRANSACT_WRITE,
 	STATEMENT
-} Operation;
+}			Operation;
 
 static const DdbWords table[] = {
 	[GET_ITEM] = {"GetItem", false, DDB_VALUES_CURRENT, false},
@@ -38,7 +38,7 @@ static const DdbWords table[] = {
 /*
  * ddb_words_of_write finds the row of the operation that a write is, or is part of.
  */
-const DdbWords *
+const		DdbWords *
 ddb_words_of_write(const DdbWriteOp *op)
 {
 	if (op->statement)
@@ -51,13 +51,13 @@ ddb_words_of_write(const DdbWriteOp *op)
 				  op->kind == DDB_OP_UPDATE ? UPDATE_ITEM : DELETE_ITEM];
 }
 
-const DdbWords *
+const		DdbWords *
 ddb_words_of_get(const DdbGetOp *op)
 {
 	return &table[op->transactional ? TRANSACT_GET : op->batch ? BATCH_GET : GET_ITEM];
 }
 
-const DdbWords *
+const		DdbWords *
 ddb_words_of_read(const DdbReadOp *op)
 {
 	return &table[op->query ? QUERY : SCAN];

@@ -18,7 +18,7 @@ typedef struct DdbWords
 	bool		enveloped;		/* "1 validation error detected: " before errors of parameters */
 	DdbValueLayer values;		/* whose words errors of values have */
 	bool		wraps;			/* "ExpressionAttributeValues contains invalid value: ..." */
-} DdbWords;
+}			DdbWords;
 
 extern const DdbWords *ddb_words_of_write(const DdbWriteOp *op);
 extern const DdbWords *ddb_words_of_get(const DdbGetOp *op);
