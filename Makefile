@@ -18,6 +18,7 @@
 #   make bench-core     the engine against hand-written SQL (BENCH="--items 100000" for less)
 #   make bench-http     the endpoint against the same statements under pgbench (BENCH="--seconds 2" for less)
 #   make bench-stream   what streams cost the writers
+#   make bench-partiql  statements against the operations they stand for
 #   make bench-ttl      deletion of expired items against hand-written SQL (BENCH="--items 100000" for less)
 #   make indent         lay out the sources as pg_bsd_indent does (make check wants them so)
 #   make install-test   install the extension ddb_test, which only tests want (test/run does it)
@@ -56,7 +57,7 @@ override with_llvm = no
 # then call make again, which can include PGXS.
 FRONT = deps demo check check-pg-upgrade check-regress check-isolation check-pgtap check-tap \
 	check-clients check-fuzz check-asan check-valgrind fuzz soak browse differential \
-	bench-core bench-http bench-stream bench-ttl indent
+	bench-core bench-http bench-stream bench-partiql bench-ttl indent
 SANITIZERS = check-asan check-valgrind
 CHECKS = $(filter-out check-pg-upgrade $(SANITIZERS),$(filter check-%,$(FRONT)))
 .PHONY: $(FRONT) install-built install-test FORCE
@@ -117,6 +118,10 @@ bench-http: deps
 bench-stream: deps
 	$(SUBMAKE) $(PARALLEL) install-built
 	@bench/stream $(BENCH)
+
+bench-partiql: deps
+	$(SUBMAKE) $(PARALLEL) install-built
+	@bench/partiql $(BENCH)
 
 bench-ttl: deps
 	$(SUBMAKE) $(PARALLEL) install-built

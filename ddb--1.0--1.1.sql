@@ -226,6 +226,9 @@ COMMENT ON COLUMN ddb.own_access_keys.created_at IS 'when the key was made';
 -- 10. Metrics of the HTTP endpoint
 -- ---------------------------------------------------------------------------
 
+COMMENT ON VIEW ddb_metrics IS
+  'what the HTTP endpoint did since the server started, as GET /metrics does, by table: requests, errors, latencies, connections, '
+  'commit batches, retries; empty when ddb is not preloaded';
 COMMENT ON COLUMN ddb_metrics.name IS 'of the metric, as in GET /metrics';
 COMMENT ON COLUMN ddb_metrics.labels IS 'which part of it: operation, error, bucket';
 COMMENT ON COLUMN ddb_metrics.value IS 'since the server started';

@@ -831,7 +831,7 @@ GRANT EXECUTE ON FUNCTION ddb.metrics() TO pg_monitor;
 
 CREATE VIEW ddb_metrics AS SELECT name, labels, value FROM ddb.metrics();
 COMMENT ON VIEW ddb_metrics IS
-  'what the HTTP endpoint did since the server started, the same as GET /metrics: requests, errors, latencies, connections, '
+  'what the HTTP endpoint did since the server started, as GET /metrics does, by table: requests, errors, latencies, connections, '
   'commit batches, retries; empty when ddb is not preloaded';
 COMMENT ON COLUMN ddb_metrics.name IS 'of the metric, as in GET /metrics';
 COMMENT ON COLUMN ddb_metrics.labels IS 'which part of it: operation, error, bucket';

@@ -84,7 +84,9 @@ use strict; use warnings;
 use Digest::SHA qw(sha256_hex hmac_sha256 hmac_sha256_hex);
 use POSIX qw(strftime);
 my ($op, $host, $key, $secret, $first, $parts, $rest) = @ARGV;
-my %target = (get => 'GetItem', put => 'PutItem', query => 'Query');
+my %target = (get => 'GetItem', put => 'PutItem', query => 'Query', update => 'UpdateItem', batch => 'BatchGetItem',
+	select_get => 'ExecuteStatement', select_query => 'ExecuteStatement', select_update => 'ExecuteStatement',
+	select_batch => 'BatchExecuteStatement');
 my @now = gmtime;
 my ($day, $date) = (strftime('%Y%m%d', @now), strftime('%Y%m%dT%H%M%SZ', @now));
 my $signer = "AWS4$secret";
@@ -99,7 +101,19 @@ for (1 .. 4000)
 	($p, $s) = @{$keys[$_ - 2001]} if $_ > 2000;
 	push @keys, [ $p, $s ];
 	my $k = qq("pk":{"S":"$p"},"sk":{"S":"$s"});
-	my $body = $op eq 'get' ? qq({"TableName":"Bench","Key":{$k}}) :
+	# what each operation asks; those with select_ ask the same by statement
+	my $v = $points + ($_ > 2000);
+	my @batch = map { my $i = $_; sprintf '%s', $first + ($p - $first + $i) % $parts } 0 .. 24;
+	my $statement = sub { qq("Statement":"$_[0]","Parameters":[) . join(',', @_[1 .. $#_]) . ']' };
+	my ($ps, $ss) = (qq({"S":"$p"}), qq({"S":"$s"}));
+	my %body = (
+		update => qq({"TableName":"Bench","Key":{$k},"UpdateExpression":"SET points = :v","ExpressionAttributeValues":{":v":{"N":"$v"}}}),
+		batch => '{"RequestItems":{"Bench":{"Keys":[' . join(',', map { qq({"pk":{"S":"$_"},"sk":$ss}) } @batch) . ']}}}',
+		select_get => '{' . $statement->('SELECT * FROM \\"Bench\\" WHERE pk = ? AND sk = ?', $ps, $ss) . '}',
+		select_query => '{' . $statement->('SELECT * FROM \\"Bench\\" WHERE pk = ?', $ps) . ',"Limit":10}',
+		select_update => '{' . $statement->('UPDATE \\"Bench\\" SET points = ? WHERE pk = ? AND sk = ?', qq({"N":"$v"}), $ps, $ss) . '}',
+		select_batch => '{"Statements":[' . join(',', map { '{' . $statement->('SELECT * FROM \\"Bench\\" WHERE pk = ? AND sk = ?', qq({"S":"$_"}), $ss) . '}' } @batch) . ']}');
+	my $body = $body{$op} ? $body{$op} : $op eq 'get' ? qq({"TableName":"Bench","Key":{$k}}) :
 		$op eq 'put' ? sprintf(qq({"TableName":"Bench","Item":{$k,$rest}}), $points + ($_ > 2000)) :
 		qq({"TableName":"Bench","KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"$p"}},"Limit":10});
 	my $canonical = join "\n", 'POST', '/', '', 'content-type:application/x-amz-json-1.0', "host:$host",

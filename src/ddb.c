@@ -31,7 +31,7 @@ void
 _PG_init(void)
 {
 	ddb_settings_define();
-	ddb_catalog_init();
+	ddb_desc_init();
 	ddb_am_install_hooks();
 	ddb_http_init();
 	ddb_capture_register();

@@ -14,6 +14,7 @@
 #define SERVICE "com.amazonaws.dynamodb.v20120810#"
 #define VALIDATE "com.amazon.coral.validate#"
 #define CORAL "com.amazon.coral.service#"
+#define AVAILABILITY "com.amazon.coral.availability#"
 
 /* CONSTRAINT NAME of ddb_errcode_parameters() */
 #define PARAMETERS "parameters"
@@ -35,6 +36,7 @@ static const DdbErrorInfo error_table[] = {
 	{DDB_TRANSACTION_IN_PROGRESS, "TransactionInProgressException", SERVICE, "DY014", 400},
 	{DDB_EXPIRED_ITERATOR, "ExpiredIteratorException", SERVICE, "DY015", 400},
 	{DDB_TRIMMED_DATA_ACCESS, "TrimmedDataAccessException", SERVICE, "DY016", 400},
+	{DDB_THROTTLING, "ThrottlingException", AVAILABILITY, "DY018", 400},
 	{DDB_MISSING_AUTHENTICATION_TOKEN, "MissingAuthenticationTokenException", CORAL, "DY020", 400},
 	{DDB_INCOMPLETE_SIGNATURE, "IncompleteSignatureException", CORAL, "DY021", 400},
 	{DDB_UNRECOGNIZED_CLIENT, "UnrecognizedClientException", CORAL, "DY022", 400},
@@ -54,6 +56,14 @@ ddb_error_info(DdbErrorCode code)
 	return &error_table[code];
 }
 
+int
+ddb_error_sqlstate(DdbErrorCode code)
+{
+	const char *s = ddb_error_info(code)->sqlstate;
+
+	return MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]);
+}
+
 /*
  * ddb_errcode is errcode() for DynamoDB exceptions: it sets the SQLSTATE and
  * names the exception in the DATATYPE NAME field.  For use inside ereport().
@@ -61,11 +71,8 @@ ddb_error_info(DdbErrorCode code)
 int
 ddb_errcode(DdbErrorCode code)
 {
-	const DdbErrorInfo *info = ddb_error_info(code);
-	const char *s = info->sqlstate;
-
-	errcode(MAKE_SQLSTATE(s[0], s[1], s[2], s[3], s[4]));
-	return err_generic_string(PG_DIAG_DATATYPE_NAME, info->name);
+	errcode(ddb_error_sqlstate(code));
+	return err_generic_string(PG_DIAG_DATATYPE_NAME, ddb_error_info(code)->name);
 }
 
 /*
@@ -121,4 +128,28 @@ ddb_error_from_sqlstate(int sqlerrcode)
 			return &error_table[i];
 	}
 	return NULL;
+}
+
+const DdbErrorInfo *
+ddb_error_for_client(int sqlerrcode)
+{
+	const DdbErrorInfo *info = ddb_error_from_sqlstate(sqlerrcode);
+
+	if (info != NULL)
+		return info;
+	if (sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ||
+		sqlerrcode == ERRCODE_READ_ONLY_SQL_TRANSACTION)
+		return ddb_error_info(DDB_ACCESS_DENIED);
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case ERRCODE_FEATURE_NOT_SUPPORTED:
+		case ERRCODE_DATA_EXCEPTION:
+		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
+		case ERRCODE_WITH_CHECK_OPTION_VIOLATION:
+		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:
+		case ERRCODE_PLPGSQL_ERROR:
+			return ddb_error_info(DDB_VALIDATION);
+		default:
+			return ddb_error_info(DDB_INTERNAL);
+	}
 }

@@ -47,6 +47,7 @@ typedef enum DdbErrorCode
 	DDB_TRANSACTION_IN_PROGRESS,
 	DDB_EXPIRED_ITERATOR,
 	DDB_TRIMMED_DATA_ACCESS,
+	DDB_THROTTLING,
 	DDB_MISSING_AUTHENTICATION_TOKEN,
 	DDB_INCOMPLETE_SIGNATURE,
 	DDB_UNRECOGNIZED_CLIENT,
@@ -76,7 +77,18 @@ extern bool ddb_error_of_parameters(const ErrorData *error);
  * the memory context that was current before PG_TRY.
  */
 pg_noreturn extern void ddb_error_rethrow_enveloped(MemoryContext context);
+
+/* ddb_error_sqlstate is an exception's SQLSTATE, as ErrorData has it. */
+extern int	ddb_error_sqlstate(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_info(DdbErrorCode code);
 extern const DdbErrorInfo *ddb_error_from_sqlstate(int sqlerrcode);
+
+/*
+ * ddb_error_for_client is the exception that tells a client of any error.  What the
+ * owner of a table or of the server refuses by design (constraints, triggers that
+ * raise exceptions, what ddb doesn't do, a read-only server) comes as one that isn't
+ * tried again; its message is for the client.  The rest is DDB_INTERNAL.
+ */
+extern const DdbErrorInfo *ddb_error_for_client(int sqlerrcode);
 
 #endif							/* DDB_ERROR_H */

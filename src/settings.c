@@ -22,6 +22,10 @@ int			ddb_http_max_body;
 int			ddb_http_max_buffered;
 int			ddb_http_max_connections;
 int			ddb_http_max_header;
+bool		ddb_http_metrics_tables;
+char	   *ddb_http_trusted_origins;
+int			ddb_http_request_timeout;
+int			ddb_http_max_unsent;
 int			ddb_http_port;
 int			ddb_http_read_timeout;
 int			ddb_http_workers;
@@ -128,13 +132,21 @@ static const Setting settings[] = {
 		NULL,
 	.integer = &ddb_http_max_connections,.otherwise = 10000,.low = 1,.high = 1000000},
 	{"ddb.http_max_header_size", PGC_SIGHUP, GUC_UNIT_BYTE,
-		"Largest header section of a request.",
+		"Largest request line and header section of a request.",
 		NULL,
-	.integer = &ddb_http_max_header,.otherwise = 65536,.low = 1024,.high = 1024 * 1024},
+	.integer = &ddb_http_max_header,.otherwise = 16384,.low = 1024,.high = 1024 * 1024},
+	{"ddb.http_max_unsent_size", PGC_SIGHUP, GUC_UNIT_MB,
+		"Memory of each worker for answers that clients have not taken yet.",
+		"From half of it on, requests that may have large answers wait, and clients that take nothing are dropped.",
+	.integer = &ddb_http_max_unsent,.otherwise = 256,.low = 1,.high = 65536},
 	{"ddb.http_metrics_remote", PGC_SIGHUP, 0,
 		"Answers GET /metrics to other machines too.",
 		NULL,
 	.boolean = &ddb_http_metrics_remote},
+	{"ddb.http_metrics_tables", PGC_SIGHUP, 0,
+		"Shows the names of tables in GET /metrics, which asks for no signature.",
+		"Otherwise tables are added up; the view ddb_metrics tells them apart.",
+	.boolean = &ddb_http_metrics_tables},
 	{"ddb.http_port", PGC_POSTMASTER, 0,
 		"Port of the HTTP endpoint; 0 turns it off.",
 		NULL,
@@ -143,6 +155,10 @@ static const Setting settings[] = {
 		"How long a request may take to arrive, or an answer to be taken.",
 		NULL,
 	.integer = &ddb_http_read_timeout,.otherwise = 30,.low = 1,.high = 86400},
+	{"ddb.http_request_timeout", PGC_SIGHUP, GUC_UNIT_MS,
+		"How long a request over HTTP may be worked on, before ThrottlingException; 0: no limit.",
+		"A page of Query and Scan ends after a tenth of it.",
+	.integer = &ddb_http_request_timeout,.otherwise = 5000,.low = 0,.high = 600000},
 	{"ddb.http_tls", PGC_SIGHUP, 0,
 		"Serves HTTPS instead of HTTP.",
 		NULL,
@@ -155,6 +171,10 @@ static const Setting settings[] = {
 		"Private key for HTTPS; empty: PostgreSQL's ssl_key_file.",
 		NULL,
 	.string = &ddb_http_tls_key_file,.text = ""},
+	{"ddb.http_trusted_origins", PGC_SIGHUP, 0,
+		"Origins of web pages, and names of this machine, that ddb.http_auth = any serves besides its own.",
+		"A list with commas, such as \"https://app.example.com, db.example.com\"; *: every one.",
+	.string = &ddb_http_trusted_origins,.text = ""},
 	{"ddb.http_workers", PGC_POSTMASTER, 0,
 		"Number of processes that serve HTTP.",
 		NULL,

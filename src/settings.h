@@ -40,6 +40,8 @@ extern int	ddb_http_max_connections;	/* of all workers */
 extern int	ddb_http_max_header;	/* bytes */
 extern int	ddb_http_max_body;	/* kB */
 extern int	ddb_http_max_buffered;	/* MB, each worker */
+extern int	ddb_http_max_unsent;	/* MB, each worker */
+extern int	ddb_http_request_timeout;	/* milliseconds; 0: off */
 extern int	ddb_http_idle_timeout;	/* seconds */
 extern int	ddb_http_read_timeout;	/* seconds */
 extern bool ddb_http_tls;
@@ -47,6 +49,8 @@ extern char *ddb_http_tls_cert_file;
 extern char *ddb_http_tls_key_file;
 extern int	ddb_http_log_min_duration;	/* milliseconds; -1: off */
 extern bool ddb_http_metrics_remote;
+extern bool ddb_http_metrics_tables;
+extern char *ddb_http_trusted_origins;
 
 /* ddb_settings_define defines them; from _PG_init. */
 extern void ddb_settings_define(void);

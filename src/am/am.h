@@ -52,6 +52,8 @@
 #include "utils/relcache.h"
 
 /* Whether index uses the access method ddb. */
+
+/* ddb_am_is_index tells whether an index uses this access method. */
 extern bool ddb_am_is_index(Relation index);
 
 /*
@@ -72,6 +74,8 @@ extern void ddb_am_init_row_key(Relation index, int first_attno, int n,
 								ScanKey key, ScanKey members);
 
 /* Number of leading columns ordered by hash: the partition key. */
+
+/* ddb_am_partition_columns counts the leading hash-ordered columns. */
 extern int	ddb_am_partition_columns(Relation index);
 
 /* ddb_am_install_hooks installs the planner hook that keeps sparseness honest. */

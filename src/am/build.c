@@ -186,9 +186,6 @@ check_definition(Relation index, struct IndexInfo *info)
 	}
 }
 
-/*
- * ddb_am_build is ambuild.
- */
 IndexBuildResult *
 ddb_am_build(Relation heap, Relation index, struct IndexInfo *info)
 {

@@ -172,9 +172,6 @@ ddb_index_handler(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(am);
 }
 
-/*
- * ddb_am_is_index tells whether an index uses this access method.
- */
 bool
 ddb_am_is_index(Relation index)
 {

@@ -39,9 +39,6 @@
 #define SCAN_HAS_DIGESTS(scan) ((scan)->xs_recheckorderby)
 #define SCAN_CONTEXT(scan) (*(MemoryContext *) &(scan)->xs_orderbyvals)
 
-/*
- * ddb_am_beginscan is ambeginscan.
- */
 IndexScanDesc
 ddb_am_beginscan(Relation index, int nkeys, int norderbys)
 {
@@ -64,7 +61,7 @@ array_has_long(ArrayType *array, Datum **elems, bool **nulls, int *nelems)
 					  elems, nulls, nelems);
 	for (i = 0; i < *nelems; i++)
 	{
-		if (!(*nulls)[i] && ddb_key_is_long((*elems)[i]))
+		if (!(*nulls)[i] && ddb_am_key_is_long((*elems)[i]))
 			return true;
 	}
 	return false;
@@ -90,7 +87,7 @@ digest_array(ScanKey key, DdbColumnKind kind)
 	{
 		if (nulls[i])
 			continue;
-		elems[n++] = ddb_key_is_long(elems[i]) ? ddb_key_digest(elems[i], kind) : elems[i];
+		elems[n++] = ddb_am_key_is_long(elems[i]) ? ddb_am_key_digest(elems[i], kind) : elems[i];
 	}
 	array = construct_array(elems, n, ARR_ELEMTYPE(array), -1, false,
 							TYPALIGN_INT);
@@ -136,9 +133,6 @@ hash_bound_of_array(ScanKey key)
 	return found;
 }
 
-/*
- * ddb_am_init_key fills a scan key; see am.h.
- */
 void
 ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 				Oid subtype, ScanKey key, MemoryContext context)
@@ -159,10 +153,6 @@ ddb_am_init_key(Relation index, int attno, StrategyNumber strategy,
 								   &function, (Datum) 0);
 }
 
-/*
- * ddb_am_init_row_key fills the scan keys of a row comparison; see am.h.
- * nbtree wants the comparison functions of the columns in the members.
- */
 void
 ddb_am_init_row_key(Relation index, int first_attno, int n,
 					StrategyNumber strategy, const Datum *values,
@@ -257,9 +247,9 @@ rewrite_row(Relation index, ScanKey key)
 
 		if ((kind != DDB_COLUMN_TEXT && kind != DDB_COLUMN_BYTEA) ||
 			(copy[i].sk_flags & SK_ISNULL) ||
-			!ddb_key_is_long(copy[i].sk_argument))
+			!ddb_am_key_is_long(copy[i].sk_argument))
 			continue;
-		copy[i].sk_argument = ddb_key_digest(copy[i].sk_argument, kind);
+		copy[i].sk_argument = ddb_am_key_digest(copy[i].sk_argument, kind);
 		digested = true;
 	}
 	key->sk_argument = PointerGetDatum(copy);
@@ -288,7 +278,7 @@ must_rewrite(Relation index, ScanKey key)
 	if (kind == DDB_COLUMN_NUMERIC)
 		return false;
 	return (key->sk_flags & SK_SEARCHARRAY) != 0 ||
-		ddb_key_is_long(key->sk_argument);
+		ddb_am_key_is_long(key->sk_argument);
 }
 
 /*
@@ -309,14 +299,10 @@ rewrite_key(Relation index, ScanKey key)
 	kind = ddb_am_column_kind(index, key->sk_attno);
 	if (key->sk_flags & SK_SEARCHARRAY)
 		return digest_array(key, kind);
-	key->sk_argument = ddb_key_digest(key->sk_argument, kind);
+	key->sk_argument = ddb_am_key_digest(key->sk_argument, kind);
 	return true;
 }
 
-/*
- * ddb_am_rescan is amrescan.  Rewritten keys live in a context of the scan's
- * that the next rescan resets; keys == NULL keeps the keys there are.
- */
 void
 ddb_am_rescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 			  ScanKey orderbys, int norderbys)
@@ -363,9 +349,6 @@ ddb_am_rescan(IndexScanDesc scan, ScanKey keys, int nkeys,
 	btrescan(scan, rewritten, nkeys, orderbys, norderbys);
 }
 
-/*
- * ddb_am_gettuple is amgettuple.
- */
 bool
 ddb_am_gettuple(IndexScanDesc scan, ScanDirection direction)
 {
@@ -376,11 +359,6 @@ ddb_am_gettuple(IndexScanDesc scan, ScanDirection direction)
 	return found;
 }
 
-/*
- * ddb_am_getbitmap is amgetbitmap.  nbtree's own adds rows that need no
- * recheck, so a scan with digests goes row by row; nbtree wants to know the
- * table for that, which a bitmap scan does not tell it.
- */
 int64
 ddb_am_getbitmap(IndexScanDesc scan, TIDBitmap *tbm)
 {

@@ -43,10 +43,6 @@ insert_row(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 #endif
 }
 
-/*
- * ddb_am_insert is aminsert.  A row with a NULL key is left out, and is unique
- * as far as a UNIQUE_CHECK_PARTIAL caller is concerned.
- */
 bool
 ddb_am_insert(Relation index, Datum *values, bool *isnull, ItemPointer tid,
 			  Relation heap, IndexUniqueCheck check_unique, bool unchanged,

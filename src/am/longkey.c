@@ -41,21 +41,15 @@
 StaticAssertDecl(DIGEST_SHA_OFFSET + PG_SHA256_DIGEST_LENGTH == DDB_DIGEST_LEN,
 				 "the digest form has DDB_DIGEST_LEN bytes");
 
-/*
- * ddb_key_is_digest tells a digest form from a value by length and magic.
- */
 bool
-ddb_key_is_digest(const char *data, int len)
+ddb_am_key_is_digest(const char *data, int len)
 {
 	return len == DDB_DIGEST_LEN &&
 		memcmp(data + DIGEST_PREFIX_LEN, DIGEST_MAGIC, DIGEST_MAGIC_LEN) == 0;
 }
 
-/*
- * ddb_key_digest_hash reads the hash of the whole value from a digest form.
- */
 int64
-ddb_key_digest_hash(const char *data)
+ddb_am_key_digest_hash(const char *data)
 {
 	int64		hash;
 
@@ -63,12 +57,8 @@ ddb_key_digest_hash(const char *data)
 	return hash;
 }
 
-/*
- * ddb_key_is_long tells whether a value is too long to be stored as it is.
- * It looks at the length only and never detoasts.
- */
 bool
-ddb_key_is_long(Datum value)
+ddb_am_key_is_long(Datum value)
 {
 	return toast_raw_datum_size(value) > DDB_KEY_INLINE + VARHDRSZ;
 }
@@ -89,11 +79,8 @@ sha256(const char *data, int len, uint8 *out)
 	pg_cryptohash_free(ctx);
 }
 
-/*
- * ddb_key_digest gives the digest form of a long text or bytea, palloc'd.
- */
 Datum
-ddb_key_digest(Datum value, DdbColumnKind kind)
+ddb_am_key_digest(Datum value, DdbColumnKind kind)
 {
 	struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
 	const char *data = VARDATA_ANY(packed);
@@ -118,11 +105,6 @@ ddb_key_digest(Datum value, DdbColumnKind kind)
 	return PointerGetDatum(result);
 }
 
-/*
- * ddb_am_digest_keys copies the values of an index row to out, long ones in
- * partition columns as digests; false when there is none (out is then not
- * filled).  The digests are palloc'd.
- */
 bool
 ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 				   Datum *out)
@@ -136,19 +118,16 @@ ddb_am_digest_keys(Relation index, Datum *values, const bool *isnull,
 		DdbColumnKind kind = ddb_am_column_kind(index, i + 1);
 
 		if ((kind != DDB_COLUMN_TEXT && kind != DDB_COLUMN_BYTEA) ||
-			isnull[i] || !ddb_key_is_long(values[i]))
+			isnull[i] || !ddb_am_key_is_long(values[i]))
 			continue;
 		if (!found)
 			memcpy(out, values, sizeof(Datum) * IndexRelationGetNumberOfAttributes(index));
 		found = true;
-		out[i] = ddb_key_digest(values[i], kind);
+		out[i] = ddb_am_key_digest(values[i], kind);
 	}
 	return found;
 }
 
-/*
- * ddb_am_has_null_key tells whether a row stays out of the index.
- */
 bool
 ddb_am_has_null_key(Relation index, const bool *isnull)
 {

@@ -50,8 +50,8 @@ compare_hashes(int64 a, int64 b)
 static inline int64
 key_hash(const char *data, int len)
 {
-	if (unlikely(len == DDB_DIGEST_LEN) && ddb_key_is_digest(data, len))
-		return ddb_key_digest_hash(data);
+	if (unlikely(len == DDB_DIGEST_LEN) && ddb_am_key_is_digest(data, len))
+		return ddb_am_key_digest_hash(data);
 	return ddb_hash_bytes(data, len);
 }
 
@@ -78,11 +78,11 @@ compare_stored_forms(struct varlena *a, struct varlena *b, DdbColumnKind kind)
 	int			result;
 
 	if (VARSIZE_ANY_EXHDR(a) > DDB_KEY_INLINE &&
-		!ddb_key_is_digest(VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a)))
-		a = (struct varlena *) DatumGetPointer(ddb_key_digest(PointerGetDatum(a), kind));
+		!ddb_am_key_is_digest(VARDATA_ANY(a), VARSIZE_ANY_EXHDR(a)))
+		a = (struct varlena *) DatumGetPointer(ddb_am_key_digest(PointerGetDatum(a), kind));
 	if (VARSIZE_ANY_EXHDR(b) > DDB_KEY_INLINE &&
-		!ddb_key_is_digest(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)))
-		b = (struct varlena *) DatumGetPointer(ddb_key_digest(PointerGetDatum(b), kind));
+		!ddb_am_key_is_digest(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)))
+		b = (struct varlena *) DatumGetPointer(ddb_am_key_digest(PointerGetDatum(b), kind));
 
 	alen = VARSIZE_ANY_EXHDR(a);
 	blen = VARSIZE_ANY_EXHDR(b);
@@ -230,10 +230,6 @@ DEFINE_ORDER(text, compare_text, bytes_key_hash)
 DEFINE_ORDER(numeric, compare_numeric, ddb_hash_numeric)
 DEFINE_ORDER(bytea, compare_bytea, bytes_key_hash)
 
-/*
- * ddb_am_column_kind tells how key column attno (1-based) of a ddb index is
- * ordered, by its comparison function.
- */
 DdbColumnKind
 ddb_am_column_kind(Relation index, int attno)
 {
@@ -248,9 +244,6 @@ ddb_am_column_kind(Relation index, int attno)
 	return DDB_COLUMN_PLAIN;
 }
 
-/*
- * ddb_am_partition_columns counts the leading hash-ordered columns.
- */
 int
 ddb_am_partition_columns(Relation index)
 {

@@ -28,10 +28,6 @@
 
 static get_relation_info_hook_type previous_hook = NULL;
 
-/*
- * ddb_am_costestimate is amcostestimate: nbtree's.  A function of our own marks
- * our indexes in the planner's structures.
- */
 void
 ddb_am_costestimate(PlannerInfo *root, IndexPath *path, double loop_count,
 					Cost *startup_cost, Cost *total_cost,
@@ -105,9 +101,6 @@ add_sparse_predicates(PlannerInfo *root, Oid relid, bool inhparent,
 		table_close(table, NoLock);
 }
 
-/*
- * ddb_am_install_hooks chains the hook; called once, when the library loads.
- */
 void
 ddb_am_install_hooks(void)
 {

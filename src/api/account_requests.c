@@ -17,8 +17,8 @@
 #include "jsonb/member.h"
 #include "settings.h"
 #include "table/arn.h"
-#include "table/physical.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
 
@@ -44,23 +44,6 @@ static const DdbShape update_time_to_live_shape = {
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
 /*
- * store_ttl_attribute keeps the attribute of a table's time to live, or NULL.
- */
-static void
-store_ttl_attribute(const DdbTableDesc *desc, const char *attribute)
-{
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name),
-	attribute ? CStringGetTextDatum(attribute) : (Datum) 0};
-
-	SPI_connect();
-	ddb_sql_run_as_owner("UPDATE ddb.tables SET ttl_attribute = $2 WHERE table_name = $1",
-						 2, types, values, attribute ? "  " : " n");
-	SPI_finish();
-	CacheInvalidateRelcacheByRelid(desc->relid);
-}
-
-/*
  * update_time_to_live answers UpdateTimeToLive.  The change is made when it is
  * answered, so a table is never ENABLING or DISABLING, and can be changed again at
  * once (DynamoDB wants an hour between two changes).
@@ -75,7 +58,7 @@ update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 	DdbTableDesc *desc;
 	JsonbParseState *state;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	ddb_check_table_ready(desc);
 	if (enabled && desc->ttl_attribute != NULL && strcmp(desc->ttl_attribute, attribute) == 0)
@@ -86,7 +69,10 @@ update_time_to_live(JsonbContainer *request, DdbConsumption *consumption)
 		VALIDATION("TimeToLive is active on a different AttributeName: current AttributeName is %s",
 				   desc->ttl_attribute);
 	ddb_ttl_lock(desc->relid, true);
-	store_ttl_attribute(desc, enabled ? attribute : NULL);
+	SPI_connect();
+	ddb_tables_set_ttl(desc->name, enabled ? attribute : NULL);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
 	ddb_ttl_changed(table_name, enabled);
 
@@ -125,7 +111,7 @@ describe_continuous_backups(JsonbContainer *request, DdbConsumption *consumption
 	const char *table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	JsonbParseState *state;
 
-	if (!OidIsValid(ddb_table_relid(table_name)))
+	if (!OidIsValid(ddb_tables_relid(table_name)))
 		ereport(ERROR, ddb_errcode(DDB_TABLE_NOT_FOUND),
 				errmsg("Table not found: %s", table_name));
 	ddb_json_response(&state);
@@ -155,15 +141,24 @@ describe_limits(JsonbContainer *request, DdbConsumption *consumption)
 	return ddb_json_finish(&state);
 }
 
+/*
+ * describe_endpoints answers DescribeEndpoints with the host that was asked: a client
+ * that discovers endpoints sends its requests there.
+ */
 static Jsonb *
 describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 {
+	const char *host = ddb_api_host;
 	JsonbParseState *state;
 
+	if (host == NULL && ddb_http_port > 0)
+		host = psprintf("localhost:%d", ddb_http_port);
+	else if (host == NULL)
+		host = psprintf("dynamodb.%s.amazonaws.com", ddb_region);
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "Endpoints");
 	ddb_json_begin_object(&state, NULL);
-	ddb_json_push_string(&state, "Address", psprintf("dynamodb.%s.amazonaws.com", ddb_region));
+	ddb_json_push_string(&state, "Address", host);
 	ddb_json_push_integer(&state, "CachePeriodInMinutes", 1440);
 	ddb_json_end_object(&state);
 	ddb_json_end_array(&state);
@@ -171,10 +166,10 @@ describe_endpoints(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_account_operations[] = {
-	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live},
-	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live},
-	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups},
-	{"DescribeLimits", &ddb_shape_nothing, describe_limits},
-	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints},
+	{"UpdateTimeToLive", &update_time_to_live_shape, update_time_to_live, DDB_API_DEFINES},
+	{"DescribeTimeToLive", &ddb_shape_one_table, describe_time_to_live, DDB_API_DESCRIBES},
+	{"DescribeContinuousBackups", &ddb_shape_one_table, describe_continuous_backups, DDB_API_DESCRIBES},
+	{"DescribeLimits", &ddb_shape_nothing, describe_limits, DDB_API_DESCRIBES},
+	{"DescribeEndpoints", &ddb_shape_nothing, describe_endpoints, DDB_API_DESCRIBES},
 	{NULL}
 };

@@ -321,7 +321,7 @@ batch_write_item(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_batch_operations[] = {
-	{"BatchGetItem", &batch_get_shape, batch_get_item},
-	{"BatchWriteItem", &batch_write_shape, batch_write_item},
+	{"BatchGetItem", &batch_get_shape, batch_get_item, DDB_API_ITEMS},
+	{"BatchWriteItem", &batch_write_shape, batch_write_item, DDB_API_ITEMS},
 	{NULL}
 };

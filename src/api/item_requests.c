@@ -243,9 +243,9 @@ delete_item(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_item_operations[] = {
-	{"GetItem", &get_shape, get_item},
-	{"PutItem", &put_shape, put_item},
-	{"UpdateItem", &update_shape, update_item},
-	{"DeleteItem", &delete_shape, delete_item},
+	{"GetItem", &get_shape, get_item, DDB_API_ITEMS},
+	{"PutItem", &put_shape, put_item, DDB_API_ITEMS},
+	{"UpdateItem", &update_shape, update_item, DDB_API_ITEMS},
+	{"DeleteItem", &delete_shape, delete_item, DDB_API_ITEMS},
 	{NULL}
 };

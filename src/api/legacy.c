@@ -163,7 +163,7 @@ make_value(Translation *t, const DdbValue *value)
 static DdbNode *
 make_function(Translation *t, DdbFunction function, DdbNode *a, DdbNode *b)
 {
-	const char *name = ddb_function_name(function);
+	const char *name = ddb_expr_function_name(function);
 	DdbNodeList *args = ddb_node_list_append(NULL, a);
 
 	if (b != NULL)
@@ -178,8 +178,8 @@ static DdbNode *
 make_condition(Translation *t, const Comparison *c)
 {
 	static const DdbCompareOp compare[] = {
-		[OP_EQ] = DDB_OP_EQ,[OP_NE] = DDB_OP_NE,[OP_LE] = DDB_OP_LE,
-		[OP_LT] = DDB_OP_LT,[OP_GE] = DDB_OP_GE,[OP_GT] = DDB_OP_GT
+		[OP_EQ] = DDB_COMPARE_EQ,[OP_NE] = DDB_COMPARE_NE,[OP_LE] = DDB_COMPARE_LE,
+		[OP_LT] = DDB_COMPARE_LT,[OP_GE] = DDB_COMPARE_GE,[OP_GT] = DDB_COMPARE_GT
 	};
 	DdbExpr    *expr = t->expr;
 	DdbNode    *path = ddb_node_path(make_path(t, c->name, c->name_len));

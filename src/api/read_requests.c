@@ -223,7 +223,7 @@ scan(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_read_operations[] = {
-	{"Query", &query_shape, query},
-	{"Scan", &scan_shape, scan},
+	{"Query", &query_shape, query, DDB_API_ITEMS},
+	{"Scan", &scan_shape, scan, DDB_API_ITEMS},
 	{NULL}
 };

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "api/request.h"
 #include "compat.h"
 #include "error.h"
@@ -24,6 +26,24 @@ static const DdbOperation *const families[] = {
 	ddb_transact_statement_operations,
 	ddb_stream_operations
 };
+
+/* The service's operations that no family has, or had not. */
+static const char *const others[] = {
+	"BatchExecuteStatement", "CancelBulkOperation", "CreateBackup", "CreateGlobalTable",
+	"DeleteBackup", "DeleteResourcePolicy", "DescribeBackup", "DescribeBulkOperation",
+	"DescribeContributorInsights", "DescribeExport", "DescribeGlobalTable",
+	"DescribeGlobalTableSettings", "DescribeImport", "DescribeKinesisStreamingDestination",
+	"DescribeTableReplicaAutoScaling", "DisableKinesisStreamingDestination",
+	"EnableKinesisStreamingDestination", "ExecuteStatement", "ExecuteTransaction",
+	"ExportTableToPointInTime", "GetResourcePolicy", "ImportTable", "ListBackups",
+	"ListBulkOperations", "ListContributorInsights", "ListExports", "ListGlobalTables",
+	"ListImports", "PutResourcePolicy", "RestoreTableFromBackup", "RestoreTableToPointInTime",
+	"SearchVectors", "StartBulkPutItems", "UpdateContinuousBackups",
+	"UpdateContributorInsights", "UpdateGlobalTable", "UpdateGlobalTableSettings",
+	"UpdateKinesisStreamingDestination", "UpdateTableReplicaAutoScaling"
+};
+
+const char *ddb_api_host;
 
 static const DdbOperation *
 find_operation(const char *name)
@@ -50,17 +70,41 @@ ddb_api_is_streams(const char *operation)
 	return false;
 }
 
+int
+ddb_api_flags(const char *operation)
+{
+	const DdbOperation *op = find_operation(operation);
+
+	return op != NULL ? op->flags : 0;
+}
+
+bool
+ddb_api_lacks(const char *operation)
+{
+	for (int i = 0; i < lengthof(others); i++)
+	{
+		if (strcmp(others[i], operation) == 0)
+			return find_operation(operation) == NULL;
+	}
+	return false;
+}
+
 Jsonb *
 ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption)
 {
 	const DdbOperation *op = find_operation(operation);
 	DdbConsumption unasked;
 
+	if (op == NULL && ddb_api_lacks(operation))
+		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
+				errmsg("The operation %s is not supported", operation));
 	if (op == NULL)
 		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
 				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
 	(void) ddb_version_check();
+	if ((op->flags & DDB_API_DEFINES) != 0)
+		PreventCommandIfReadOnly(op->name);
 	if (consumption == NULL)
 		consumption = &unasked;
 	ddb_consumption_init(consumption, &request->root);

@@ -17,7 +17,13 @@ typedef struct DdbOperation
 	const char *name;
 	const DdbShape *shape;
 	DdbHandler	handler;
+	int			flags;			/* DDB_API_... */
 } DdbOperation;
+
+#define DDB_API_DEFINES		1	/* changes what a table is, not its items */
+#define DDB_API_NO_OUTPUT	2	/* has no response in the service's model: over HTTP an empty body */
+#define DDB_API_ITEMS		4	/* what it reads and writes is in its footprint (footprint.h) */
+#define DDB_API_DESCRIBES	8	/* reads what tables are, not their items */
 
 /* Each family's operations, ending with a NULL name. */
 extern const DdbOperation ddb_item_operations[];	/* item_requests.c */
@@ -39,9 +45,27 @@ extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
 extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption);
 
 /*
+ * ddb_api_set_source tells the text of the next request, for errors that go by its
+ * order; NULL: unknown.  It must live as long as the request is answered.
+ */
+extern void ddb_api_set_source(const char *text, size_t len);
+
+/*
  * ddb_api_is_streams tells whether an operation is one of the Streams API, which
  * has a service name of its own over HTTP.
  */
 extern bool ddb_api_is_streams(const char *operation);
+
+/* ddb_api_flags are the flags of an operation, 0 for an unknown one. */
+extern int	ddb_api_flags(const char *operation);
+
+/* ddb_api_lacks tells whether an operation is one of the service's that ddb has not. */
+extern bool ddb_api_lacks(const char *operation);
+
+/*
+ * ddb_api_host is the host that a request over HTTP was sent to, with its port, for
+ * DescribeEndpoints; NULL for requests that did not come so.
+ */
+extern const char *ddb_api_host;
 
 #endif							/* DDB_REQUEST_H */

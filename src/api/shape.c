@@ -78,7 +78,7 @@ refuse_scalar(const JsonbValue *value, const char *java)
 	if (strcmp(java, "Boolean") == 0 && value->type == jbvString)
 		SERIALIZATION("Unexpected token received from parser");
 	SERIALIZATION("%s cannot be converted to %s",
-				  value->type == jbvNumeric ? ddb_json_number_kind(value->val.numeric) :
+				  value->type == jbvNumeric ? ddb_number_json_kind(value->val.numeric) :
 				  value->type == jbvString ? "STRING_VALUE" :
 				  value->val.boolean ? "TRUE_VALUE" : "FALSE_VALUE", java);
 }

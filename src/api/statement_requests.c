@@ -81,12 +81,6 @@ ddb_statement_of(JsonbContainer *request, const DdbParameters *parameters)
 	return ddb_partiql_bind(ddb_partiql_parse(text.data, text.len), parameters);
 }
 
-void
-ddb_statement_parameters(JsonbContainer *request, DdbParameters *parameters)
-{
-	ddb_partiql_parameters(ddb_json_container(request, "Parameters", true), parameters);
-}
-
 /* ExecuteStatement */
 
 /*
@@ -135,7 +129,7 @@ execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 	char	   *next_token = NULL;
 	Jsonb	   *row;
 
-	ddb_statement_parameters(request, &parameters);
+	ddb_statement_parameters(request, NULL, 0, &parameters);
 	statement = ddb_statement_of(request, &parameters);
 	capacity = ddb_consumption_capacity(consumption, ddb_partiql_table_name(statement));
 	if (ddb_partiql_kind(statement) == DDB_STATEMENT_SELECT)
@@ -161,6 +155,7 @@ execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 
 typedef struct Member
 {
+	int			index;
 	JsonbContainer *request;
 	DdbBoundStatement *statement;
 	DdbStatementKind kind;
@@ -230,7 +225,7 @@ prepare(Member *member)
 {
 	DdbParameters parameters;
 
-	ddb_statement_parameters(member->request, &parameters);
+	ddb_statement_parameters(member->request, "Statements", member->index, &parameters);
 	member->statement = ddb_statement_of(member->request, &parameters);
 	member->kind = ddb_partiql_kind(member->statement);
 	ddb_partiql_check_alone(member->statement);
@@ -436,6 +431,7 @@ batch_execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 
 	for (int i = 0; i < n; i++)
 	{
+		members[i].index = i;
 		members[i].request = getIthJsonbValueFromContainer(list, i)->val.binary.data;
 		try_step(prepare, &members[i]);
 		if (members[i].code != NULL)
@@ -457,7 +453,7 @@ batch_execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_statement_operations[] = {
-	{"ExecuteStatement", &execute_shape, execute_statement},
-	{"BatchExecuteStatement", &batch_shape, batch_execute_statement},
+	{"ExecuteStatement", &execute_shape, execute_statement, DDB_API_ITEMS},
+	{"BatchExecuteStatement", &batch_shape, batch_execute_statement, DDB_API_ITEMS},
 	{NULL}
 };

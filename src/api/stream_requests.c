@@ -38,7 +38,9 @@
 #include "stream/iterator.h"
 #include "stream/record_json.h"
 #include "stream/stream_catalog.h"
+#include "stream/stream_shard.h"
 #include "table/arn.h"
+#include "table/tables_catalog.h"
 
 static const char *const iterator_types[] = {
 	"TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", NULL
@@ -115,7 +117,7 @@ static const DdbShape get_records_shape = {.kind = DDB_SHAPE_STRUCT,.members = g
 static bool
 table_lives(const DdbStream *stream)
 {
-	return ddb_table_relid(stream->table_name) == stream->relid;
+	return ddb_tables_relid(stream->table_name) == stream->relid;
 }
 
 static bool
@@ -237,7 +239,7 @@ shard_epoch(const DdbStream *stream, const char *id)
 {
 	int32		epoch;
 
-	if (!ddb_shard_id_parse(stream->id, id, &epoch))
+	if (!ddb_stream_shard_id_parse(stream->id, id, &epoch))
 		VALIDATION("Invalid ShardId in request: %s", id);
 	return epoch;
 }
@@ -246,13 +248,13 @@ shard_epoch(const DdbStream *stream, const char *id)
  * open_shard finds the shard that ShardId names.
  */
 static void
-open_shard(const DdbStream *stream, const char *id, DdbShard *shard)
+open_shard(const DdbStream *stream, const char *id, DdbStreamShard *shard)
 {
-	char		real_id[DDB_SHARD_ID_LENGTH + 1];
+	char		real_id[DDB_STREAM_SHARD_ID_LENGTH + 1];
 
-	if (ddb_shard_find(stream->id, shard_epoch(stream, id), shard))
+	if (ddb_stream_shard_find(stream->id, shard_epoch(stream, id), shard))
 	{
-		ddb_shard_id_format(stream->id, shard, real_id);
+		ddb_stream_shard_id_format(stream->id, shard, real_id);
 		if (strcmp(id, real_id) == 0)
 			return;
 	}
@@ -261,14 +263,14 @@ open_shard(const DdbStream *stream, const char *id, DdbShard *shard)
 }
 
 static void
-push_shard(JsonbParseState **state, const DdbStream *stream, const DdbShard *shard,
-		   const DdbShard *parent)
+push_shard(JsonbParseState **state, const DdbStream *stream, const DdbStreamShard *shard,
+		   const DdbStreamShard *parent)
 {
-	char		id[DDB_SHARD_ID_LENGTH + 1];
+	char		id[DDB_STREAM_SHARD_ID_LENGTH + 1];
 	char		number[DDB_SEQUENCE_DIGITS + 1];
 
 	ddb_json_begin_object(state, NULL);
-	ddb_shard_id_format(stream->id, shard, id);
+	ddb_stream_shard_id_format(stream->id, shard, id);
 	ddb_json_push_string(state, "ShardId", id);
 	ddb_json_begin_object(state, "SequenceNumberRange");
 	ddb_sequence_format(shard->first, number);
@@ -281,7 +283,7 @@ push_shard(JsonbParseState **state, const DdbStream *stream, const DdbShard *sha
 	ddb_json_end_object(state);
 	if (parent != NULL)
 	{
-		ddb_shard_id_format(stream->id, parent, id);
+		ddb_stream_shard_id_format(stream->id, parent, id);
 		ddb_json_push_string(state, "ParentShardId", id);
 	}
 	ddb_json_end_object(state);
@@ -295,16 +297,16 @@ static void
 push_shards(JsonbParseState **state, const DdbStream *stream, int32 after, int64 limit)
 {
 	/* one more in front, which may be the first one's parent, and one behind */
-	List	   *shards = ddb_shard_list(stream->id, after, limit + 2);
-	DdbShard   *previous = NULL;
+	List	   *shards = ddb_stream_shard_list(stream->id, after, limit + 2);
+	DdbStreamShard *previous = NULL;
 	int64		n = 0;
 	ListCell   *lc;
-	char		id[DDB_SHARD_ID_LENGTH + 1];
+	char		id[DDB_STREAM_SHARD_ID_LENGTH + 1];
 
 	ddb_json_begin_array(state, "Shards");
 	foreach(lc, shards)
 	{
-		DdbShard   *shard = lfirst(lc);
+		DdbStreamShard *shard = lfirst(lc);
 
 		if (shard->epoch > after)
 		{
@@ -317,7 +319,7 @@ push_shards(JsonbParseState **state, const DdbStream *stream, int32 after, int64
 	ddb_json_end_array(state);
 	if (n > limit)
 	{
-		ddb_shard_id_format(stream->id, previous, id);
+		ddb_stream_shard_id_format(stream->id, previous, id);
 		ddb_json_push_string(state, "LastEvaluatedShardId", id);
 	}
 }
@@ -328,13 +330,13 @@ push_shards(JsonbParseState **state, const DdbStream *stream, int32 after, int64
 static void
 push_children(JsonbParseState **state, const DdbStream *stream, int32 parent, int32 after)
 {
-	DdbShard   *previous = NULL;
+	DdbStreamShard *previous = NULL;
 	ListCell   *lc;
 
 	ddb_json_begin_array(state, "Shards");
-	foreach(lc, ddb_shard_list(stream->id, parent, 2))
+	foreach(lc, ddb_stream_shard_list(stream->id, parent, 2))
 	{
-		DdbShard   *shard = lfirst(lc);
+		DdbStreamShard *shard = lfirst(lc);
 
 		if (shard->epoch > parent)
 		{
@@ -429,16 +431,16 @@ log_end(void)
  * place_at sets a position by SequenceNumber, which has to lie in the shard.
  */
 static void
-place_at(DdbIterator *iterator, const DdbShard *shard, const char *number)
+place_at(DdbIterator *iterator, const DdbStreamShard *shard, const char *number)
 {
 	bool		inside = ddb_sequence_parse(number, &iterator->position);
 
 	if (inside && ddb_sequence_compare(iterator->position, shard->first) < 0)
 	{
-		List	   *oldest = ddb_shard_list(iterator->stream_id, PG_INT32_MIN, 1);
+		List	   *oldest = ddb_stream_shard_list(iterator->stream_id, PG_INT32_MIN, 1);
 
 		if (oldest != NIL &&
-			ddb_sequence_compare(iterator->position, ((DdbShard *) linitial(oldest))->first) < 0)
+			ddb_sequence_compare(iterator->position, ((DdbStreamShard *) linitial(oldest))->first) < 0)
 			trimmed();
 		inside = false;
 	}
@@ -470,7 +472,7 @@ flush_log(void)
  * place_latest sets the position behind what is committed now.
  */
 static void
-place_latest(DdbIterator *iterator, const DdbShard *shard)
+place_latest(DdbIterator *iterator, const DdbStreamShard *shard)
 {
 	DdbSequence end = {0};
 
@@ -493,7 +495,7 @@ get_shard_iterator(JsonbContainer *request, DdbConsumption *consumption)
 	bool		by_number = strstr(type, "SEQUENCE_NUMBER") != NULL;
 	DdbIterator iterator = {.inclusive = true};
 	DdbStream  *stream;
-	DdbShard	shard;
+	DdbStreamShard shard;
 	JsonbParseState *state;
 
 	if (by_number && number == NULL)
@@ -555,11 +557,11 @@ get_records(JsonbContainer *request, DdbConsumption *consumption)
 	DdbIterator iterator;
 	DdbStream  *stream = open_iterator(request, &iterator);
 	DdbStreamBatch batch;
-	DdbShard	shard;
+	DdbStreamShard shard;
 	DdbJsonPart records = {.name = "Records"};
 	JsonbParseState *state;
 
-	if (!ddb_shard_find(stream->id, iterator.epoch, &shard))
+	if (!ddb_stream_shard_find(stream->id, iterator.epoch, &shard))
 		trimmed();
 	ddb_stream_read(stream->id, iterator.epoch, iterator.position, iterator.inclusive,
 					limit, MAX_RECORDS_SIZE, &batch);

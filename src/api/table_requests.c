@@ -25,6 +25,7 @@
 #include "table/index_ddl.h"
 #include "table/spec.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "worker/worker.h"
 
 static const DdbShape new_table_name = {
@@ -103,7 +104,7 @@ ddb_api_create_table(JsonbContainer *request, bool as_api)
 		ddb_tags_check(tags);
 	if (settings.stream_view != NULL)
 	{
-		ddb_lock_table_definition(spec->name);
+		ddb_table_lock_definition(spec->name);
 		settings.stream_label = ddb_stream_new_label(spec->name, NULL);
 	}
 	spec->settings = ddb_settings_write(&settings);
@@ -139,7 +140,7 @@ ddb_api_delete_table(const char *table_name)
 	DdbSettings settings;
 	Jsonb	   *description;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
 	ddb_settings_read(desc->settings, &settings);
 	ddb_check_table_ready(desc);
@@ -147,7 +148,7 @@ ddb_api_delete_table(const char *table_name)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."));
 	if (ddb_worker_available())
-		ddb_check_index_idle(desc->name, NULL);
+		ddb_index_check_idle(desc->name, NULL);
 	description = ddb_table_describe(table_name, &deleting, ddb_op_measure);
 	ddb_desc_close(desc);
 	ddb_table_drop(table_name);
@@ -200,29 +201,13 @@ list_tables(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *start = ddb_request_string(request, "ExclusiveStartTableName");
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
-	Oid			types[] = {TEXTOID, INT8OID};
-	Datum		values[] = {CStringGetTextDatum(start ? start : ""), Int64GetDatum(limit + 1)};
+	List	   *names = ddb_tables_list(start ? start : "", limit + 1);
+	bool		more = list_length(names) > limit;
 	JsonbParseState *state;
-	List	   *names = NIL;
 	ListCell   *lc;
-	MemoryContext caller = CurrentMemoryContext;
-	bool		more;
 
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT t.table_name FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
-							  " WHERE t.table_name > $1 ORDER BY t.table_name LIMIT $2",
-							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not list tables");
-	more = SPI_processed > limit;
-	for (uint64 i = 0; i < SPI_processed && i < limit; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		names = lappend(names, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-
+	if (more)
+		names = list_truncate(names, limit);
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "TableNames");
 	foreach(lc, names)
@@ -234,10 +219,10 @@ list_tables(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_table_operations[] = {
-	{"CreateTable", &ddb_shape_create_table, create_table},
-	{"DescribeTable", &ddb_shape_one_table, describe_table},
-	{"UpdateTable", &ddb_shape_update_table, update_table},
-	{"DeleteTable", &ddb_shape_one_table, delete_table},
-	{"ListTables", &list_tables_shape, list_tables},
+	{"CreateTable", &ddb_shape_create_table, create_table, DDB_API_DEFINES},
+	{"DescribeTable", &ddb_shape_one_table, describe_table, DDB_API_DESCRIBES},
+	{"UpdateTable", &ddb_shape_update_table, update_table, DDB_API_DEFINES},
+	{"DeleteTable", &ddb_shape_one_table, delete_table, DDB_API_DEFINES},
+	{"ListTables", &list_tables_shape, list_tables, DDB_API_DESCRIBES},
 	{NULL}
 };

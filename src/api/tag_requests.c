@@ -6,9 +6,7 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "utils/builtins.h"
 
 #include "api/table_shapes.h"
 #include "api/tables.h"
@@ -16,8 +14,9 @@
 #include "jsonb/document.h"
 #include "jsonb/member.h"
 #include "table/arn.h"
-#include "table/physical.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
+#include "table/tags_catalog.h"
 
 static const DdbShape resource_arn = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 1283};
 static const DdbShape tag_keys = {.kind = DDB_SHAPE_LIST,.type_name = "TagKeyString",.element = &ddb_shape_tag_key};
@@ -62,11 +61,11 @@ open_resource(JsonbContainer *request, bool change)
 
 	if (malformed)
 		VALIDATION("Invalid TableArn: Invalid ResourceArn provided as input %s", arn);
-	if (name == NULL || !OidIsValid(ddb_table_relid(name)))
+	if (name == NULL || !OidIsValid(ddb_tables_relid(name)))
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found: ResourcArn: %s not found", arn));
 	if (change)
-		ddb_claim_definition(name);
+		ddb_table_lock_definition_as_owner(name);
 	desc = ddb_desc_open_any(name, AccessShareLock);
 	if (change)
 		ddb_check_table_ready(desc);
@@ -108,26 +107,16 @@ ddb_tags_check(JsonbContainer *tags)
 void
 ddb_tags_store(const char *table_name, JsonbContainer *tags)
 {
-	Oid			types[] = {TEXTOID, TEXTOID, TEXTOID};
 	uint64		count;
 
 	SPI_connect();
 	for (int i = 0; i < JsonContainerSize(tags); i++)
 	{
 		JsonbContainer *tag = getIthJsonbValueFromContainer(tags, i)->val.binary.data;
-		Datum		values[] = {CStringGetTextDatum(table_name),
-			CStringGetTextDatum(ddb_json_string(tag, "Key")),
-		CStringGetTextDatum(ddb_json_string(tag, "Value"))};
 
-		ddb_sql_run_as_owner("INSERT INTO ddb.tags (table_name, tag_key, tag_value) VALUES ($1, $2, $3)"
-							 " ON CONFLICT (table_name, tag_key) DO UPDATE SET tag_value = excluded.tag_value",
-							 3, types, values, NULL);
+		ddb_tags_set(table_name, ddb_json_string(tag, "Key"), ddb_json_string(tag, "Value"));
 	}
-	{
-		Datum		values[] = {CStringGetTextDatum(table_name)};
-
-		count = ddb_sql_run_as_owner("SELECT FROM ddb.tags WHERE table_name = $1", 1, types, values, NULL);
-	}
+	count = ddb_tags_count(table_name);
 	SPI_finish();
 	if (count > MAX_TAGS)
 		VALIDATION("One or more parameter values were invalid: Number of tags exceeds the limit of %d", MAX_TAGS);
@@ -160,7 +149,6 @@ static Jsonb *
 untag_resource(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *keys = ddb_json_container(request, "TagKeys", true);
-	Oid			types[] = {TEXTOID, TEXTOID};
 	char	   *table_name;
 
 	if (JsonContainerSize(keys) == 0)
@@ -168,13 +156,7 @@ untag_resource(JsonbContainer *request, DdbConsumption *consumption)
 	table_name = open_resource(request, true);
 	SPI_connect();
 	for (int i = 0; i < JsonContainerSize(keys); i++)
-	{
-		Datum		values[] = {CStringGetTextDatum(table_name),
-		CStringGetTextDatum(ddb_json_cstring(getIthJsonbValueFromContainer(keys, i)))};
-
-		ddb_sql_run_as_owner("DELETE FROM ddb.tags WHERE table_name = $1 AND tag_key = $2",
-							 2, types, values, NULL);
-	}
+		ddb_tags_delete(table_name, ddb_json_cstring(getIthJsonbValueFromContainer(keys, i)));
 	SPI_finish();
 	return empty_response();
 }
@@ -188,44 +170,36 @@ list_tags(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *token = ddb_request_string(request, "NextToken");
 	char	   *table_name = open_resource(request, false);
-	Oid			types[] = {TEXTOID, TEXTOID, INT4OID};
-	Datum		values[] = {CStringGetTextDatum(table_name),
-		CStringGetTextDatum(token ? token : ""),
-	Int32GetDatum(TAGS_PER_PAGE + 1)};
-	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = CurrentMemoryContext;
+	List	   *tags;
+	ListCell   *lc;
 	JsonbParseState *state;
-	char	   *last = NULL;
-	bool		more;
 
+	SPI_connect();
+	tags = ddb_tags_list(table_name, token ? token : "", TAGS_PER_PAGE + 1, context);
+	SPI_finish();
 	ddb_json_response(&state);
 	ddb_json_begin_array(&state, "Tags");
-	SPI_connect();
-	if (SPI_execute_with_args("SELECT tag_key, tag_value FROM ddb.tags WHERE table_name = $1 AND tag_key > $2"
-							  " ORDER BY tag_key LIMIT $3", 3, types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not list tags");
-	more = SPI_processed > TAGS_PER_PAGE;
-	for (uint64 i = 0; i < Min(SPI_processed, TAGS_PER_PAGE); i++)
+	foreach(lc, tags)
 	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
+		DdbTag	   *tag = lfirst(lc);
 
-		last = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		if (foreach_current_index(lc) == TAGS_PER_PAGE)
+			break;
 		ddb_json_begin_object(&state, NULL);
-		ddb_json_push_string(&state, "Key", last);
-		ddb_json_push_string(&state, "Value",
-							 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2));
+		ddb_json_push_string(&state, "Key", tag->key);
+		ddb_json_push_string(&state, "Value", tag->value);
 		ddb_json_end_object(&state);
-		MemoryContextSwitchTo(old);
 	}
-	SPI_finish();
 	ddb_json_end_array(&state);
-	if (more)
-		ddb_json_push_string(&state, "NextToken", last);
+	if (list_length(tags) > TAGS_PER_PAGE)
+		ddb_json_push_string(&state, "NextToken", ((DdbTag *) list_nth(tags, TAGS_PER_PAGE - 1))->key);
 	return ddb_json_finish(&state);
 }
 
 const DdbOperation ddb_tag_operations[] = {
-	{"TagResource", &tag_resource_shape, tag_resource},
-	{"UntagResource", &untag_resource_shape, untag_resource},
-	{"ListTagsOfResource", &list_tags_shape, list_tags},
+	{"TagResource", &tag_resource_shape, tag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
+	{"UntagResource", &untag_resource_shape, untag_resource, DDB_API_DEFINES | DDB_API_NO_OUTPUT},
+	{"ListTagsOfResource", &list_tags_shape, list_tags, DDB_API_DESCRIBES},
 	{NULL}
 };

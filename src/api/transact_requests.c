@@ -286,7 +286,7 @@ transact_write_items(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_transact_operations[] = {
-	{"TransactGetItems", &transact_get_shape, transact_get_items},
-	{"TransactWriteItems", &transact_write_shape, transact_write_items},
+	{"TransactGetItems", &transact_get_shape, transact_get_items, DDB_API_ITEMS},
+	{"TransactWriteItems", &transact_write_shape, transact_write_items, DDB_API_ITEMS},
 	{NULL}
 };

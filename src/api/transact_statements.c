@@ -157,7 +157,7 @@ read_transaction(JsonbContainer *request, Transaction *t)
 	for (int i = 0; i < t->n; i++)
 	{
 		t->requests[i] = getIthJsonbValueFromContainer(list, i)->val.binary.data;
-		ddb_statement_parameters(t->requests[i], &t->parameters[i]);
+		ddb_statement_parameters(t->requests[i], "TransactStatements", i, &t->parameters[i]);
 	}
 }
 
@@ -251,6 +251,6 @@ execute_transaction(JsonbContainer *request, DdbConsumption *consumption)
 }
 
 const DdbOperation ddb_transact_statement_operations[] = {
-	{"ExecuteTransaction", &transaction_shape, execute_transaction},
+	{"ExecuteTransaction", &transaction_shape, execute_transaction, DDB_API_ITEMS},
 	{NULL}
 };

@@ -295,7 +295,7 @@ change_index(Change *change, bool as_api)
 
 	if (change->create != NULL)
 	{
-		DdbIndexSpec *spec = ddb_index_spec_from_json(change->create, DDB_INDEX_GLOBAL);
+		DdbIndexSpec *spec = ddb_spec_index_from_json(change->create, DDB_INDEX_GLOBAL);
 
 		spec->settings = ddb_settings_index(change->create, spec->name, &change->after);
 		if (as_api && ddb_worker_available())
@@ -316,7 +316,7 @@ change_index(Change *change, bool as_api)
 	description = ddb_table_describe(change->table_name, &as, ddb_op_measure);
 	if (change->drop != NULL && change->condemn && ddb_worker_available())
 	{
-		ddb_index_condemn(change->table_name, change->drop);
+		ddb_index_mark_deleting(change->table_name, change->drop);
 		ddb_backfill_wake();
 	}
 	else if (change->drop != NULL)
@@ -337,10 +337,10 @@ ddb_api_update_table(JsonbContainer *request, bool as_api)
 
 	change.table_name = ddb_table_name_of(ddb_request_string(request, "TableName"));
 	if (definitions != NULL)
-		change.attributes = ddb_attributes_from_json(definitions);
+		change.attributes = ddb_spec_attributes_from_json(definitions);
 	read_index_changes(&change);
 	check_something(&change);
-	ddb_claim_definition(change.table_name);
+	ddb_table_lock_definition_as_owner(change.table_name);
 	plan(&change, as_api);
 	description = change_index(&change, as_api);
 	return as_api ? description : ddb_table_describe(change.table_name, NULL, ddb_op_measure);

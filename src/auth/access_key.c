@@ -36,6 +36,7 @@
 #include "auth/access_key.h"
 #include "compat.h"
 #include "error.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 
 /* Columns of ddb.access_keys; keep in step with ddb--1.1.sql. */
@@ -65,6 +66,7 @@ struct DdbAccessKey
 	char		id[DDB_MAX_ACCESS_KEY_ID + 1];	/* hash key */
 	bool		usable;
 	Oid			roleid;
+	TimestampTz valid_until;	/* of the role */
 	char		secret[MAX_SECRET + 1];
 	int			next_slot;		/* of signing_keys to be replaced */
 	SigningKey	signing_keys[SIGNING_KEYS];
@@ -125,66 +127,70 @@ cache_prepare(void)
 }
 
 /*
- * find_row finds the row of a key, as a copy; NULL when there is none.
- */
-static HeapTuple
-find_row(Relation rel, const char *id)
-{
-	ScanKeyData scankey;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&scankey, KEYS_ID, BTEqualStrategyNumber, F_TEXTEQ, CStringGetTextDatum(id));
-	scan = systable_beginscan(rel, ddb_catalog_relation_oid("access_keys_pkey"),
-							  true, NULL, 1, &scankey);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		tuple = heap_copytuple(tuple);
-	systable_endscan(scan);
-	return tuple;
-}
-
-/*
  * role_may_connect tells whether requests can run as a role; if not, why is what
- * is wrong with it.
+ * is wrong with it.  A key is a secret that opens the door, as the role's password is, so
+ * VALID UNTIL ends both; *valid_until is that time, or infinity.
  */
 static bool
-role_may_connect(Oid roleid, const char **why)
+role_may_connect(Oid roleid, TimestampTz *valid_until, const char **why)
 {
 	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(roleid));
 	bool		login;
+	Datum		until;
+	bool		isnull;
+
+	*valid_until = DT_NOEND;
 
 	*why = "does not exist";
 	if (!HeapTupleIsValid(tuple))
 		return false;
 	login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+	until = SysCacheGetAttr(AUTHOID, tuple, Anum_pg_authid_rolvaliduntil, &isnull);
+	if (!isnull)
+		*valid_until = DatumGetTimestampTz(until);
 	ReleaseSysCache(tuple);
 	*why = "is not permitted to log in";
 	if (!login)
+		return false;
+	*why = "is past its VALID UNTIL";
+	if (*valid_until <= GetCurrentTimestamp())
 		return false;
 	*why = "may not connect to this database";
 	return ddb_may_connect(MyDatabaseId, roleid);
 }
 
 /*
+ * find_row begins a scan for the row of a key and steps to it; false when there is none.
+ * A lockmode is that of a change, kept until the end of the transaction.
+ */
+static bool
+find_row(DdbCatalogScan *scan, const char *id, LOCKMODE lockmode)
+{
+	ScanKeyData key;
+
+	*scan = (DdbCatalogScan)
+	{
+		.table = "access_keys",.index = "access_keys_pkey",.ncolumns = KEYS_NCOLUMNS,.lockmode = lockmode
+	};
+	ddb_catalog_key(&key, KEYS_ID, F_TEXTEQ, CStringGetTextDatum(id));
+	ddb_catalog_scan_begin(scan, &key, 1);
+	return ddb_catalog_scan_next(scan, ForwardScanDirection);
+}
+
+/*
  * load enters the key of a row in the cache.
  */
 static DdbAccessKey *
-load(const char *id, HeapTuple tuple, TupleDesc desc)
+load(const char *id, const DdbCatalogRow *row)
 {
-	Datum		values[KEYS_NCOLUMNS];
-	bool		nulls[KEYS_NCOLUMNS];
+	Oid			roleid = DatumGetObjectId(ddb_catalog_datum(row, KEYS_ROLE));
+	char	   *secret = ddb_catalog_string(row, KEYS_SECRET);
+	bool		usable = DatumGetBool(ddb_catalog_datum(row, KEYS_ENABLED));
 	DdbAccessKey *key;
-	char	   *secret;
-	Oid			roleid;
 	const char *why;
-	bool		usable;
+	TimestampTz valid_until = DT_NOEND;
 
-	heap_deform_tuple(tuple, desc, values, nulls);
-	roleid = DatumGetObjectId(values[KEYS_ROLE - 1]);
-	secret = TextDatumGetCString(values[KEYS_SECRET - 1]);
-	usable = DatumGetBool(values[KEYS_ENABLED - 1]);
-	if (usable && !role_may_connect(roleid, &why))
+	if (usable && !role_may_connect(roleid, &valid_until, &why))
 	{
 		ereport(LOG,
 				errmsg("access key \"%s\" can't be used: its role (%u) %s", id, roleid, why));
@@ -195,6 +201,7 @@ load(const char *id, HeapTuple tuple, TupleDesc desc)
 	memset((char *) key + sizeof(key->id), 0, sizeof(*key) - sizeof(key->id));
 	key->usable = usable;
 	key->roleid = roleid;
+	key->valid_until = valid_until;
 	strlcpy(key->secret, secret, sizeof(key->secret));
 	explicit_bzero(secret, strlen(secret));
 	return key;
@@ -211,14 +218,16 @@ ddb_access_key_find(const char *access_key_id)
 	key = hash_search(cache, access_key_id, HASH_FIND, NULL);
 	if (key == NULL)
 	{
-		Relation	rel = table_open(table_relid, AccessShareLock);
-		HeapTuple	tuple = find_row(rel, access_key_id);
+		DdbCatalogScan scan;
 
-		if (HeapTupleIsValid(tuple))
-			key = load(access_key_id, tuple, RelationGetDescr(rel));
-		table_close(rel, AccessShareLock);
+		if (find_row(&scan, access_key_id, NoLock))
+			key = load(access_key_id, &scan.row);
+		ddb_catalog_scan_end(&scan);
 	}
-	return key != NULL && key->usable ? key : NULL;
+	if (key == NULL || !key->usable ||
+		(key->valid_until != DT_NOEND && key->valid_until <= GetCurrentTimestamp()))
+		return NULL;
+	return key;
 }
 
 Oid
@@ -227,9 +236,6 @@ ddb_access_key_role(const DdbAccessKey *key)
 	return key->roleid;
 }
 
-/*
- * ddb_access_key_sign finds the signing key among those in use, or derives it.
- */
 void
 ddb_access_key_sign(DdbAccessKey *key, const char *date, const char *region,
 					uint8_t *signing_key)
@@ -268,9 +274,6 @@ random_bytes(void *buf, size_t len)
 				errmsg("could not generate a random secret"));
 }
 
-/*
- * ddb_access_key_create makes a key for a role and gives its id and secret.
- */
 void
 ddb_access_key_create(Oid roleid, char *id, char *secret)
 {
@@ -280,13 +283,14 @@ ddb_access_key_create(Oid roleid, char *id, char *secret)
 	Datum		values[KEYS_NCOLUMNS];
 	bool		nulls[KEYS_NCOLUMNS] = {0};
 	const char *why;
+	TimestampTz valid_until;
 
 	if (!ddb_may_act_as(GetUserId(), roleid))
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("must be a member of role \"%s\" to create an access key for it",
 					   GetUserNameFromId(roleid, false)));
-	if (!role_may_connect(roleid, &why))
+	if (!role_may_connect(roleid, &valid_until, &why))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
 				errmsg("role \"%s\" %s", GetUserNameFromId(roleid, false), why),
@@ -308,65 +312,52 @@ ddb_access_key_create(Oid roleid, char *id, char *secret)
 	values[KEYS_SECRET - 1] = CStringGetTextDatum(secret);
 	values[KEYS_ENABLED - 1] = BoolGetDatum(true);
 	values[KEYS_CREATED_AT - 1] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-	CatalogTupleInsert(rel, heap_form_tuple(RelationGetDescr(rel), values, nulls));
+	CatalogTupleInsert(rel, ddb_catalog_row_form(rel, KEYS_NCOLUMNS, values, nulls));
 	CacheInvalidateRelcache(rel);
 	table_close(rel, NoLock);
 	CommandCounterIncrement();
 }
 
 /*
- * open_own finds the row of a key that the current user may change.  A key of
+ * find_own finds the row of a key that the current user may change.  A key of
  * somebody else does not exist.
  */
-static HeapTuple
-open_own(const char *id, Relation *rel)
+static void
+find_own(DdbCatalogScan *scan, const char *id)
 {
-	HeapTuple	tuple;
-	bool		isnull;
-
-	*rel = table_open(ddb_catalog_relation_oid("access_keys"), RowExclusiveLock);
-	tuple = find_row(*rel, id);
-	if (!HeapTupleIsValid(tuple) ||
-		!ddb_may_act_as(GetUserId(),
-						DatumGetObjectId(heap_getattr(tuple, KEYS_ROLE,
-													  RelationGetDescr(*rel), &isnull))))
+	if (!find_row(scan, id, RowExclusiveLock) ||
+		!ddb_may_act_as(GetUserId(), DatumGetObjectId(ddb_catalog_datum(&scan->row, KEYS_ROLE))))
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
 				errmsg("access key \"%s\" does not exist", id));
-	return tuple;
 }
 
-/*
- * ddb_access_key_alter turns a key on or off.
- */
 void
 ddb_access_key_alter(const char *id, bool enabled)
 {
-	Relation	rel;
-	HeapTuple	tuple = open_own(id, &rel);
+	DdbCatalogScan scan;
 	int			column = KEYS_ENABLED;
 	Datum		value = BoolGetDatum(enabled);
 	bool		isnull = false;
-	HeapTuple	changed = heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel),
-													1, &column, &value, &isnull);
+	HeapTuple	changed;
 
-	CatalogTupleUpdate(rel, &tuple->t_self, changed);
-	CacheInvalidateRelcache(rel);
-	table_close(rel, NoLock);
+	find_own(&scan, id);
+	changed = heap_modify_tuple_by_cols(scan.tuple, RelationGetDescr(scan.rel),
+										1, &column, &value, &isnull);
+	CatalogTupleUpdate(scan.rel, &scan.tuple->t_self, changed);
+	CacheInvalidateRelcache(scan.rel);
+	ddb_catalog_scan_end(&scan);
 	CommandCounterIncrement();
 }
 
-/*
- * ddb_access_key_drop deletes a key.
- */
 void
 ddb_access_key_drop(const char *id)
 {
-	Relation	rel;
-	HeapTuple	tuple = open_own(id, &rel);
+	DdbCatalogScan scan;
 
-	CatalogTupleDelete(rel, &tuple->t_self);
-	CacheInvalidateRelcache(rel);
-	table_close(rel, NoLock);
+	find_own(&scan, id);
+	CatalogTupleDelete(scan.rel, &scan.tuple->t_self);
+	CacheInvalidateRelcache(scan.rel);
+	ddb_catalog_scan_end(&scan);
 	CommandCounterIncrement();
 }

@@ -14,7 +14,8 @@ typedef struct DdbAccessKey DdbAccessKey;
 
 /*
  * ddb_access_key_find finds a key that may be used: it exists, is enabled, and
- * its role may log in and connect to this database.  NULL when there is none.
+ * its role may log in, is not past its VALID UNTIL, and may connect to this database.
+ * NULL when there is none.
  * The key stays valid until the next call.
  */
 extern DdbAccessKey *ddb_access_key_find(const char *access_key_id);
@@ -31,7 +32,10 @@ extern void ddb_access_key_sign(DdbAccessKey *key, const char *date,
  */
 #define DDB_ACCESS_KEY_ID_LEN 20
 #define DDB_SECRET_LEN 40
+
+/* ddb_access_key_create makes a key for a role and gives its id and secret. */
 extern void ddb_access_key_create(Oid roleid, char *id, char *secret);
+
 extern void ddb_access_key_alter(const char *id, bool enabled);
 extern void ddb_access_key_drop(const char *id);
 

@@ -69,10 +69,6 @@ accept_any(const DdbHttpRequest *request, const DdbSigv4 *sig, DdbAuth *auth)
 		get_role_oid(ddb_http_default_role, false) : BOOTSTRAP_SUPERUSERID;
 }
 
-/*
- * ddb_auth_check finds the role of a request, or raises the exception that
- * answers it.
- */
 void
 ddb_auth_check(const DdbHttpRequest *request, DdbAuth *auth)
 {
@@ -100,9 +96,6 @@ ddb_auth_begin(const DdbAuth *auth)
 						   SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 }
 
-/*
- * ddb_auth_end switches back.
- */
 void
 ddb_auth_end(void)
 {

@@ -22,11 +22,8 @@
 
 #define HEX_LEN (2 * PG_SHA256_DIGEST_LENGTH)
 
-/*
- * ddb_sha256 computes a SHA-256.
- */
 void
-ddb_sha256(const void *data, size_t len, uint8_t *hash)
+ddb_sigv4_sha256(const void *data, size_t len, uint8_t *hash)
 {
 	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
 
@@ -61,7 +58,7 @@ append_hex_of_hash(StringInfo buf, const void *data, size_t len)
 {
 	uint8		hash[PG_SHA256_DIGEST_LENGTH];
 
-	ddb_sha256(data, len, hash);
+	ddb_sigv4_sha256(data, len, hash);
 	enlargeStringInfo(buf, HEX_LEN);
 	hex_encode((const char *) hash, sizeof(hash), buf->data + buf->len);
 	buf->len += HEX_LEN;
@@ -80,11 +77,8 @@ hex_digit(char c)
 	return -1;
 }
 
-/*
- * ddb_uri_decode undoes %XX.  What is no such escape, and %00, stays as it is.
- */
 char *
-ddb_uri_decode(const char *text, size_t len)
+ddb_sigv4_uri_decode(const char *text, size_t len)
 {
 	char	   *result = palloc(len + 1);
 	char	   *out = result;
@@ -135,7 +129,7 @@ append_encoded(StringInfo buf, const char *text, size_t len)
 static char *
 canonical_text(const char *text, size_t len)
 {
-	char	   *decoded = ddb_uri_decode(text, len);
+	char	   *decoded = ddb_sigv4_uri_decode(text, len);
 	StringInfoData buf;
 
 	initStringInfo(&buf);
@@ -154,12 +148,8 @@ compare_params(const void *a, const void *b)
 	return result != 0 ? result : strcmp(left->value, right->value);
 }
 
-/*
- * ddb_query_parse sets the parameters of the target's query, in canonical
- * spelling and order.
- */
 void
-ddb_query_parse(const char *target, DdbSigv4 *sig)
+ddb_sigv4_parse_query(const char *target, DdbSigv4 *sig)
 {
 	const char *p = strchr(target, '?');
 	int			allocated = 0;
@@ -264,11 +254,35 @@ append_value(StringInfo buf, const char *value)
 }
 
 /*
+ * is_host tells whether the len bytes of a signed header's name are "host".
+ */
+static bool
+is_host(const char *name, size_t len)
+{
+	return len == 4 && pg_strncasecmp(name, "host", len) == 0;
+}
+
+/*
+ * without_port gives a Host header's value without its port, palloc'd, or NULL when
+ * there is none.
+ */
+static char *
+without_port(const char *host)
+{
+	const char *colon = strrchr(host, ':');
+
+	if (colon == NULL || colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+		return NULL;
+	return pnstrdup(host, colon - host);
+}
+
+/*
  * append_headers appends the signed headers; those of one name are joined with
  * commas.
  */
 static void
-append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *sig)
+append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *sig,
+			   const char *host)
 {
 	const char *name = sig->signed_headers;
 
@@ -288,7 +302,7 @@ append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *si
 			if (!first)
 				appendStringInfoChar(buf, ',');
 			first = false;
-			append_value(buf, header->value);
+			append_value(buf, host != NULL && is_host(name, len) ? host : header->value);
 		}
 		appendStringInfoChar(buf, '\n');
 		if (name[len] == '\0')
@@ -298,10 +312,11 @@ append_headers(StringInfo buf, const DdbHttpRequest *request, const DdbSigv4 *si
 }
 
 /*
- * ddb_sigv4_canonical_request spells a request as it is signed.
+ * canonical_request spells a request as it is signed; host, unless NULL, stands for
+ * the value of its Host header.
  */
-char *
-ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
+static char *
+canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig, const char *host)
 {
 	StringInfoData buf;
 	bool		first = true;
@@ -322,16 +337,18 @@ ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
 		appendStringInfoString(&buf, sig->params[i].value);
 	}
 	appendStringInfoChar(&buf, '\n');
-	append_headers(&buf, request, sig);
+	append_headers(&buf, request, sig, host);
 	appendStringInfo(&buf, "\n%s\n", sig->signed_headers);
 	append_hex_of_hash(&buf, request->body, request->body_len);
 	return buf.data;
 }
 
-/*
- * ddb_sigv4_signing_key derives the key that a secret has for one day, region and
- * service.
- */
+char *
+ddb_sigv4_canonical_request(const DdbHttpRequest *request, const DdbSigv4 *sig)
+{
+	return canonical_request(request, sig, NULL);
+}
+
 void
 ddb_sigv4_signing_key(const char *secret, const char *date, const char *region,
 					  const char *service, uint8_t *signing_key)
@@ -347,14 +364,12 @@ ddb_sigv4_signing_key(const char *secret, const char *date, const char *region,
 }
 
 /*
- * ddb_sigv4_check_signature computes the signature and compares it, in a time that
- * does not depend on where they differ.
+ * matches computes the signature of a canonical request and compares it, in a time
+ * that does not depend on where they differ.
  */
-void
-ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
-						  const uint8_t *signing_key)
+static bool
+matches(const DdbSigv4 *sig, const char *canonical, const uint8_t *signing_key)
 {
-	char	   *canonical = ddb_sigv4_canonical_request(request, sig);
 	uint8		mac[PG_SHA256_DIGEST_LENGTH];
 	char		expected[HEX_LEN];
 	StringInfoData buf;
@@ -366,14 +381,25 @@ ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
 	hmac(signing_key, DDB_SIGNING_KEY_LEN, buf.data, buf.len, mac);
 	hex_encode((const char *) mac, sizeof(mac), expected);
 
-	if (strlen(sig->signature) == HEX_LEN)
-	{
-		for (int i = 0; i < HEX_LEN; i++)
-			difference |= (unsigned char) expected[i] ^ (unsigned char) sig->signature[i];
-	}
-	else
-		difference = 1;
-	if (difference != 0)
-		ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE),
-				errmsg("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."));
+	if (strlen(sig->signature) != HEX_LEN)
+		return false;
+	for (int i = 0; i < HEX_LEN; i++)
+		difference |= (unsigned char) expected[i] ^ (unsigned char) sig->signature[i];
+	return difference == 0;
+}
+
+void
+ddb_sigv4_check_signature(const DdbHttpRequest *request, const DdbSigv4 *sig,
+						  const uint8_t *signing_key)
+{
+	const char *host = ddb_http_header(request, "host");
+
+	if (matches(sig, canonical_request(request, sig, NULL), signing_key))
+		return;
+	/* some clients send the port of an endpoint and don't sign it */
+	host = host != NULL ? without_port(host) : NULL;
+	if (host != NULL && matches(sig, canonical_request(request, sig, host), signing_key))
+		return;
+	ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE),
+			errmsg("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."));
 }

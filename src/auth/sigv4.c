@@ -54,7 +54,7 @@ hashed(const char *text)
 	int			len = pg_b64_enc_len(sizeof(hash));
 	char	   *result = palloc0(len + 1);
 
-	ddb_sha256(text, strlen(text), hash);
+	ddb_sigv4_sha256(text, strlen(text), hash);
 	ddb_b64_encode(hash, sizeof(hash), result, len);
 	return result;
 }
@@ -66,7 +66,7 @@ parameter(const DdbSigv4 *sig, const char *name)
 	for (int i = 0; i < sig->nparams; i++)
 	{
 		if (strcmp(sig->params[i].name, name) == 0)
-			return ddb_uri_decode(sig->params[i].value, strlen(sig->params[i].value));
+			return ddb_sigv4_uri_decode(sig->params[i].value, strlen(sig->params[i].value));
 	}
 	return NULL;
 }
@@ -167,12 +167,6 @@ parse_parameters(DdbSigv4 *sig)
 	sig->in_query = true;
 }
 
-/*
- * ddb_sigv4_parse finds the signature of a request and takes it apart.  Raises
- * MissingAuthenticationTokenException when there is none,
- * IncompleteSignatureException when a part is missing, and
- * InvalidSignatureException when there are two.
- */
 void
 ddb_sigv4_parse(const DdbHttpRequest *request, DdbSigv4 *sig)
 {
@@ -180,7 +174,7 @@ ddb_sigv4_parse(const DdbHttpRequest *request, DdbSigv4 *sig)
 	bool		in_query;
 
 	memset(sig, 0, sizeof(*sig));
-	ddb_query_parse(request->target, sig);
+	ddb_sigv4_parse_query(request->target, sig);
 	in_query = parameter(sig, "X-Amz-Algorithm") != NULL;
 	if (authorization != NULL && in_query)
 		ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE),
@@ -364,8 +358,8 @@ check_signed_headers(const DdbHttpRequest *request, const DdbSigv4 *sig)
 
 /*
  * check_credential takes the credential apart and checks its scope.  The region
- * may be any: which one a client signs for is a matter of its configuration, and
- * there is one endpoint only.
+ * may be any, and empty, as some clients sign for an endpoint of the user's: which
+ * one it is is a matter of the client's configuration, and there is one endpoint only.
  */
 static void
 check_credential(DdbSigv4 *sig, const char *service)
@@ -397,8 +391,6 @@ check_credential(DdbSigv4 *sig, const char *service)
 	sig->region = parts[2];
 
 	initStringInfo(&wrong);
-	if (!sig->region[0])
-		appendStringInfoString(&wrong, "Credential should be scoped to a valid region. ");
 	if (strcmp(parts[3], service) != 0)
 		appendStringInfo(&wrong, "Credential should be scoped to correct service: '%s'. ", service);
 	if (strcmp(parts[4], "aws4_request") != 0)
@@ -411,10 +403,6 @@ check_credential(DdbSigv4 *sig, const char *service)
 		ereport(ERROR, ddb_errcode(DDB_INVALID_SIGNATURE), errmsg_internal("%s", wrong.data));
 }
 
-/*
- * ddb_sigv4_check_request checks everything that needs no key.  now is in seconds
- * since 1970.  Afterwards the members of sig for the key are set.
- */
 void
 ddb_sigv4_check_request(const DdbHttpRequest *request, DdbSigv4 *sig,
 						const char *service, int64_t now)

@@ -41,15 +41,35 @@ typedef struct DdbSigv4
 } DdbSigv4;
 
 /* The functions raise the exception that answers the request. */
+
+/*
+ * ddb_sigv4_parse finds the signature of a request and takes it apart.  Raises
+ * MissingAuthenticationTokenException when there is none,
+ * IncompleteSignatureException when a part is missing, and
+ * InvalidSignatureException when there are two.
+ */
 extern void ddb_sigv4_parse(const DdbHttpRequest *request, DdbSigv4 *sig);
+
 extern void ddb_sigv4_check_request(const DdbHttpRequest *request, DdbSigv4 *sig,
 									const char *service, int64_t now);
+
+/*
+ * ddb_sigv4_check_signature computes the signature and compares it, in a time that
+ * does not depend on where they differ.  A request whose Host header is signed without
+ * its port passes too.
+ */
 extern void ddb_sigv4_check_signature(const DdbHttpRequest *request,
 									  const DdbSigv4 *sig,
 									  const uint8_t *signing_key);
 
+/* ddb_sigv4_canonical_request spells a request as it is signed. */
 extern char *ddb_sigv4_canonical_request(const DdbHttpRequest *request,
 										 const DdbSigv4 *sig);
+
+/*
+ * ddb_sigv4_signing_key derives the key that a secret has for one day, region and
+ * service.
+ */
 extern void ddb_sigv4_signing_key(const char *secret, const char *date,
 								  const char *region, const char *service,
 								  uint8_t *signing_key);

@@ -49,6 +49,7 @@
 #include "jsonb/member.h"
 #include "store/store.h"
 #include "table/index_ddl.h"
+#include "table/indexes_catalog.h"
 #include "worker/worker.h"
 
 #define MAX_BATCH_BLOCKS 8
@@ -58,46 +59,20 @@
 #define JOB_NAME "backfill"
 #define MAX_RUNNING 3			/* it reads whole tables, and nobody waits for it */
 
-/* One index that is not ACTIVE. */
-typedef struct Task
-{
-	char	   *table_name;
-	char	   *index_name;
-	bool		drop;
-} Task;
-
-/* In any order: an index that always fails must not keep others waiting. */
-#define TASK_QUERY \
-	"SELECT i.table_name, i.index_name, i.status = 'DELETING' FROM ddb.indexes i" \
-	" JOIN ddb.tables t USING (table_name) JOIN pg_catalog.pg_class c ON c.oid = t.relid" \
-	" WHERE i.status <> 'ACTIVE' ORDER BY pg_catalog.random() LIMIT 1"
-
 /*
  * next_task finds an index that is not ACTIVE, into context; false when there is
  * none.
  */
 static bool
-next_task(Task *task, MemoryContext context)
+next_task(DdbUnreadyIndex *task, MemoryContext context)
 {
+	MemoryContext old;
 	bool		found;
 
 	ddb_worker_begin();
-	SPI_connect();
-	if (SPI_execute(TASK_QUERY, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read ddb.indexes");
-	found = SPI_processed > 0;
-	if (found)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		HeapTuple	row = SPI_tuptable->vals[0];
-		bool		isnull;
-
-		task->table_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 1);
-		task->index_name = SPI_getvalue(row, SPI_tuptable->tupdesc, 2);
-		task->drop = DatumGetBool(SPI_getbinval(row, SPI_tuptable->tupdesc, 3, &isnull));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
+	old = MemoryContextSwitchTo(context);
+	found = ddb_indexes_unready(task);
+	MemoryContextSwitchTo(old);
 	ddb_worker_commit();
 	return found;
 }
@@ -130,7 +105,7 @@ static DdbWriteAction
 decide_fill(DdbWrite *write)
 {
 	if (!write->exists ||
-		row_is_right(write->desc, write->slot, ddb_write_old(write), &write->columns))
+		row_is_right(write->desc, write->slot, ddb_store_write_old(write), &write->columns))
 		return DDB_WRITE_NOTHING;
 	write->item = NULL;
 	return DDB_WRITE_PUT;
@@ -192,23 +167,12 @@ fill_blocks(DdbTableDesc *desc, Relation heap, BlockNumber from, BlockNumber to)
 	MemoryContextDelete(row_context);
 }
 
-static uint32
-fill_member(Jsonb *fill, const char *name)
-{
-	JsonbValue	value;
-
-	if (!ddb_json_member(&fill->root, name, &value) || value.type != jbvNumeric)
-		elog(ERROR, "ddb.indexes.fill is damaged");
-	return (uint32) DatumGetInt64(DirectFunctionCall1(numeric_int8,
-													  NumericGetDatum(value.val.numeric)));
-}
-
 /*
  * fill_batch fills up to nblocks blocks in one transaction; false when all are
  * filled, or the index is no longer to be created.
  */
 static bool
-fill_batch(const Task *task, int nblocks)
+fill_batch(const DdbUnreadyIndex *task, int nblocks)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -217,14 +181,10 @@ fill_batch(const Task *task, int nblocks)
 	ddb_worker_begin();
 	desc = ddb_desc_open_any(task->table_name, RowExclusiveLock);
 	index = ddb_desc_any_index(desc, task->index_name);
-	if (index != NULL && index->status == DDB_INDEX_CREATING && index->fill != NULL)
+	if (index != NULL && index->status == DDB_INDEX_CREATING && index->filling)
 	{
 		Relation	heap = table_open(desc->relid, NoLock);
-		DdbFill		fill = {
-			.block = fill_member(index->fill, "block"),
-			.end = fill_member(index->fill, "end"),
-			.filenode = fill_member(index->fill, "filenode")
-		};
+		DdbFill		fill = index->fill;
 		BlockNumber size = RelationGetNumberOfBlocks(heap);
 		BlockNumber to;
 
@@ -263,7 +223,7 @@ is_passing(int sqlerrcode)
  * try_batch is fill_batch that survives a lock it did not get: *blocked.
  */
 static bool
-try_batch(const Task *task, int nblocks, bool *blocked)
+try_batch(const DdbUnreadyIndex *task, int nblocks, bool *blocked)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool more = true;
@@ -295,7 +255,7 @@ try_batch(const Task *task, int nblocks, bool *blocked)
  * fill fills all rows.  Batches grow while they succeed.
  */
 static void
-fill(const Task *task)
+fill(const DdbUnreadyIndex *task)
 {
 	int			nblocks = 1;
 	bool		more = true;
@@ -379,7 +339,7 @@ index_is_valid(Oid indexid)
  * context; an index that is built becomes ACTIVE here.
  */
 static Step
-next_step(const Task *task, MemoryContext context, char **sql)
+next_step(const DdbUnreadyIndex *task, MemoryContext context, char **sql)
 {
 	DdbTableDesc *desc;
 	const DdbIndexDesc *index;
@@ -409,7 +369,7 @@ next_step(const Task *task, MemoryContext context, char **sql)
  * build makes the index and ends its creation.
  */
 static void
-build(const Task *task)
+build(const DdbUnreadyIndex *task)
 {
 	MemoryContext context = CurrentMemoryContext;
 
@@ -436,11 +396,11 @@ step(void)
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "ddb backfill",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	Task		task;
+	DdbUnreadyIndex task;
 	bool		found = next_task(&task, context);
 
 	MemoryContextSwitchTo(context);
-	if (found && task.drop)
+	if (found && task.deleting)
 	{
 		ddb_worker_begin();
 		ddb_index_drop(task.table_name, task.index_name);
@@ -465,7 +425,7 @@ run(void)
 
 static const DdbJob job = {
 	.name = JOB_NAME,
-	.work_query = "SELECT FROM ddb.indexes WHERE status <> 'ACTIVE' LIMIT 1",
+	.work_query = ddb_indexes_work_query,
 	.run = run,
 	.max_running = MAX_RUNNING
 };

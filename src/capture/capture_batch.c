@@ -32,8 +32,8 @@
 
 #include "capture/capture_private.h"
 #include "compat.h"
+#include "stream/capture_state.h"
 #include "stream/records.h"
-#include "table/desc.h"
 
 #define FULL_RECORDS 5000
 #define FULL_SIZE (8 * 1024 * 1024)
@@ -43,21 +43,6 @@
 #define KEPT_SIZE (1024 * 1024) /* memory that stays with an empty batch */
 #define CHUNK_ROWS 500
 #define CHUNK_SIZE (1024 * 1024)
-
-/* How a row of ddb.stream_records begins: the columns that can't be null. */
-typedef struct RowHead
-{
-	int32		epoch;
-	int32		stream_id;
-	XLogRecPtr	lsn;
-	int32		ordinal;
-	char		event;
-} RowHead;
-
-#define ROW_HEAD(tuple) ((RowHead *) GETSTRUCT(tuple))
-
-/* Column of ddb.capture. */
-#define CAPTURE_CAPTURED_LSN 3
 
 struct DdbCaptureBatch
 {
@@ -94,12 +79,10 @@ ddb_capture_batch_create(MemoryContext parent)
 {
 	MemoryContext old = MemoryContextSwitchTo(parent);
 	DdbCaptureBatch *batch = palloc0(sizeof(DdbCaptureBatch));
-	Relation	rel = table_open(ddb_catalog_relation_oid("stream_records"), AccessShareLock);
 
-	batch->descriptor = CreateTupleDescCopy(RelationGetDescr(rel));
+	batch->descriptor = ddb_records_descriptor();
 	batch->context = AllocSetContextCreate(parent, "ddb capture batch",
 										   KEPT_SIZE, KEPT_SIZE, ALLOCSET_DEFAULT_MAXSIZE);
-	table_close(rel, AccessShareLock);
 	MemoryContextSwitchTo(old);
 	return batch;
 }
@@ -138,27 +121,6 @@ ddb_capture_batch_is_full(DdbCaptureBatch *batch)
 		  ddb_capture_elapsed(batch->since, FULL_MS)));
 }
 
-static HeapTuple
-form_row(DdbCaptureBatch *batch, const DdbStreamRecord *record, int32 epoch)
-{
-	Datum		values[DDB_RECORDS_NATTS];
-	bool		nulls[DDB_RECORDS_NATTS] = {false};
-
-	values[DDB_RECORDS_EPOCH - 1] = Int32GetDatum(epoch);
-	values[DDB_RECORDS_STREAM_ID - 1] = Int32GetDatum(record->stream_id);
-	values[DDB_RECORDS_LSN - 1] = LSNGetDatum(record->sequence.lsn);
-	values[DDB_RECORDS_ORDINAL - 1] = Int32GetDatum((int32) record->sequence.ordinal);
-	values[DDB_RECORDS_EVENT - 1] = CharGetDatum(record->event);
-	values[DDB_RECORDS_COMMITTED_AT - 1] = TimestampTzGetDatum(record->committed_at);
-	values[DDB_RECORDS_KEYS - 1] = JsonbPGetDatum(record->keys);
-	nulls[DDB_RECORDS_KEYS - 1] = record->keys == NULL;
-	values[DDB_RECORDS_NEW_IMAGE - 1] = JsonbPGetDatum(record->new_image);
-	nulls[DDB_RECORDS_NEW_IMAGE - 1] = record->new_image == NULL;
-	values[DDB_RECORDS_OLD_IMAGE - 1] = JsonbPGetDatum(record->old_image);
-	nulls[DDB_RECORDS_OLD_IMAGE - 1] = record->old_image == NULL;
-	return heap_form_tuple(batch->descriptor, values, nulls);
-}
-
 /*
  * spill puts a row into the file and frees it.  The file belongs to no transaction,
  * for the one that decoding runs in is aborted.
@@ -181,7 +143,7 @@ void
 ddb_capture_batch_add(DdbCaptureBatch *batch, const DdbStreamRecord *record, int32 epoch)
 {
 	MemoryContext old = MemoryContextSwitchTo(batch->context);
-	HeapTuple	row = form_row(batch, record, epoch);
+	HeapTuple	row = ddb_records_form(batch->descriptor, record, epoch);
 
 	if (batch->nrows == 0)
 	{
@@ -234,20 +196,15 @@ unspill(DdbCaptureBatch *batch)
 }
 
 /*
- * insert_entry enters a row into the primary key, whose columns are stream_id,
- * lsn, ordinal, epoch.
+ * insert_entry enters a row into the primary key.
  */
 static void
 insert_entry(Target *target, TupleTableSlot *slot, HeapTuple row)
 {
-	const RowHead *head = ROW_HEAD(row);
-	Datum		values[4];
-	bool		nulls[4] = {false};
+	Datum		values[DDB_RECORDS_NKEYS];
+	bool		nulls[DDB_RECORDS_NKEYS] = {false};
 
-	values[0] = Int32GetDatum(head->stream_id);
-	values[1] = LSNGetDatum(head->lsn);
-	values[2] = Int32GetDatum(head->ordinal);
-	values[3] = Int32GetDatum(head->epoch);
+	ddb_records_primary_key(row, values);
 	(void) index_insert(target->index, values, nulls, &slot->tts_tid, target->heap,
 						UNIQUE_CHECK_YES, false, target->index_info);
 }
@@ -282,8 +239,13 @@ insert_chunk(Target *target)
 static void
 insert_row(Target *target, HeapTuple row)
 {
-	if (!ddb_capture_has_shard(target->capture, ROW_HEAD(row)->stream_id))
+	MemoryContext old;
+
+	if (!ddb_capture_has_shard(target->capture, ddb_records_stream_id(row)))
 		return;
+	old = MemoryContextSwitchTo(target->chunk);
+	row = ddb_records_complete(target->heap, row);
+	MemoryContextSwitchTo(old);
 	if (target->slots[target->n] == NULL)
 		target->slots[target->n] = MakeSingleTupleTableSlot(RelationGetDescr(target->heap),
 															&TTSOpsHeapTuple);
@@ -300,11 +262,10 @@ static void
 insert_rows(DdbCapture *capture)
 {
 	DdbCaptureBatch *batch = capture->batch;
-	char	   *partition = ddb_stream_partition_name(capture->epoch);
 	Target	   *target = palloc0(sizeof(Target));
 
 	target->capture = capture;
-	target->heap = table_open(ddb_catalog_relation_oid(partition), RowExclusiveLock);
+	target->heap = ddb_records_open(capture->epoch);
 	target->index = index_open(ddb_primary_key_index(target->heap), RowExclusiveLock);
 	target->index_info = BuildIndexInfo(target->index);
 	target->chunk = AllocSetContextCreate(CurrentMemoryContext, "ddb capture chunk",
@@ -336,27 +297,6 @@ insert_rows(DdbCapture *capture)
 }
 
 /*
- * save_captured notes in ddb.capture how far the log is recorded.
- */
-static void
-save_captured(XLogRecPtr captured)
-{
-	Relation	rel = table_open(ddb_catalog_relation_oid("capture"), RowExclusiveLock);
-	int			column = CAPTURE_CAPTURED_LSN;
-	Datum		value = LSNGetDatum(captured);
-	bool		isnull = false;
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
-	HeapTuple	tuple = systable_getnext(scan);
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "ddb.capture is empty");
-	tuple = heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel), 1, &column, &value, &isnull);
-	CatalogTupleUpdate(rel, &tuple->t_self, tuple);
-	systable_endscan(scan);
-	table_close(rel, NoLock);
-}
-
-/*
  * ddb_capture_batch_write records what is in the batch.
  */
 void
@@ -364,7 +304,7 @@ ddb_capture_batch_write(DdbCapture *capture, XLogRecPtr captured)
 {
 	ddb_capture_begin();
 	insert_rows(capture);
-	save_captured(captured);
+	ddb_capture_state_set_captured(captured);
 	ddb_capture_commit(false);
 	ddb_capture_batch_clear(capture->batch);
 	capture->captured = captured;

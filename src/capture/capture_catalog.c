@@ -16,8 +16,6 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -28,16 +26,20 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/pg_lsn.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "capture/capture_private.h"
 #include "settings.h"
+#include "stream/capture_state.h"
 #include "stream/records.h"
+#include "stream/stream_catalog.h"
+#include "stream/stream_shard.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "table/spi_run.h"
+#include "table/tables_catalog.h"
 #include "worker/worker.h"
 
 /*
@@ -62,42 +64,23 @@ ddb_capture_commit(bool durable)
 		XLogFlush(XactLastCommitEnd);
 }
 
-/* sql runs a command with the worker's usual parameters: $1 a position, $2 an epoch. */
-static uint64
-sql(const char *command, XLogRecPtr position, int32 epoch)
-{
-	Oid			types[] = {PG_LSNOID, INT4OID};
-	Datum		values[] = {LSNGetDatum(position), Int32GetDatum(epoch)};
-
-	return ddb_sql_run_as_owner(command, 2, types, values, NULL);
-}
-
-/* column gives a column of a row of the result. */
-static Datum
-column(uint64 row, int i, bool *isnull)
-{
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, i, isnull);
-}
-
 /*
  * ddb_capture_load reads ddb.capture.
  */
 bool
 ddb_capture_load(DdbCapture *capture)
 {
+	DdbCaptureState state;
 	bool		found;
-	bool		isnull;
 
 	ddb_capture_begin();
-	found = sql("SELECT captured_lsn, epoch, epoch_since,"
-				" EXISTS (SELECT FROM ddb.stream_records r WHERE r.epoch = c.epoch) FROM ddb.capture c",
-				InvalidXLogRecPtr, 0) > 0;
+	found = ddb_capture_state_read(&state);
 	if (found)
 	{
-		capture->captured = DatumGetLSN(column(0, 1, &isnull));
-		capture->epoch = DatumGetInt32(column(0, 2, &isnull));
-		capture->epoch_since = DatumGetTimestampTz(column(0, 3, &isnull));
-		capture->epoch_used = DatumGetBool(column(0, 4, &isnull));
+		capture->captured = state.captured;
+		capture->epoch = state.epoch;
+		capture->epoch_since = state.epoch_since;
+		capture->epoch_used = ddb_records_any(state.epoch);
 	}
 	ddb_capture_commit(false);
 	return found;
@@ -144,25 +127,27 @@ ddb_capture_has_shard(DdbCapture *capture, int32 stream_id)
 static void
 load_streams(DdbCapture *capture)
 {
+	List	   *rows = ddb_stream_list_by_id();
+	List	   *with_shard = ddb_stream_shard_open_streams(capture->epoch);
+	ListCell   *shard = list_head(with_shard);
 	DdbCapturedStream *streams;
-	int			n = sql("SELECT stream_id, disabled_at IS NULL, captured_at IS NOT NULL, closed_at IS NOT NULL,"
-						" EXISTS (SELECT FROM ddb.stream_shards h"
-						" WHERE h.stream_id = s.stream_id AND h.epoch = $2 AND h.closed_at IS NULL)"
-						" FROM ddb.streams s ORDER BY stream_id", InvalidXLogRecPtr, capture->epoch);
+	int			n = 0;
+	ListCell   *lc;
 
-	streams = MemoryContextAllocZero(capture->context, sizeof(DdbCapturedStream) * Max(n, 1));
-	for (int i = 0; i < n; i++)
+	streams = MemoryContextAllocZero(capture->context, sizeof(DdbCapturedStream) * Max(list_length(rows), 1));
+	foreach(lc, rows)
 	{
-		DdbCapturedStream *stream = &streams[i];
-		DdbCapturedStream *before;
-		bool		isnull;
+		const DdbStream *row = lfirst(lc);
+		DdbCapturedStream *stream = &streams[n++];
+		DdbCapturedStream *before = find_stream(capture, row->id);
 
-		stream->id = DatumGetInt32(column(i, 1, &isnull));
-		stream->enabled = DatumGetBool(column(i, 2, &isnull));
-		stream->taken = DatumGetBool(column(i, 3, &isnull));
-		stream->closed = DatumGetBool(column(i, 4, &isnull));
-		stream->has_shard = DatumGetBool(column(i, 5, &isnull));
-		before = find_stream(capture, stream->id);
+		stream->id = row->id;
+		stream->enabled = !row->disabled;
+		stream->taken = row->captured;
+		stream->closed = row->closed;
+		while (shard != NULL && lfirst_int(shard) < row->id)
+			shard = lnext(with_shard, shard);
+		stream->has_shard = shard != NULL && lfirst_int(shard) == row->id;
 		if (before != NULL)
 			stream->end = before->end;
 	}
@@ -185,47 +170,29 @@ ddb_capture_load_streams(DdbCapture *capture)
 }
 
 /*
- * open_shards gives every stream that is not closed a shard in the epoch, from
- * a position on.
+ * open_shards gives every stream that is not closed, as last read, a shard in the
+ * epoch, from a position on.
  */
 static void
-open_shards(int32 epoch, XLogRecPtr first)
+open_shards(const DdbCapture *capture, int32 epoch, XLogRecPtr first)
 {
-	sql("INSERT INTO ddb.stream_shards (stream_id, epoch, first_lsn, created_at)"
-		" SELECT stream_id, $2, $1, pg_catalog.clock_timestamp() FROM ddb.streams WHERE closed_at IS NULL"
-		" ON CONFLICT DO NOTHING", first, epoch);
+	for (int i = 0; i < capture->nstreams; i++)
+	{
+		if (!capture->streams[i].closed)
+			ddb_stream_shard_open(capture->streams[i].id, epoch, first);
+	}
 }
 
 /*
- * create_partition makes the partition of an epoch, a member of the extension.  It is
- * attached afterwards: a partition that is made as one would wait for whoever has
- * looked at ddb_streams in a transaction that is still open.
+ * set_epoch notes that the worker is in a new epoch, whose row of ddb.capture is state.
  */
 static void
-create_partition(int32 epoch)
+set_epoch(DdbCapture *capture, const DdbCaptureState *state)
 {
-	char	   *name = ddb_stream_partition_name(epoch);
-
-	sql(psprintf("CREATE TABLE ddb.%s (LIKE ddb.stream_records"
-				 " INCLUDING COMPRESSION INCLUDING INDEXES INCLUDING STORAGE)"
-				 " WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off)", name),
-		InvalidXLogRecPtr, 0);
-	sql(psprintf("ALTER TABLE ddb.stream_records ATTACH PARTITION ddb.%s FOR VALUES IN (%d)", name, epoch),
-		InvalidXLogRecPtr, 0);
-	sql(psprintf("ALTER EXTENSION ddb ADD TABLE ddb.%s", name), InvalidXLogRecPtr, 0);
-}
-
-/*
- * free_epoch gives the first number from epoch on that no relation is in the way of.
- */
-static int32
-free_epoch(int32 epoch)
-{
-	Oid			nspid = get_namespace_oid(DDB_SCHEMA, false);
-
-	while (OidIsValid(get_relname_relid(ddb_stream_partition_name(epoch), nspid)))
-		epoch++;
-	return epoch;
+	capture->captured = state->captured;
+	capture->epoch = state->epoch;
+	capture->epoch_since = state->epoch_since;
+	capture->epoch_used = false;
 }
 
 /*
@@ -234,26 +201,13 @@ free_epoch(int32 epoch)
 void
 ddb_capture_start(DdbCapture *capture)
 {
-	XLogRecPtr	position = ddb_capture_slot_position();
-	Oid			types[] = {NAMEOID, PG_LSNOID, INT4OID, TIMESTAMPTZOID};
-	Datum		values[4];
-	bool		isnull;
-	int32		epoch;
+	DdbCaptureState state = {.captured = ddb_capture_slot_position() - 1,.epoch_since = GetCurrentTimestamp()};
 
 	ddb_capture_begin();
-	sql("SELECT pg_catalog.nextval('ddb.stream_epochs')::integer", InvalidXLogRecPtr, 0);
-	epoch = free_epoch(DatumGetInt32(column(0, 1, &isnull)));
-	create_partition(epoch);
-	capture->captured = position - 1;
-	capture->epoch = epoch;
-	capture->epoch_since = GetCurrentTimestamp();
-	capture->epoch_used = false;
-	values[0] = DirectFunctionCall1(namein, CStringGetDatum(ddb_capture_slot_name()));
-	values[1] = LSNGetDatum(capture->captured);
-	values[2] = Int32GetDatum(epoch);
-	values[3] = TimestampTzGetDatum(capture->epoch_since);
-	ddb_sql_run_as_owner("INSERT INTO ddb.capture (slot_name, captured_lsn, epoch, epoch_since)"
-						 " VALUES ($1, $2, $3, $4)", 4, types, values, NULL);
+	state.epoch = ddb_records_free_epoch(ddb_capture_state_next_epoch());
+	ddb_records_create_partition(state.epoch);
+	set_epoch(capture, &state);
+	ddb_capture_state_insert(ddb_stream_slot_name(), &state);
 	ddb_capture_commit(true);
 }
 
@@ -264,7 +218,9 @@ ddb_capture_start(DdbCapture *capture)
 static void
 check_epoch(DdbCapture *capture)
 {
-	if (sql("SELECT FROM ddb.capture WHERE epoch = $2", InvalidXLogRecPtr, capture->epoch) == 0)
+	DdbCaptureState state;
+
+	if (!ddb_capture_state_read(&state) || state.epoch != capture->epoch)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("extension \"ddb\" has been created anew: capture starts again"));
@@ -286,10 +242,12 @@ ddb_capture_open_streams(DdbCapture *capture)
 	if (new)
 	{
 		check_epoch(capture);
-		open_shards(capture->epoch, capture->captured + 1);
-		sql("UPDATE ddb.streams SET captured_at = pg_catalog.clock_timestamp() WHERE stream_id IN"
-			" (SELECT stream_id FROM ddb.streams WHERE captured_at IS NULL FOR UPDATE SKIP LOCKED)",
-			InvalidXLogRecPtr, 0);
+		open_shards(capture, capture->epoch, capture->captured + 1);
+		for (int i = 0; i < capture->nstreams; i++)
+		{
+			if (!capture->streams[i].taken)
+				ddb_stream_set_captured(capture->streams[i].id);
+		}
 		load_streams(capture);
 		capture->activate = true;
 	}
@@ -304,55 +262,53 @@ void
 ddb_capture_follow_owners(void)
 {
 	ddb_capture_begin();
-	if (sql("SELECT FROM ddb.streams s JOIN pg_catalog.pg_class c ON c.oid = s.relid"
-			" WHERE s.owner <> c.relowner LIMIT 1", InvalidXLogRecPtr, 0) > 0)
-		sql("UPDATE ddb.streams s SET owner = c.relowner FROM pg_catalog.pg_class c"
-			" WHERE c.oid = s.relid AND s.stream_id IN (SELECT o.stream_id FROM ddb.streams o"
-			" JOIN pg_catalog.pg_class p ON p.oid = o.relid WHERE o.owner <> p.relowner"
-			" FOR UPDATE OF o SKIP LOCKED)", InvalidXLogRecPtr, 0);
+	ddb_stream_follow_owners();
 	ddb_capture_commit(false);
 }
 
 /*
- * ddb_capture_activate_tables lets tables be ACTIVE whose stream is being captured.
+ * waits_for_capture tells whether a table has a stream that is still to be taken up.
+ */
+static bool
+waits_for_capture(const char *table_name)
+{
+	ListCell   *lc;
+
+	foreach(lc, ddb_stream_list(table_name, NULL, NULL))
+	{
+		const DdbStream *stream = lfirst(lc);
+
+		if (!stream->disabled && !stream->captured)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * ddb_capture_activate_tables lets tables be ACTIVE whose stream has been taken up.  Their
+ * rows are locked before streams are looked at: a stream that is enabled meanwhile
+ * has its table wait after this.
  */
 void
 ddb_capture_activate_tables(DdbCapture *capture)
 {
-	uint64		n;
+	ListCell   *lc;
 
 	if (!capture->activate)
 		return;
 	ddb_capture_begin();
-	n = sql("UPDATE ddb.tables SET status_until = NULL WHERE table_name IN"
-			" (SELECT t.table_name FROM ddb.tables t WHERE t.status_until = 'infinity'"
-			" AND NOT EXISTS (SELECT FROM ddb.streams s WHERE s.table_name = t.table_name"
-			" AND s.disabled_at IS NULL AND s.captured_at IS NULL) FOR UPDATE SKIP LOCKED)"
-			" RETURNING relid", InvalidXLogRecPtr, 0);
-	for (uint64 i = 0; i < n; i++)
+	foreach(lc, ddb_tables_list_waiting(true))
 	{
-		bool		isnull;
-		Oid			relid = DatumGetObjectId(column(i, 1, &isnull));
+		const DdbTableName *table = lfirst(lc);
 
-		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
-			CacheInvalidateRelcacheByRelid(relid);
+		if (waits_for_capture(table->name))
+			continue;
+		ddb_tables_end_waiting(table->name);
+		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
+			CacheInvalidateRelcacheByRelid(table->relid);
 	}
-	capture->activate = sql("SELECT FROM ddb.tables WHERE status_until = 'infinity' LIMIT 1",
-							InvalidXLogRecPtr, 0) > 0;
+	capture->activate = ddb_tables_any_waiting();
 	ddb_capture_commit(true);
-}
-
-/*
- * close_shards closes shards at the position that is recorded: of one stream, or
- * (0) of all.
- */
-static void
-close_shards(DdbCapture *capture, int32 stream_id)
-{
-	sql(psprintf("UPDATE ddb.stream_shards SET last_lsn = $1, last_ordinal = %d,"
-				 " closed_at = pg_catalog.clock_timestamp() WHERE closed_at IS NULL AND %d IN (0, stream_id)",
-				 PG_INT32_MAX, stream_id),
-		capture->captured, 0);
 }
 
 /*
@@ -373,9 +329,8 @@ ddb_capture_close_streams(DdbCapture *capture)
 		if (!any)
 			ddb_capture_begin();
 		any = true;
-		close_shards(capture, stream->id);
-		sql("UPDATE ddb.streams SET closed_at = pg_catalog.clock_timestamp() WHERE stream_id = $2",
-			InvalidXLogRecPtr, stream->id);
+		ddb_stream_shard_close(stream->id, capture->captured);
+		ddb_stream_set_closed(stream->id);
 	}
 	if (!any)
 		return;
@@ -392,52 +347,103 @@ ddb_capture_close_streams(DdbCapture *capture)
 void
 ddb_capture_roll_over(DdbCapture *capture)
 {
-	int32		epoch;
+	DdbCaptureState state;
 
 	if (!capture->epoch_used || capture->decoding->reader->EndRecPtr < capture->started ||
 		!ddb_capture_elapsed(capture->epoch_since, (int64) ddb_stream_shard_duration * 1000))
 		return;
 	ddb_capture_begin();
 	check_epoch(capture);
-	epoch = free_epoch(capture->epoch + 1);
-	create_partition(epoch);
-	close_shards(capture, 0);
-	open_shards(epoch, capture->captured + 1);
-	sql("SELECT pg_catalog.setval('ddb.stream_epochs', $2)", InvalidXLogRecPtr, epoch);
-	sql("UPDATE ddb.capture SET captured_lsn = $1, epoch = $2, epoch_since = pg_catalog.clock_timestamp()",
-		capture->captured, epoch);
-	capture->epoch = epoch;
-	capture->epoch_since = GetCurrentTimestamp();
-	capture->epoch_used = false;
+	load_streams(capture);
+	state.captured = capture->captured;
+	state.epoch = ddb_records_free_epoch(capture->epoch + 1);
+	state.epoch_since = GetCurrentTimestamp();
+	ddb_records_create_partition(state.epoch);
+	ddb_stream_shard_close(0, capture->captured);
+	open_shards(capture, state.epoch, capture->captured + 1);
+	ddb_capture_state_use_epoch(state.epoch);
+	ddb_capture_state_update(&state);
+	set_epoch(capture, &state);
 	load_streams(capture);
 	ddb_capture_commit(true);
+}
+
+/*
+ * is_waiting tells whether a table is one of those that wait for their stream.
+ */
+static bool
+is_waiting(List *waiting, const char *table_name)
+{
+	ListCell   *lc;
+
+	foreach(lc, waiting)
+	{
+		if (strcmp(((DdbTableName *) lfirst(lc))->name, table_name) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
  * fail_streams disables the streams that relied on the slot: not those whose
  * tables wait for one.  Gives their number.
  */
-static uint64
+static int
 fail_streams(DdbCapture *capture, const char *failure)
 {
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(failure)};
-	uint64		n;
+	List	   *waiting = ddb_tables_list_waiting(false);
+	int			n = 0;
+	ListCell   *lc;
 
-	close_shards(capture, 0);
-	n = ddb_sql_run_as_owner("UPDATE ddb.streams s SET disabled_at = pg_catalog.clock_timestamp(), failure = $1"
-							 " WHERE disabled_at IS NULL AND NOT (captured_at IS NULL AND EXISTS"
-							 " (SELECT FROM ddb.tables t WHERE t.table_name = s.table_name AND t.status_until = 'infinity'))"
-							 " RETURNING relid", 1, types, values, NULL);
-	for (uint64 i = 0; i < n; i++)
+	ddb_stream_shard_close(0, capture->captured);
+	foreach(lc, ddb_stream_list_by_id())
 	{
-		bool		isnull;
-		Oid			relid = DatumGetObjectId(column(i, 1, &isnull));
+		const DdbStream *stream = lfirst(lc);
 
-		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
-			CacheInvalidateRelcacheByRelid(relid);
+		if (stream->disabled || (!stream->captured && is_waiting(waiting, stream->table_name)))
+			continue;
+		ddb_stream_set_failed(stream->id, failure);
+		if (SearchSysCacheExists1(RELOID, ObjectIdGetDatum(stream->relid)))
+			CacheInvalidateRelcacheByRelid(stream->relid);
+		n++;
 	}
 	return n;
+}
+
+/*
+ * needs_slot tells whether some stream still needs the slot: while changes are decoded
+ * a disabled one does too, until it is closed.
+ */
+static bool
+needs_slot(const DdbCapture *capture)
+{
+	ListCell   *lc;
+
+	foreach(lc, ddb_stream_list_by_id())
+	{
+		const DdbStream *stream = lfirst(lc);
+
+		if (!stream->disabled || (capture->decoding != NULL && !stream->closed))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * close_disabled closes the streams that are disabled: nothing will be recorded for them.
+ */
+static void
+close_disabled(void)
+{
+	ListCell   *lc;
+
+	foreach(lc, ddb_stream_list_by_id())
+	{
+		const DdbStream *stream = lfirst(lc);
+
+		if (stream->disabled && !stream->closed)
+			ddb_stream_set_closed(stream->id);
+	}
 }
 
 /*
@@ -449,10 +455,10 @@ bool
 ddb_capture_stop(DdbCapture *capture, const char *failure)
 {
 	LockRelId	lock = {.dbId = MyDatabaseId};
-	uint64		failed = 0;
+	int			failed = 0;
 
 	ddb_capture_begin();
-	lock.relId = ddb_catalog_relation_oid("streams");
+	lock.relId = ddb_stream_catalog_oid();
 	if (!ConditionalLockRelationOid(lock.relId, ShareRowExclusiveLock))
 	{
 		ddb_capture_commit(false);
@@ -460,21 +466,19 @@ ddb_capture_stop(DdbCapture *capture, const char *failure)
 	}
 	if (failure != NULL)
 		failed = fail_streams(capture, failure);
-	else if (sql("SELECT FROM ddb.streams WHERE disabled_at IS NULL OR ($2 > 0 AND closed_at IS NULL)",
-				 InvalidXLogRecPtr, capture->decoding != NULL) > 0)
+	else if (needs_slot(capture))
 	{
 		ddb_capture_commit(false);
 		return false;
 	}
-	sql("UPDATE ddb.streams SET closed_at = pg_catalog.clock_timestamp()"
-		" WHERE disabled_at IS NOT NULL AND closed_at IS NULL", InvalidXLogRecPtr, 0);
-	sql("DELETE FROM ddb.capture", InvalidXLogRecPtr, 0);
+	close_disabled();
+	ddb_capture_state_delete();
 	load_streams(capture);
 	if (failed > 0)
 		ereport(LOG,
 				errmsg("the streams of database \"%s\" are disabled: %s",
 					   get_database_name(MyDatabaseId), failure),
-				errdetail("Streams disabled: " UINT64_FORMAT ". What has been recorded stays readable for ddb.stream_retention.",
+				errdetail("Streams disabled: %d. What has been recorded stays readable for ddb.stream_retention.",
 						  failed));
 	LockRelationIdForSession(&lock, ShareRowExclusiveLock);
 	ddb_capture_commit(true);
@@ -493,25 +497,30 @@ ddb_capture_stop(DdbCapture *capture, const char *failure)
 static bool
 reconcile_table(DdbCapture *capture)
 {
-	bool		isnull;
-	Oid			relid;
+	const DdbTableName *table = NULL;
+	ListCell   *lc;
 
-	capture->reconcile = sql("SELECT t.relid FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid"
-							 " WHERE t.settings ? 'stream_view' AND NOT EXISTS (SELECT FROM ddb.streams s"
-							 " WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)"
-							 " ORDER BY pg_catalog.random() LIMIT 1", InvalidXLogRecPtr, 0) > 0;
-	if (!capture->reconcile)
+	foreach(lc, ddb_tables_list_streamed())
+	{
+		table = lfirst(lc);
+		if (ddb_stream_of_relation(table->relid) == NULL)
+			break;
+		table = NULL;
+	}
+	capture->reconcile = table != NULL;
+	if (table == NULL)
 		return false;
-	relid = DatumGetObjectId(column(0, 1, &isnull));
-	if (!ConditionalLockRelationOid(relid, AccessExclusiveLock) ||
-		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relid)))
+	if (!ConditionalLockRelationOid(table->relid, AccessExclusiveLock) ||
+		!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table->relid)))
 		return false;
-	if (sql("UPDATE ddb.tables t SET settings = settings - 'stream_view' WHERE relid = $2::oid"
-			" AND NOT EXISTS (SELECT FROM ddb.streams s WHERE s.table_name = t.table_name AND s.disabled_at IS NULL)",
-			InvalidXLogRecPtr, relid) > 0)
-		ddb_sql_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
-							 ddb_qualified_beside(relid, get_rel_name(relid))));
-	CacheInvalidateRelcacheByRelid(relid);
+	/* who enables a stream has that lock */
+	if (ddb_stream_of_relation(table->relid) == NULL)
+	{
+		ddb_tables_remove_stream(table->name);
+		ddb_spi_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
+							 ddb_physical_qualified_beside(table->relid, get_rel_name(table->relid))));
+	}
+	CacheInvalidateRelcacheByRelid(table->relid);
 	return true;
 }
 

@@ -9,82 +9,88 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/timestamp.h"
 
 #include "capture/capture_private.h"
 #include "settings.h"
+#include "stream/capture_state.h"
 #include "stream/records.h"
-#include "table/desc.h"
-#include "table/physical.h"
+#include "stream/stream_catalog.h"
+#include "stream/stream_shard.h"
 
 /* How often to look: a tenth of the retention, but at most and at least so often. */
 #define LOOK_MIN_MS 1000
 #define LOOK_MAX_MS 30000
 
-/* $1: retention in seconds. */
-#define EXPIRED_QUERY \
-	"SELECT p.epoch, c.oid FROM pg_catalog.pg_inherits i" \
-	" JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid," \
-	" LATERAL (SELECT pg_catalog.substr(c.relname, 16)::integer AS epoch) p" \
-	" WHERE i.inhparent = 'ddb.stream_records'::regclass AND c.relname ~ '^stream_records_[0-9]{1,9}$'" \
-	" AND NOT EXISTS (SELECT FROM ddb.capture WHERE capture.epoch = p.epoch)" \
-	" AND NOT EXISTS (SELECT FROM ddb.stream_shards h WHERE h.epoch = p.epoch AND" \
-	"  (h.closed_at IS NULL OR h.closed_at > pg_catalog.now() - $1 * interval '1 s'))" \
-	" ORDER BY p.epoch"
-
-static uint64
-run(const char *command, int32 argument)
+/*
+ * old_epochs lists the epochs whose partition is to go: not the present one, and not
+ * those with a shard that is open or was closed within the retention.
+ */
+static List *
+old_epochs(void)
 {
-	Oid			types[] = {INT4OID};
-	Datum		values[] = {Int32GetDatum(argument)};
+	List	   *kept = ddb_stream_shard_kept_epochs(ddb_stream_retention);
+	ListCell   *next = list_head(kept);
+	DdbCaptureState state;
+	bool		capturing = ddb_capture_state_read(&state);
+	List	   *old = NIL;
+	ListCell   *lc;
 
-	return ddb_sql_run_as_owner(command, 1, types, values, NULL);
+	/* both lists are in order */
+	foreach(lc, ddb_records_partitions())
+	{
+		int32		epoch = lfirst_int(lc);
+
+		while (next != NULL && lfirst_int(next) < epoch)
+			next = lnext(kept, next);
+		if ((next == NULL || lfirst_int(next) != epoch) && !(capturing && state.epoch == epoch))
+			old = lappend_int(old, epoch);
+	}
+	return old;
 }
 
 /*
- * drop_partition drops the partition of an epoch; false when somebody uses it.
+ * drop_epoch drops the n-th of the old epochs, or goes on to the next when somebody uses
+ * it; false when there are not so many.  One transaction each, for the locks are heavy.
  */
 static bool
-drop_partition(int32 epoch, Oid relid)
+drop_epoch(int *n)
 {
-	char	   *name = ddb_stream_partition_name(epoch);
-
-	if (!ConditionalLockRelationOid(ddb_catalog_relation_oid("stream_records"), AccessExclusiveLock) ||
-		!ConditionalLockRelationOid(relid, AccessExclusiveLock))
-		return false;
-	run(psprintf("ALTER EXTENSION ddb DROP TABLE ddb.%s", name), 0);
-	run(psprintf("DROP TABLE ddb.%s", name), 0);
-	run("DELETE FROM ddb.stream_shards WHERE epoch = $1", epoch);
-	return true;
-}
-
-/*
- * expire_epoch drops the n-th of the expired epochs; false when there are not
- * so many.  One transaction each, for the locks are heavy.
- */
-static bool
-expire_epoch(int *n)
-{
+	List	   *epochs;
 	bool		found;
 
 	ddb_capture_begin();
-	found = run(EXPIRED_QUERY, ddb_stream_retention) > *n;
+	epochs = old_epochs();
+	found = list_length(epochs) > *n;
 	if (found)
 	{
-		bool		isnull;
-		HeapTuple	row = SPI_tuptable->vals[*n];
-		int32		epoch = DatumGetInt32(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
-		Oid			relid = DatumGetObjectId(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull));
+		int32		epoch = list_nth_int(epochs, *n);
 
-		if (!drop_partition(epoch, relid))
+		if (ddb_records_drop_partition(epoch))
+			ddb_stream_shard_delete(epoch);
+		else
 			(*n)++;
 	}
 	ddb_capture_commit(false);
 	return found;
+}
+
+/*
+ * drop_streams deletes the streams that were closed long enough ago and have no shard left.
+ */
+static void
+drop_streams(void)
+{
+	ListCell   *lc;
+
+	ddb_capture_begin();
+	foreach(lc, ddb_stream_closed_before(ddb_stream_retention))
+	{
+		if (ddb_stream_shard_list(lfirst_int(lc), 0, 1) == NIL)
+			ddb_stream_delete(lfirst_int(lc));
+	}
+	ddb_capture_commit(false);
 }
 
 /*
@@ -101,12 +107,8 @@ ddb_capture_expire(DdbCapture *capture)
 		return;
 	capture->expired = GetCurrentTimestamp();
 	capture->reconcile = true;
-	while (expire_epoch(&n))
+	while (drop_epoch(&n))
 		CHECK_FOR_INTERRUPTS();
-	ddb_capture_begin();
-	run("DELETE FROM ddb.streams s WHERE closed_at < pg_catalog.now() - $1 * interval '1 s'"
-		" AND NOT EXISTS (SELECT FROM ddb.stream_shards h WHERE h.stream_id = s.stream_id)",
-		ddb_stream_retention);
-	ddb_capture_commit(false);
+	drop_streams();
 	ddb_capture_load_streams(capture);
 }

@@ -38,7 +38,7 @@
 DdbSlotState
 ddb_capture_slot_state(void)
 {
-	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_capture_slot_name(), true);
+	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_stream_slot_name(), true);
 	bool		lost;
 
 	if (slot == NULL)
@@ -57,7 +57,7 @@ ddb_capture_slot_state(void)
 XLogRecPtr
 ddb_capture_slot_position(void)
 {
-	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_capture_slot_name(), true);
+	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_stream_slot_name(), true);
 	XLogRecPtr	position = InvalidXLogRecPtr;
 
 	if (slot != NULL)
@@ -83,7 +83,7 @@ ddb_capture_slot_create(void)
 	SetConfigOption("lock_timeout", CREATE_TIMEOUT, PGC_SUSET, PGC_S_OVERRIDE);
 	StartTransactionCommand();
 	CheckLogicalDecodingRequirements();
-	ddb_slot_create(ddb_capture_slot_name());
+	ddb_slot_create(ddb_stream_slot_name());
 	context = CreateInitDecodingContext(PLUGIN, NIL, false, InvalidXLogRecPtr,
 										XL_ROUTINE(.page_read = read_local_xlog_page,
 												   .segment_open = wal_segment_open,
@@ -116,7 +116,7 @@ ddb_capture_slot_take(DdbCapture *capture)
 {
 	MemoryContext old;
 
-	ddb_slot_acquire(ddb_capture_slot_name());
+	ddb_slot_acquire(ddb_stream_slot_name());
 	StartTransactionCommand();
 	old = MemoryContextSwitchTo(capture->context);
 	capture->decoding = CreateDecodingContext(InvalidXLogRecPtr, NIL, false,
@@ -150,8 +150,8 @@ ddb_capture_slot_release(DdbCapture *capture)
 void
 ddb_capture_slot_drop(void)
 {
-	if (SearchNamedReplicationSlot(ddb_capture_slot_name(), true) != NULL)
-		ReplicationSlotDrop(ddb_capture_slot_name(), true);
+	if (SearchNamedReplicationSlot(ddb_stream_slot_name(), true) != NULL)
+		ReplicationSlotDrop(ddb_stream_slot_name(), true);
 }
 
 /*

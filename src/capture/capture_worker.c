@@ -37,6 +37,8 @@
 #include "capture/capture_private.h"
 #include "settings.h"
 #include "stream/plugin.h"
+#include "stream/stream_catalog.h"
+#include "table/tables_catalog.h"
 #include "worker/worker.h"
 
 #define BUSY_REST_MS 50
@@ -236,7 +238,7 @@ give_up_on_lag(DdbCapture *capture)
 	if (!ddb_capture_stop(capture, failure))
 	{
 		ereport(LOG,
-				errmsg("replication slot \"%s\" is dropped: %s", ddb_capture_slot_name(), failure),
+				errmsg("replication slot \"%s\" is dropped: %s", ddb_stream_slot_name(), failure),
 				errdetail("The streams of its database have lost changes and will be disabled."));
 		capture->failure = failure;
 		ddb_capture_batch_clear(capture->batch);
@@ -428,10 +430,8 @@ run(void)
 	MemoryContextDelete(capture.context);
 }
 
-static const DdbJob job = {
+static DdbJob job = {
 	.name = DDB_CAPTURE_JOB,
-	.work_query = "SELECT FROM ddb.streams UNION ALL"
-	" SELECT FROM ddb.tables WHERE settings ? 'stream_view' OR status_until = 'infinity' LIMIT 1",
 	.run = run,
 	.abandon = ddb_capture_abandon,
 	.supervise = ddb_capture_drop_excess
@@ -440,5 +440,8 @@ static const DdbJob job = {
 void
 ddb_capture_register(void)
 {
+	job.work_query = MemoryContextStrdup(TopMemoryContext,
+										 psprintf("(%s) UNION ALL (%s) LIMIT 1", ddb_stream_work_query,
+												  ddb_tables_stream_work_query));
 	ddb_worker_register(&job);
 }

@@ -23,10 +23,11 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 	StringInfoData headers;
 	const char *body = answer->body;
 	size_t		len = answer->len;
+	const char *origin = ddb_origin_shown(request);
 	DdbEncoding encoding = DDB_ENCODING_IDENTITY;
 
 	if (len > COMPRESS_FROM)
-		encoding = ddb_encoding_accepted(ddb_http_header(request, "accept-encoding"));
+		encoding = ddb_encoding_accepted(request);
 	if (encoding != DDB_ENCODING_IDENTITY)
 	{
 		size_t		compressed_len;
@@ -48,9 +49,10 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 							   "\r\nContent-Encoding: gzip" : "\r\nContent-Encoding: deflate");
 	appendStringInfo(&headers, "\r\nx-amzn-RequestId: %s\r\nx-amz-crc32: %u\r\n",
 					 request->id, ddb_crc32(body, len));
-	if (ddb_http_header(request, "origin") != NULL)
-		appendStringInfoString(&headers, "Access-Control-Allow-Origin: *\r\n"
-							   "Access-Control-Expose-Headers: x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date\r\n");
+	if (origin != NULL)
+		appendStringInfo(&headers, "Access-Control-Allow-Origin: %s\r\n%s"
+						 "Access-Control-Expose-Headers: x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date\r\n",
+						 origin, origin[0] == '*' ? "" : "Vary: Origin\r\n");
 	if (answer->more_headers != NULL)
 		appendStringInfoString(&headers, answer->more_headers);
 	reply->status = answer->status;
@@ -61,8 +63,8 @@ ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer, DdbHttpReply 
 }
 
 /*
- * ddb_answer_preflight answers a browser that asks what it may send: whatever it
- * wants to.
+ * ddb_answer_preflight answers OPTIONS.  A browser asks so, with its page's Origin,
+ * what it may send: whatever it wants to.
  */
 void
 ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply)
@@ -72,6 +74,11 @@ ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply)
 	DdbAnswer	answer = {200, "text/plain", "", 0};
 	StringInfoData more;
 
+	if (ddb_http_header(request, "origin") == NULL)
+	{
+		ddb_answer(request, &answer, reply);
+		return;
+	}
 	initStringInfo(&more);
 	appendStringInfoString(&more, "Access-Control-Max-Age: 172800\r\n");
 	if (headers != NULL)

@@ -26,43 +26,121 @@ zlib_free(voidpf arg, voidpf pointer)
 }
 
 /*
- * accepts tells whether an Accept-Encoding header names a coding, and not with
- * q=0.
+ * Weights that Accept-Encoding gives to codings, in thousandths; UNSAID where it
+ * doesn't name one.
  */
-static bool
-accepts(const char *header, const char *coding)
+#define UNSAID	(-1)
+
+typedef struct Weights
 {
-	size_t		len = strlen(coding);
+	int			gzip;
+	int			deflate;
+	int			identity;
+	int			others;			/* "*" */
+} Weights;
 
-	while (*header != '\0')
+/*
+ * parse_weight reads what follows a coding's name up to end: nothing, or ";q=0.5",
+ * with white space around the semicolon ("RFC 9110: Quality Values").  -1 when it is
+ * something else.
+ */
+static int
+parse_weight(const char *text, const char *end)
+{
+	int			weight;
+
+	while (end > text && strchr(" \t", end[-1]) != NULL)
+		end--;
+	text += strspn(text, " \t");
+	if (text >= end)
+		return 1000;
+	if (*text++ != ';')
+		return -1;
+	text += strspn(text, " \t");
+	if (end - text < 3 || pg_tolower((unsigned char) text[0]) != 'q' || text[1] != '=' ||
+		(text[2] != '0' && text[2] != '1'))
+		return -1;
+	weight = 1000 * (text[2] - '0');
+	text += 3;
+	if (text < end && *text++ != '.')
+		return -1;
+	if (end - text > 3)
+		return -1;
+	for (int digit = 100; text < end; text++, digit /= 10)
 	{
-		const char *end;
-
-		header += strspn(header, ", \t");
-		end = header + strcspn(header, ",");
-		if (pg_strncasecmp(header, coding, len) == 0 &&
-			(header[len] == '\0' || strchr(",; \t", header[len]) != NULL))
-		{
-			const char *q = strstr(header, "q=");
-
-			return q == NULL || q >= end || strtod(q + 2, NULL) > 0;
-		}
-		header = end;
+		if (*text < '0' || *text > '9')
+			return -1;
+		weight += digit * (*text - '0');
 	}
-	return false;
+	return weight <= 1000 ? weight : -1;
 }
 
 /*
- * ddb_encoding_accepted is the encoding for an answer.
+ * parse_accepted notes the weights that one Accept-Encoding header gives.  What is
+ * malformed or unknown says nothing.
+ */
+static void
+parse_accepted(const char *header, Weights *weights)
+{
+	const struct
+	{
+		const char *name;
+		int		   *weight;
+	}			codings[] = {
+		{"gzip", &weights->gzip}, {"x-gzip", &weights->gzip}, {"deflate", &weights->deflate},
+		{"identity", &weights->identity}, {"*", &weights->others}
+	};
+
+	for (;;)
+	{
+		const char *end;
+		size_t		len;
+		int			weight;
+
+		header += strspn(header, ", \t");
+		if (*header == '\0')
+			return;
+		end = header + strcspn(header, ",");
+		len = strcspn(header, "; \t,");
+		weight = parse_weight(header + len, end);
+		for (int i = 0; i < lengthof(codings) && weight >= 0; i++)
+		{
+			if (strlen(codings[i].name) == len &&
+				pg_strncasecmp(header, codings[i].name, len) == 0)
+				*codings[i].weight = Max(*codings[i].weight, weight);
+		}
+		header = end;
+	}
+}
+
+/*
+ * ddb_encoding_accepted is the encoding for an answer: of those with the largest
+ * weight the one that compresses best.  What nobody names has the weight of "*";
+ * without that, a coding is not wanted, and plain text is as good as any.  If
+ * nothing is acceptable the answer is plain.
  */
 DdbEncoding
-ddb_encoding_accepted(const char *accept_encoding)
+ddb_encoding_accepted(const DdbHttpRequest *request)
 {
-	if (accept_encoding == NULL)
-		return DDB_ENCODING_IDENTITY;
-	if (accepts(accept_encoding, "gzip"))
+	Weights		weights = {UNSAID, UNSAID, UNSAID, UNSAID};
+	int			otherwise;
+
+	for (int i = 0; i < request->nheaders; i++)
+	{
+		if (pg_strcasecmp(request->headers[i].name, "accept-encoding") == 0)
+			parse_accepted(request->headers[i].value, &weights);
+	}
+	otherwise = Max(weights.others, 0);
+	if (weights.gzip == UNSAID)
+		weights.gzip = otherwise;
+	if (weights.deflate == UNSAID)
+		weights.deflate = otherwise;
+	/* not named, plain text is acceptable, but a coding that is named is preferred */
+	if (weights.identity == UNSAID)
+		weights.identity = otherwise;
+	if (weights.gzip > 0 && weights.gzip >= Max(weights.deflate, weights.identity))
 		return DDB_ENCODING_GZIP;
-	if (accepts(accept_encoding, "deflate"))
+	if (weights.deflate > 0 && weights.deflate >= weights.identity)
 		return DDB_ENCODING_DEFLATE;
 	return DDB_ENCODING_IDENTITY;
 }
@@ -110,13 +188,16 @@ ddb_compress(DdbEncoding encoding, const char *data, size_t len, size_t *out_len
 
 /*
  * inflate_all decompresses with one kind of header; NULL when the data is not of
- * that kind.  Past limit it stops: *out_len is larger than limit then.
+ * that kind.  Past limit it stops: *out_len is larger than limit then.  A gzip file
+ * may have several members, which are one content ("RFC 1952: Overall conventions").
  */
 static char *
 inflate_all(const char *data, size_t len, int window_bits, size_t limit, size_t *out_len)
 {
 	z_stream	stream = {.zalloc = zlib_alloc,.zfree = zlib_free};
+	bool		gzip = len > 1 && (uint8) data[0] == 0x1f && (uint8) data[1] == 0x8b;
 	size_t		size = Min(limit, Max(len * 4, 4096)) + 2;
+	size_t		done = 0;
 	char	   *out;
 	int			result;
 
@@ -127,20 +208,27 @@ inflate_all(const char *data, size_t len, int window_bits, size_t limit, size_t 
 	stream.avail_in = len;
 	for (;;)
 	{
-		stream.next_out = (Bytef *) out + stream.total_out;
-		stream.avail_out = size - 1 - stream.total_out;
+		stream.next_out = (Bytef *) out + done;
+		stream.avail_out = size - 1 - done;
 		result = inflate(&stream, Z_NO_FLUSH);
-		if (result != Z_OK || stream.total_out > limit || stream.avail_out > 0)
+		done = size - 1 - stream.avail_out;
+		if (result == Z_STREAM_END && gzip && stream.avail_in > 0 && done <= limit &&
+			inflateReset(&stream) == Z_OK)
+		{
+			CHECK_FOR_INTERRUPTS();
+			continue;
+		}
+		if (done > limit || stream.avail_out > 0 || (result != Z_OK && result != Z_BUF_ERROR))
 			break;
 		size = Min(limit + 2, size * 2);
 		out = repalloc(out, size);
 		CHECK_FOR_INTERRUPTS();
 	}
-	*out_len = stream.total_out;
+	*out_len = done;
 	inflateEnd(&stream);
-	if (result != Z_STREAM_END && *out_len <= limit)
+	if (done <= limit && (result != Z_STREAM_END || (gzip && stream.avail_in > 0)))
 		return NULL;
-	out[Min(*out_len, size - 1)] = '\0';
+	out[Min(done, size - 1)] = '\0';
 	return out;
 }
 

@@ -2,19 +2,15 @@
  * http_engine.c
  *	  The engine's side of the HTTP endpoint: requests become transactions.
  *
- * Durability.  Each request is a transaction of its own, committed without waiting
- * for the disk.  At the end of the event loop's turn end_turn() flushes the WAL
- * once, up to the last commit of the turn and of those that other workers have not
- * flushed yet, and waits for synchronous standbys where there are any; only then the
- * loop sends the turn's answers, those of reads included, which may show any of that.
- * (A session of SQL may read it before it is flushed, as after any commit with
- * synchronous_commit off.)  Where synchronous_commit is off, that is the
- * administrator's wish for us too.
- *
- * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So writes
- * don't wait for rows, lock_timeout ends any other wait after a millisecond, and
- * the event loop tries the request again a little later, for ddb.http_lock_timeout in all;
+ * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So requests
+ * don't wait for rows and tables, lock_timeout ends any other wait after a millisecond,
+ * and the event loop tries the request again a little later, for ddb.http_lock_timeout in all;
  * then the client gets TransactionConflictException.
+ *
+ * Work.  A request may take ddb.http_request_timeout, watched by PostgreSQL's own
+ * statement timeout wherever interrupts are looked for.  Then it is undone and the
+ * client gets ThrottlingException, after which clients try again later.  Pages of Query
+ * and Scan end well before.
  *
  * Errors.  Whatever a request raises ends its own transaction and nothing else.
  * Clients see exceptions of the API; what else goes wrong is in the server's log
@@ -23,13 +19,10 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/interrupt.h"
-#include "replication/syncrep.h"
-#include "replication/walsender.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/sinval.h"
@@ -38,6 +31,8 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "api/request.h"
 #include "auth/auth.h"
@@ -46,22 +41,20 @@
 #include "endpoint/metrics.h"
 #include "endpoint/protocol.h"
 #include "error.h"
+#include "footprint.h"
 #include "op/op.h"
 #include "settings.h"
 #include "store/store.h"
+#include "table/desc.h"
 
-#define MAX_RETRY_MS	20
+#define MAX_RETRY_MS	50
 #define LISTEN_AGAIN_US	5000000
+#define PAGES_PART		10		/* of ddb.http_request_timeout that a page may take */
 
 static MemoryContext request_context;
 static char *database;			/* the one this worker serves */
-static int	configured_commit;	/* synchronous_commit as configured */
-static XLogRecPtr written;		/* what end_turn() must make durable */
-static int	nwritten;			/* requests in that */
-static int	nanswered;			/* requests of this turn, reads included */
 static bool listening;
 static int64 tried_to_listen;
-static volatile sig_atomic_t waiting_for_standby;
 
 /* ---- transactions ---- */
 
@@ -80,96 +73,26 @@ begin(void)
 }
 
 /*
- * commit ends a request's transaction and notes what is to be flushed.
+ * start_budget begins the time that a request may take.
  */
 static void
-commit(void)
+start_budget(void)
 {
-	bool		wrote = TransactionIdIsValid(GetTopTransactionIdIfAny());
-
-	EndTransactionBlock(false);
-	if (wrote && configured_commit > SYNCHRONOUS_COMMIT_OFF)
-		ddb_http_commits_begin();
-	synchronous_commit = SYNCHRONOUS_COMMIT_OFF;
-	CommitTransactionCommand();
-	synchronous_commit = configured_commit;
-	MemoryContextSwitchTo(request_context);
-	if (wrote)
-	{
-		written = Max(written, XactLastCommitEnd);
-		nwritten++;
-		if (configured_commit > SYNCHRONOUS_COMMIT_OFF)
-			ddb_http_commits_set(written);
-	}
-}
-
-/*
- * rollback ends a request's transaction after an error.
- */
-static void
-rollback(void)
-{
-	synchronous_commit = configured_commit;
-	AbortOutOfAnyTransaction();
-	ddb_http_commits_set(written);
-	MemoryContextSwitchTo(request_context);
-}
-
-/*
- * wait_for_standbys waits until the standbys that synchronous_standby_names asks
- * for have the log up to end.  A stop of the server ends the wait, and then this
- * process, without sending what is not known to be safe.
- */
-static void
-wait_for_standbys(XLogRecPtr end)
-{
-	if (!SyncRepRequested())
+	ddb_read_deadline = 0;
+	if (ddb_http_request_timeout == 0)
 		return;
-	waiting_for_standby = true;
-	if (ShutdownRequestPending)
-		ddb_http_request_stop();
-	HOLD_INTERRUPTS();
-	SyncRepWaitForLSN(end, true);
-	RESUME_INTERRUPTS();
-	waiting_for_standby = false;
-	CHECK_FOR_INTERRUPTS();
+	ddb_read_deadline = GetCurrentTimestamp() + ddb_http_request_timeout * (int64) (1000 / PAGES_PART);
+	enable_timeout_after(STATEMENT_TIMEOUT, ddb_http_request_timeout);
 }
 
 /*
- * ddb_http_request_stop is called by the handler of SIGTERM.
+ * end_budget ends it, with a cancellation that came too late.
  */
-void
-ddb_http_request_stop(void)
-{
-	if (waiting_for_standby)
-	{
-		InterruptPending = true;
-		ProcDiePending = true;
-	}
-}
-
 static void
-end_turn(void)
+end_budget(void)
 {
-	XLogRecPtr	end;
-
-	if (nanswered == 0)
-		return;
-	if (configured_commit > SYNCHRONOUS_COMMIT_OFF)
-	{
-		end = Max(written, ddb_http_commits_others());
-		if (!XLogRecPtrIsInvalid(end))
-		{
-			XLogFlush(end);
-			wait_for_standbys(end);
-		}
-	}
-	ddb_http_commits_set(InvalidXLogRecPtr);
-	if (nwritten > 0)
-		ddb_metrics_batch(nwritten);
-	nanswered = 0;
-	nwritten = 0;
-	written = InvalidXLogRecPtr;
+	disable_timeout(STATEMENT_TIMEOUT, false);
+	QueryCancelPending = false;
 }
 
 /* ---- requests ---- */
@@ -197,13 +120,15 @@ answer(DdbCall *call, DdbHttpReply *reply)
 				errmsg("unknown operation: %s", call->operation));
 	if (body != NULL)
 	{
+		ddb_api_host = ddb_protocol_host(call->request);
 		ddb_protocol_answer(call, ddb_api_request(call->operation, body, &consumption), reply);
 	}
 	else
 		ddb_protocol_too_large(call, reply);
 	units = ddb_consumption_total(&consumption);
 	PopActiveSnapshot();
-	commit();
+	ddb_http_commit(call->operation, call->table_name);
+	MemoryContextSwitchTo(request_context);
 	ddb_auth_end();
 	return units;
 }
@@ -252,16 +177,22 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 
 		if (waited < (int64) ddb_lock_timeout * 1000 && !ShutdownRequestPending)
 		{
-			reply->retry_ms = request->attempt >= 5 ? MAX_RETRY_MS : 1 << request->attempt;
+			/* so that the time to find a lock free is a part of the time waited */
+			reply->retry_ms = Min(Max(waited / 4000, 1), MAX_RETRY_MS);
 			ddb_metrics_retry();
 			return DDB_HTTP_RETRY;
 		}
-		error->sqlerrcode = MAKE_SQLSTATE('D', 'Y', '0', '0', '9');
+		error->sqlerrcode = ddb_error_sqlstate(DDB_TRANSACTION_CONFLICT);
 		error->message = "Transaction is ongoing for the item";
 		error->detail = NULL;
 	}
-	else if (error->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE &&
-			 ddb_error_from_sqlstate(error->sqlerrcode) == NULL)
+	else if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+	{
+		error->sqlerrcode = ddb_error_sqlstate(DDB_THROTTLING);
+		error->message = "The request took more work than one request may, see ddb.http_request_timeout; nothing was done";
+		error->detail = NULL;
+	}
+	else if (ddb_error_for_client(error->sqlerrcode)->code == DDB_INTERNAL)
 		log_internal(call, error);
 	ddb_protocol_error(call, error, reply);
 	return DDB_HTTP_DONE;
@@ -297,27 +228,33 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 
 	MemoryContextReset(request_context);
 	MemoryContextSwitchTo(request_context);
+	ddb_footprint_reset();
+	reply->ticket = -1;
 	if (!ddb_protocol_route(request, &call, reply))
 		return DDB_HTTP_DONE;
 	PG_TRY();
 	{
+		start_budget();
 		capacity = answer(&call, reply);
+		end_budget();
 	}
 	PG_CATCH();
 	{
 		ErrorData  *error;
 
+		end_budget();
 		MemoryContextSwitchTo(request_context);
 		error = CopyErrorData();
 		FlushErrorState();
-		rollback();
-		known = error->sqlerrcode != MAKE_SQLSTATE('D', 'Y', '0', '1', '2');
+		ddb_http_rollback();
+		MemoryContextSwitchTo(request_context);
+		known = error->sqlerrcode != ddb_error_sqlstate(DDB_UNKNOWN_OPERATION);
 		result = fail(&call, error, reply);
 	}
 	PG_END_TRY();
 	if (result == DDB_HTTP_DONE)
 	{
-		nanswered++;
+		reply->ticket = ddb_http_answered(call.operation, call.table_name);
 		if (!known)
 			call.operation = "unknown";
 		account(&call, reply->status, capacity);
@@ -363,7 +300,7 @@ reload(void)
 {
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
-	configured_commit = synchronous_commit;
+	ddb_http_durability_start();
 	if (strcmp(database, ddb_http_database) != 0)
 		return false;
 	start_listening();
@@ -395,7 +332,7 @@ tick(void)
 		MemoryContextSwitchTo(request_context);
 		EmitErrorReport();
 		FlushErrorState();
-		rollback();
+		ddb_http_rollback();
 	}
 	PG_END_TRY();
 	return go_on && !ShutdownRequestPending;
@@ -403,7 +340,10 @@ tick(void)
 
 const DdbHttpEngine ddb_http_engine = {
 	.handle = handle,
-	.end_turn = end_turn,
+	.is_long = ddb_protocol_is_long,
+	.end_turn = ddb_http_durability_end_turn,
+	.position = ddb_http_durability_position,
+	.safe = ddb_http_durability_safe,
 	.tick = tick,
 	.connections = ddb_metrics_connections,
 	.log = log_once,
@@ -418,7 +358,8 @@ ddb_http_engine_start(void)
 	request_context = AllocSetContextCreate(TopMemoryContext, "ddb http request",
 											ALLOCSET_DEFAULT_SIZES);
 	database = MemoryContextStrdup(TopMemoryContext, ddb_http_database);
-	configured_commit = synchronous_commit;
-	ddb_store_impatient = true;
+	ddb_http_durability_start();
+	ddb_store_refuse_waits = true;
+	ddb_desc_refuse_waits = true;
 	start_listening();
 }

@@ -79,6 +79,7 @@ ddb_http_config(DdbHttpConfig *config)
 	config->max_header = ddb_http_max_header;
 	config->max_body = (size_t) ddb_http_max_body * 1024;
 	config->max_buffered = (size_t) ddb_http_max_buffered * 1024 * 1024;
+	config->max_unsent = (size_t) ddb_http_max_unsent * 1024 * 1024;
 	config->idle_timeout = ddb_http_idle_timeout;
 	config->read_timeout = ddb_http_read_timeout;
 	config->tls = ddb_http_tls;

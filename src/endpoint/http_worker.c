@@ -38,7 +38,6 @@ static void
 on_stop(SIGNAL_ARGS)
 {
 	SignalHandlerForShutdownRequest(postgres_signal_arg);
-	ddb_http_request_stop();
 	ddb_http_server_wake();
 }
 

@@ -225,10 +225,11 @@ ddb_metrics_connections(int open, int opened, int refused)
 /* ---- showing ---- */
 
 /*
- * add_up adds all workers' blocks; in CurrentMemoryContext.
+ * add_up adds all workers' blocks; in CurrentMemoryContext.  Without tables, an
+ * operation's entries are added up too.
  */
 static WorkerBlock *
-add_up(void)
+add_up(bool tables)
 {
 	WorkerBlock *sum = palloc0(sizeof(WorkerBlock));
 
@@ -248,10 +249,11 @@ add_up(void)
 		for (int j = 0; j < n; j++)
 		{
 			Entry	   *from = &block->entries[j];
-			Entry	   *to = find_entry(sum, from->operation, from->table_name);
+			const char *table_name = tables ? from->table_name : "";
+			Entry	   *to = find_entry(sum, from->operation, table_name);
 
 			if (to == NULL)
-				to = add_entry(sum, from->operation, from->table_name);
+				to = add_entry(sum, from->operation, table_name);
 			if (to == NULL)
 				to = find_entry(sum, from->operation, "");
 			if (to == NULL)
@@ -408,9 +410,9 @@ show_entries(Sink *sink, WorkerBlock *sum)
 }
 
 static void
-show(Sink *sink)
+show(Sink *sink, bool tables)
 {
-	WorkerBlock *sum = add_up();
+	WorkerBlock *sum = add_up(tables);
 	double		ends[NBATCHES];
 	Label		labels[1];
 
@@ -433,13 +435,13 @@ show(Sink *sink)
  * ddb_metrics_text is all of it in Prometheus' text format.
  */
 char *
-ddb_metrics_text(void)
+ddb_metrics_text(bool tables)
 {
 	StringInfoData text;
 	Sink		sink = {.text = &text};
 
 	initStringInfo(&text);
-	show(&sink);
+	show(&sink, tables);
 	return text.data;
 }
 
@@ -456,6 +458,6 @@ ddb_sql_metrics(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (shared != NULL)
-		show(&sink);
+		show(&sink, true);
 	return (Datum) 0;
 }

@@ -23,7 +23,10 @@ extern void ddb_metrics_retry(void);
 extern void ddb_metrics_batch(int size);
 extern void ddb_metrics_connections(int open, int opened, int refused);
 
-/* ddb_metrics_text is all of it in Prometheus' text format. */
-extern char *ddb_metrics_text(void);
+/*
+ * ddb_metrics_text is all of it in Prometheus' text format; without tables, those of
+ * one operation are added up.
+ */
+extern char *ddb_metrics_text(bool tables);
 
 #endif							/* DDB_METRICS_H */

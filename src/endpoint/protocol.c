@@ -3,9 +3,8 @@
  *	  DynamoDB's protocol, JSON 1.0 over HTTP.
  *
  * A request is looked at in the service's order: content type, operation, (then
- * its signature, which is not this file's,) then the body.  A request's body is
- * turned into jsonb and the response jsonb into text by PostgreSQL's own functions,
- * so that an answer is, byte for byte, what ddb_json(ddb_request()) gives.
+ * its signature, which is not this file's,) then the body.  An answer is what
+ * ddb_json(ddb_request()) gives, without the white space.
  */
 #include "postgres.h"
 
@@ -16,6 +15,7 @@
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
+#include "api/request.h"
 #include "compat.h"
 #include "endpoint/metrics.h"
 #include "endpoint/protocol.h"
@@ -25,10 +25,14 @@
 #include "table/desc.h"
 
 #define JSON_1_0 "application/x-amz-json-1.0"
+#define LONG_BODY 65536			/* bytes */
 #define MAX_BODY ((size_t) ddb_http_max_body * 1024)
 
 static const char unknown_operation[] =
 "{\"__type\":\"com.amazon.coral.service#UnknownOperationException\"}";
+
+static const char foreign_origin[] =
+"{\"__type\":\"com.amazon.coral.service#AccessDeniedException\",\"Message\":\"With ddb.http_auth = any this host and origin must be of this machine, or in ddb.http_trusted_origins\"}";
 
 /* ---- what is asked for ---- */
 
@@ -54,14 +58,37 @@ media_type(const char *header, const char *type)
 }
 
 /*
- * is_path tells whether a request target is a path, whatever its query string.
+ * is_path tells whether a request is for a path, whatever its query string.  The
+ * empty path is "/".
  */
 static bool
-is_path(const char *target, const char *path)
+is_path(const DdbHttpRequest *request, const char *path)
 {
+	const char *wanted = ddb_http_target_path(request);
 	size_t		len = strlen(path);
 
-	return strncmp(target, path, len) == 0 && (target[len] == '\0' || target[len] == '?');
+	if (wanted != request->target && (*wanted == '\0' || *wanted == '?'))
+		return strcmp(path, "/") == 0;
+	return strncmp(wanted, path, len) == 0 && (wanted[len] == '\0' || wanted[len] == '?');
+}
+
+/*
+ * may_see_metrics tells whether a request comes from this machine, not only by way
+ * of a proxy on it, or may come from elsewhere.
+ */
+static bool
+may_see_metrics(const DdbHttpRequest *request)
+{
+	static const char *const of_proxies[] = {"forwarded", "via", "x-forwarded-for", "x-real-ip"};
+
+	if (ddb_http_metrics_remote)
+		return true;
+	for (int i = 0; i < lengthof(of_proxies); i++)
+	{
+		if (ddb_http_header(request, of_proxies[i]) != NULL)
+			return false;
+	}
+	return request->loopback && ddb_origin_check(request);
 }
 
 /*
@@ -70,12 +97,12 @@ is_path(const char *target, const char *path)
 static void
 route_get(const DdbHttpRequest *request, DdbHttpReply *reply)
 {
-	if (is_path(request->target, "/"))
+	if (is_path(request, "/"))
 		plain_answer(request, 200, "text/plain",
 					 psprintf("healthy: dynamodb.%s.amazonaws.com ", ddb_region), reply);
-	else if (is_path(request->target, "/metrics") &&
-			 (request->loopback || ddb_http_metrics_remote))
-		plain_answer(request, 200, "text/plain; version=0.0.4", ddb_metrics_text(), reply);
+	else if (is_path(request, "/metrics") && may_see_metrics(request))
+		plain_answer(request, 200, "text/plain; version=0.0.4",
+					 ddb_metrics_text(ddb_http_metrics_tables), reply);
 	else
 		plain_answer(request, 404, JSON_1_0, "<UnknownOperationException/>\n", reply);
 }
@@ -95,13 +122,18 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 		route_get(request, reply);
 		return false;
 	}
+	if (!ddb_origin_check(request))
+	{
+		plain_answer(request, 403, JSON_1_0, foreign_origin, reply);
+		return false;
+	}
 	if (strcmp(request->method, "OPTIONS") == 0)
 	{
 		ddb_answer_preflight(request, reply);
 		return false;
 	}
 	content_type = ddb_http_header(request, "content-type");
-	if (strcmp(request->method, "POST") != 0 || !is_path(request->target, "/") ||
+	if (strcmp(request->method, "POST") != 0 || !is_path(request, "/") ||
 		content_type == NULL ||
 		(!media_type(content_type, JSON_1_0) && !media_type(content_type, "application/json")))
 	{
@@ -126,6 +158,29 @@ ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call, DdbHttpReply *r
 	{
 		plain_answer(request, 400, call->content_type, unknown_operation, reply);
 		return false;
+	}
+	return true;
+}
+
+/*
+ * ddb_protocol_is_long tells whether a request may take long: one that is not for a
+ * single item, or is large.
+ */
+bool
+ddb_protocol_is_long(const DdbHttpRequest *request)
+{
+	static const char *const quick[] = {"GetItem", "PutItem", "UpdateItem", "DeleteItem"};
+	const char *target = ddb_http_header(request, "x-amz-target");
+	const char *operation = target != NULL ? strchr(target, '.') : NULL;
+
+	if (request->body_len > LONG_BODY)
+		return true;
+	if (operation == NULL)
+		return false;
+	for (int i = 0; i < lengthof(quick); i++)
+	{
+		if (strcmp(operation + 1, quick[i]) == 0)
+			return false;
 	}
 	return true;
 }
@@ -247,7 +302,32 @@ ddb_protocol_body(DdbCall *call)
 	if (!JB_ROOT_IS_OBJECT(result))
 		serialization("Start of structure or map expected");
 	note_resource(call, result);
+	ddb_api_set_source(body, len);
 	return result;
+}
+
+/*
+ * ddb_protocol_host gives the host that a request was sent to, with its port: of the
+ * target, if it is in absolute form, else of the Host header.  NULL when that is none.
+ */
+const char *
+ddb_protocol_host(const DdbHttpRequest *request)
+{
+	static const char characters[] =
+	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._:[]";
+	const char *path = ddb_http_target_path(request);
+	const char *host = ddb_http_header(request, "host");
+
+	if (path != request->target)
+	{
+		const char *start = strstr(request->target, "://") + 3;
+
+		host = pnstrdup(start, path - start);
+	}
+	if (host == NULL || host[0] == '\0' || strlen(host) > 300 ||
+		host[strspn(host, characters)] != '\0')
+		return NULL;
+	return host;
 }
 
 /* ---- the answer ---- */
@@ -269,7 +349,9 @@ ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply)
 	DdbAnswer	answer = {200, call->content_type};
 
 	initStringInfo(&text);
-	ddb_json_write(&text, &response->root, VARSIZE(response));
+	if ((ddb_api_flags(call->operation) & DDB_API_NO_OUTPUT) == 0)
+		ddb_json_text(&text, &response->root);
+	ddb_json_show(&text, 0);
 	answer.body = text.data;
 	answer.len = text.len;
 	ddb_answer(call->request, &answer, reply);
@@ -318,14 +400,12 @@ client_message(const DdbCall *call, const DdbErrorInfo *info, const ErrorData *e
 void
 ddb_protocol_error(const DdbCall *call, const ErrorData *error, DdbHttpReply *reply)
 {
-	const DdbErrorInfo *info = ddb_error_from_sqlstate(error->sqlerrcode);
+	const DdbErrorInfo *info = ddb_error_for_client(error->sqlerrcode);
 	DdbAnswer	answer = {400, call->content_type};
 	StringInfoData body;
 
-	if (info == NULL)
-		info = ddb_error_info(error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ?
-							  DDB_ACCESS_DENIED : DDB_INTERNAL);
-	if (info->code == DDB_UNKNOWN_OPERATION)
+	/* the service says no more of what is no operation of its own */
+	if (info->code == DDB_UNKNOWN_OPERATION && !ddb_api_lacks(call->operation))
 	{
 		plain_answer(call->request, 400, call->content_type, unknown_operation, reply);
 		return;
@@ -333,7 +413,11 @@ ddb_protocol_error(const DdbCall *call, const ErrorData *error, DdbHttpReply *re
 	initStringInfo(&body);
 	appendStringInfo(&body, "{\"__type\":\"%s%s\",", info->prefix, info->name);
 	if (info->detail_member != NULL && error->detail != NULL)
-		appendStringInfo(&body, "\"%s\":%s,", info->detail_member, error->detail);
+	{
+		appendStringInfo(&body, "\"%s\":", info->detail_member);
+		ddb_json_compact(&body, error->detail);
+		appendStringInfoChar(&body, ',');
+	}
 	appendStringInfo(&body, "\"%s\":", message_member(info));
 	escape_json(&body, client_message(call, info, error));
 	appendStringInfoChar(&body, '}');

@@ -7,6 +7,7 @@
 #ifndef DDB_PROTOCOL_H
 #define DDB_PROTOCOL_H
 
+#include "lib/stringinfo.h"
 #include "utils/elog.h"
 #include "utils/jsonb.h"
 
@@ -32,12 +33,18 @@ typedef struct DdbCall
 extern bool ddb_protocol_route(const DdbHttpRequest *request, DdbCall *call,
 							   DdbHttpReply *reply);
 
+/* ddb_protocol_is_long tells whether a request may take long. */
+extern bool ddb_protocol_is_long(const DdbHttpRequest *request);
+
 /*
  * ddb_protocol_body reads a call's JSON; raises SerializationException and the
  * like.  NULL: decompressed, it is too large.
  */
 extern Jsonb *ddb_protocol_body(DdbCall *call);
 extern void ddb_protocol_too_large(const DdbCall *call, DdbHttpReply *reply);
+
+/* ddb_protocol_host gives the host that a request was sent to, with its port, or NULL. */
+extern const char *ddb_protocol_host(const DdbHttpRequest *request);
 
 /* ddb_protocol_answer is the reply with a response. */
 extern void ddb_protocol_answer(const DdbCall *call, Jsonb *response, DdbHttpReply *reply);
@@ -61,7 +68,28 @@ typedef struct DdbAnswer
 
 extern void ddb_answer(const DdbHttpRequest *request, const DdbAnswer *answer,
 					   DdbHttpReply *reply);
+
+/* ddb_answer_preflight answers OPTIONS, whose origin is one that may ask. */
 extern void ddb_answer_preflight(const DdbHttpRequest *request, DdbHttpReply *reply);
+
+/* origin.c */
+
+/* ddb_origin_check tells whether the page that a request comes from, if any, may ask. */
+extern bool ddb_origin_check(const DdbHttpRequest *request);
+
+/*
+ * ddb_origin_shown is the origin whose pages may see the answer; NULL when the request
+ * comes from none, or from one that may not.
+ */
+extern const char *ddb_origin_shown(const DdbHttpRequest *request);
+
+/* json_text.c */
+
+/* ddb_json_text appends a document's text, without white space. */
+extern void ddb_json_text(StringInfo out, JsonbContainer *document);
+
+/* ddb_json_compact appends JSON without the white space that it has between its tokens. */
+extern void ddb_json_compact(StringInfo out, const char *json);
 
 /* encoding.c */
 typedef enum DdbEncoding
@@ -73,7 +101,7 @@ typedef enum DdbEncoding
 } DdbEncoding;
 
 /* ddb_encoding_accepted is the encoding for an answer: the best that Accept-Encoding allows. */
-extern DdbEncoding ddb_encoding_accepted(const char *accept_encoding);
+extern DdbEncoding ddb_encoding_accepted(const DdbHttpRequest *request);
 extern DdbEncoding ddb_encoding_named(const char *content_encoding);
 
 /* ddb_compress gives NULL when the result would not be smaller. */

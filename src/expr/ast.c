@@ -44,9 +44,6 @@ static const struct
 	[DDB_EXPR_PROJECTION] = {"ProjectionExpression", "a projection"},
 };
 
-/*
- * ddb_expr_kind_name gives the parameter's name: "ConditionExpression".
- */
 const char *
 ddb_expr_kind_name(DdbExprKind kind)
 {
@@ -54,21 +51,18 @@ ddb_expr_kind_name(DdbExprKind kind)
 }
 
 const char *
-ddb_function_name(DdbFunction function)
+ddb_expr_function_name(DdbFunction function)
 {
 	return functions[function].name;
 }
 
-/*
- * ddb_node_operator_name gives an operator or function as messages name it.
- */
 const char *
 ddb_node_operator_name(const DdbNode *node)
 {
 	switch (node->type)
 	{
 		case DDB_NODE_FUNCTION:
-			return ddb_function_name(node->function);
+			return ddb_expr_function_name(node->function);
 		case DDB_NODE_PLUS:
 			return "+";
 		case DDB_NODE_MINUS:
@@ -92,9 +86,6 @@ ddb_node_operator_name(const DdbNode *node)
 	return "";
 }
 
-/*
- * ddb_expr_static_error notes the first error of a sort.
- */
 void
 ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const char *message)
 {
@@ -102,9 +93,6 @@ ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const char *message)
 		expr->errors[error] = message;
 }
 
-/*
- * ddb_expr_check_static raises what the constructors noted.
- */
 void
 ddb_expr_check_static(const DdbExpr *expr)
 {
@@ -125,9 +113,6 @@ ddb_expr_fail(const DdbExpr *expr, const char *message)
 			errmsg("Invalid %s: %s", ddb_expr_kind_name(expr->kind), message));
 }
 
-/*
- * ddb_node_is_condition tells whether a node gives true or false.
- */
 bool
 ddb_node_is_condition(const DdbNode *node)
 {
@@ -224,10 +209,6 @@ add_part(DdbExpr *expr, DdbPath *path, DdbPathPart part)
 									   path->nparts - 1));
 }
 
-/*
- * ddb_path_add_name appends a bare attribute name; name must live as long as the
- * tree.
- */
 void
 ddb_path_add_name(DdbExpr *expr, DdbPath *path, const char *name, int len)
 {
@@ -240,10 +221,6 @@ ddb_path_add_name(DdbExpr *expr, DdbPath *path, const char *name, int len)
 									   len, name));
 }
 
-/*
- * ddb_path_add_placeholder appends a #placeholder; key must live as long as the
- * tree.
- */
 void
 ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *key, int len)
 {
@@ -254,9 +231,6 @@ ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *key, int len)
 	add_part(expr, path, part);
 }
 
-/*
- * ddb_path_add_index appends a list index given in decimal digits.
- */
 void
 ddb_path_add_index(DdbExpr *expr, DdbPath *path, const char *digits, int len)
 {
@@ -299,10 +273,6 @@ ddb_node_path(DdbPath *path)
 	return node;
 }
 
-/*
- * ddb_node_value makes an operand of a :placeholder; key must live as long as
- * the tree.
- */
 DdbNode *
 ddb_node_value(DdbExpr *expr, const char *key, int len)
 {
@@ -313,10 +283,6 @@ ddb_node_value(DdbExpr *expr, const char *key, int len)
 	return node;
 }
 
-/*
- * ddb_node_next_value makes an operand of a new slot without a key, the next in
- * number.
- */
 DdbNode *
 ddb_node_next_value(DdbExpr *expr)
 {
@@ -336,7 +302,7 @@ check_operand(DdbExpr *expr, const DdbNode *node)
 	if (node->type == DDB_NODE_FUNCTION && functions[node->function].is_condition)
 		ddb_expr_static_error(expr, DDB_STATIC_MISUSE,
 							  psprintf("The function is not allowed to be used this way in an expression; function: %s",
-									   ddb_function_name(node->function)));
+									   ddb_expr_function_name(node->function)));
 }
 
 /*
@@ -350,7 +316,7 @@ check_list_operand(DdbExpr *expr, const DdbNode *node, const DdbNode *operand)
 		operand->function == DDB_FN_LIST_APPEND)
 		ddb_expr_static_error(expr, DDB_STATIC_MISUSE,
 							  psprintf("The function is not allowed to be used this way in an expression; function: %s",
-									   ddb_function_name(operand->function)));
+									   ddb_expr_function_name(operand->function)));
 }
 
 /*
@@ -363,14 +329,9 @@ check_condition(DdbExpr *expr, const DdbNode *node)
 	if (node->type == DDB_NODE_FUNCTION && !functions[node->function].is_condition)
 		ddb_expr_static_error(expr, DDB_STATIC_MISUSE,
 							  psprintf("The function is not allowed to be used this way in an expression; function: %s",
-									   ddb_function_name(node->function)));
+									   ddb_expr_function_name(node->function)));
 }
 
-/*
- * ddb_node_function makes a function call.  Names are case-sensitive; an
- * unknown one gives a node that never outlives ddb_expr_check_static().  The
- * number of operands is checked at binding, after the placeholders.
- */
 DdbNode *
 ddb_node_function(DdbExpr *expr, const char *name, int len, DdbNodeList *args)
 {
@@ -452,9 +413,6 @@ ddb_node_in(DdbExpr *expr, DdbNode *operand, DdbNodeList *list)
 	return node;
 }
 
-/*
- * ddb_node_operator makes AND, OR, NOT (right is NULL), PLUS or MINUS.
- */
 DdbNode *
 ddb_node_operator(DdbExpr *expr, DdbNodeType type, DdbNode *left, DdbNode *right)
 {
@@ -475,9 +433,6 @@ ddb_node_operator(DdbExpr *expr, DdbNodeType type, DdbNode *left, DdbNode *right
 	return node;
 }
 
-/*
- * ddb_node_list_append appends to list, or to a new list where it is NULL.
- */
 DdbNodeList *
 ddb_node_list_append(DdbNodeList *list, DdbNode *node)
 {
@@ -497,9 +452,6 @@ ddb_expr_set_condition(DdbExpr *expr, DdbNode *condition)
 	expr->condition = condition;
 }
 
-/*
- * ddb_expr_begin_clause opens SET, REMOVE, ADD or DELETE, each at most once.
- */
 void
 ddb_expr_begin_clause(DdbExpr *expr, DdbClause clause)
 {

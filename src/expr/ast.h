@@ -68,12 +68,12 @@ typedef enum DdbNodeType
 
 typedef enum DdbCompareOp
 {
-	DDB_OP_EQ,
-	DDB_OP_NE,
-	DDB_OP_LT,
-	DDB_OP_LE,
-	DDB_OP_GT,
-	DDB_OP_GE
+	DDB_COMPARE_EQ,
+	DDB_COMPARE_NE,
+	DDB_COMPARE_LT,
+	DDB_COMPARE_LE,
+	DDB_COMPARE_GT,
+	DDB_COMPARE_GE
 } DdbCompareOp;
 
 typedef enum DdbFunction
@@ -203,34 +203,83 @@ struct DdbBoundExpr
 /* ast.c: constructors */
 extern DdbExpr *ddb_expr_create(DdbExprKind kind);
 extern DdbPath *ddb_path_create(void);
+
+/*
+ * ddb_path_add_name appends a bare attribute name; name must live as long as the
+ * tree.
+ */
 extern void ddb_path_add_name(DdbExpr *expr, DdbPath *path, const char *name, int len);
+
+/*
+ * ddb_path_add_placeholder appends a #placeholder; key must live as long as the
+ * tree.
+ */
 extern void ddb_path_add_placeholder(DdbExpr *expr, DdbPath *path, const char *key, int len);
+
+/* ddb_path_add_index appends a list index given in decimal digits. */
 extern void ddb_path_add_index(DdbExpr *expr, DdbPath *path, const char *digits, int len);
+
 extern DdbNode *ddb_node_path(DdbPath *path);
+
+/*
+ * ddb_node_value makes an operand of a :placeholder; key must live as long as
+ * the tree.
+ */
 extern DdbNode *ddb_node_value(DdbExpr *expr, const char *key, int len);
+
 extern DdbNode *ddb_node_next_value(DdbExpr *expr);
+
+/*
+ * ddb_node_function makes a function call.  Names are case-sensitive; an
+ * unknown one gives a node that never outlives ddb_expr_check_static().  The
+ * number of operands is checked at binding, after the placeholders.
+ */
 extern DdbNode *ddb_node_function(DdbExpr *expr, const char *name, int len, DdbNodeList *args);
+
 extern DdbNode *ddb_node_compare(DdbExpr *expr, DdbCompareOp op, DdbNode *left, DdbNode *right);
 extern DdbNode *ddb_node_between(DdbExpr *expr, DdbNode *operand, DdbNode *low, DdbNode *high);
 extern DdbNode *ddb_node_in(DdbExpr *expr, DdbNode *operand, DdbNodeList *list);
+
+/* ddb_node_operator makes AND, OR, NOT (right is NULL), PLUS or MINUS. */
 extern DdbNode *ddb_node_operator(DdbExpr *expr, DdbNodeType type, DdbNode *left, DdbNode *right);
+
+/* ddb_node_list_append appends to list, or to a new list where it is NULL. */
 extern DdbNodeList *ddb_node_list_append(DdbNodeList *list, DdbNode *node);
+
 extern void ddb_expr_set_condition(DdbExpr *expr, DdbNode *condition);
+
+/* ddb_expr_begin_clause opens SET, REMOVE, ADD or DELETE, each at most once. */
 extern void ddb_expr_begin_clause(DdbExpr *expr, DdbClause clause);
+
 extern void ddb_expr_add_action(DdbExpr *expr, DdbClause clause, DdbPath *path, DdbNode *operand);
 extern void ddb_expr_add_path(DdbExpr *expr, DdbPath *path);
+
+/* ddb_expr_static_error notes the first error of a sort. */
 extern void ddb_expr_static_error(DdbExpr *expr, DdbStaticError error, const char *message);
+
+/* ddb_expr_check_static raises what the constructors noted. */
 extern void ddb_expr_check_static(const DdbExpr *expr);
 
 /* ddb_expr_fail raises an error of an expression, which says which one unless it is a statement's. */
 pg_noreturn extern void ddb_expr_fail(const DdbExpr *expr, const char *message);
+
+/* ddb_node_is_condition tells whether a node gives true or false. */
 extern bool ddb_node_is_condition(const DdbNode *node);
 
+/* ddb_expr_kind_name gives the parameter's name: "ConditionExpression". */
 extern const char *ddb_expr_kind_name(DdbExprKind kind);
-extern const char *ddb_function_name(DdbFunction function);
+
+extern const char *ddb_expr_function_name(DdbFunction function);
+
+/* ddb_node_operator_name gives an operator or function as messages name it. */
 extern const char *ddb_node_operator_name(const DdbNode *node);
 
 /* reserved.c */
+
+/*
+ * ddb_expr_is_reserved tells whether the len bytes at word are a reserved word,
+ * in any mixture of cases.
+ */
 extern bool ddb_expr_is_reserved(const char *word, int len);
 
 /* bind.c */
@@ -239,14 +288,26 @@ extern bool ddb_expr_is_reserved(const char *word, int len);
  * i is values[i], which must outlive what it gives.
  */
 extern DdbBoundExpr *ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values);
-extern DdbName ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part);
+
+/* ddb_path_part_name gives the attribute name of a path's part that is no index. */
+extern DdbName ddb_path_part_name(const DdbBoundExpr *bound, const DdbPathPart *part);
+
+/*
+ * ddb_path_lookup follows a path into an item, reading nothing else of it; false
+ * when there is nothing at the path.
+ */
 extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 							JsonbContainer *item, DdbValue *out);
 
 /* check.c */
+
 /* ddb_expr_refuse_value raises the error for a value that is not defined. */
 pg_noreturn extern void ddb_expr_refuse_value(const DdbExpr *expr, int slot);
+
+/* ddb_expr_check_bound raises the first error of the bound expression. */
 extern void ddb_expr_check_bound(const DdbBoundExpr *bound);
+
+/* ddb_path_text prints a path as messages show it: [a, [3], b]. */
 extern char *ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path);
 
 /* ddb_name_compare is jsonb's order of keys: by length, then bytes. */
@@ -259,7 +320,17 @@ ddb_name_compare(const char *a, int alen, const char *b, int blen)
 }
 
 /* pathtree.c */
+
+/*
+ * ddb_path_tree_build merges the targets of an update's actions, or the paths of
+ * a projection.  The root stands for the item.
+ */
 extern DdbPathTree *ddb_path_tree_build(const DdbBoundExpr *bound);
+
+/*
+ * ddb_path_tree_project gives of an item just what the tree's paths lead to,
+ * maps and lists on the way reduced to it; *empty tells that this is nothing.
+ */
 extern Jsonb *ddb_path_tree_project(const DdbPathTree *tree, Jsonb *item, bool *empty);
 
 /* parse.c and the generated gram.tab.c, scan.c */

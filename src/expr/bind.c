@@ -293,10 +293,6 @@ check_set_unused(const BindingSet *set)
 				   set->parameter, keys.data));
 }
 
-/*
- * ddb_bindings_check_unused raises the error for names and values that no bound
- * expression used.
- */
 void
 ddb_bindings_check_unused(const DdbBindings *bindings)
 {
@@ -366,9 +362,6 @@ finish_bound(DdbBoundExpr *bound)
 	return bound;
 }
 
-/*
- * ddb_expr_refuse_value raises the error for a value that is not defined.
- */
 void
 ddb_expr_refuse_value(const DdbExpr *expr, int slot)
 {
@@ -379,10 +372,6 @@ ddb_expr_refuse_value(const DdbExpr *expr, int slot)
 				   expr->values[slot].len, expr->values[slot].key));
 }
 
-/*
- * ddb_expr_bind resolves an expression's placeholders and checks everything
- * that can be checked without an item.
- */
 DdbBoundExpr *
 ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 {
@@ -412,10 +401,6 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 	return finish_bound(bound);
 }
 
-/*
- * ddb_expr_bind_values binds a tree whose names are all bare and whose values are
- * given by the numbers of their slots.
- */
 DdbBoundExpr *
 ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values)
 {
@@ -427,11 +412,8 @@ ddb_expr_bind_values(const DdbExpr *expr, const DdbValue *values)
 	return finish_bound(bound);
 }
 
-/*
- * ddb_part_name gives the attribute name of a path's part that is no index.
- */
 DdbName
-ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
+ddb_path_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
 {
 	if (part->kind == DDB_PART_SLOT)
 		return bound->names[part->number];
@@ -441,15 +423,11 @@ ddb_part_name(const DdbBoundExpr *bound, const DdbPathPart *part)
 	};
 }
 
-/*
- * ddb_path_lookup follows a path into an item, reading nothing else of it; false
- * when there is nothing at the path.
- */
 bool
 ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 				JsonbContainer *item, DdbValue *out)
 {
-	DdbName		name = ddb_part_name(bound, &path->parts[0]);
+	DdbName		name = ddb_path_part_name(bound, &path->parts[0]);
 
 	if (!ddb_item_lookup(item, name.name, name.len, out))
 		return false;
@@ -463,7 +441,7 @@ ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 				return false;
 			continue;
 		}
-		name = ddb_part_name(bound, &path->parts[i]);
+		name = ddb_path_part_name(bound, &path->parts[i]);
 		if (!ddb_map_lookup(&outer, name.name, name.len, out))
 			return false;
 	}
@@ -477,7 +455,7 @@ top_names_of_node(const DdbBoundExpr *bound, const DdbNode *node,
 	check_stack_depth();
 	if (node->type == DDB_NODE_PATH)
 	{
-		DdbName		name = ddb_part_name(bound, &node->path->parts[0]);
+		DdbName		name = ddb_path_part_name(bound, &node->path->parts[0]);
 
 		callback(name.name, name.len, arg);
 	}
@@ -499,13 +477,13 @@ ddb_expr_top_names(const DdbBoundExpr *bound, DdbNameCallback callback, void *ar
 		top_names_of_node(bound, expr->condition, callback, arg);
 	for (int i = 0; i < expr->nactions; i++)
 	{
-		DdbName		name = ddb_part_name(bound, &expr->actions[i].path->parts[0]);
+		DdbName		name = ddb_path_part_name(bound, &expr->actions[i].path->parts[0]);
 
 		callback(name.name, name.len, arg);
 	}
 	for (int i = 0; i < expr->npaths; i++)
 	{
-		DdbName		name = ddb_part_name(bound, &expr->paths[i]->parts[0]);
+		DdbName		name = ddb_path_part_name(bound, &expr->paths[i]->parts[0]);
 
 		callback(name.name, name.len, arg);
 	}
@@ -521,7 +499,7 @@ nested_name(const DdbBoundExpr *bound, const DdbPath *path, DdbNameCallback call
 
 	if (path->nparts < 2)
 		return;
-	name = ddb_part_name(bound, &path->parts[0]);
+	name = ddb_path_part_name(bound, &path->parts[0]);
 	callback(name.name, name.len, arg);
 }
 
@@ -536,10 +514,6 @@ nested_names_of_node(const DdbBoundExpr *bound, const DdbNode *node,
 		nested_names_of_node(bound, node->args[i], callback, arg);
 }
 
-/*
- * ddb_expr_nested_names calls back with the top-level attribute of each path that
- * leads further.
- */
 void
 ddb_expr_nested_names(const DdbBoundExpr *bound, DdbNameCallback callback, void *arg)
 {

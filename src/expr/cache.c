@@ -217,10 +217,6 @@ add_entry(const CacheKey *key)
 	return entry;
 }
 
-/*
- * ddb_expr_parse parses text or finds it in the session's cache.  What it gives
- * is good until CurrentMemoryContext is reset or deleted.
- */
 const DdbExpr *
 ddb_expr_parse(DdbExprKind kind, const char *text, int len)
 {

@@ -25,19 +25,12 @@ static bool eval_between(const DdbBoundExpr *bound, const DdbNode *node, JsonbCo
 static bool eval_in(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item);
 static bool eval_function(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *item);
 
-/*
- * ddb_condition_eval tells whether item, or no item where it is NULL, meets the
- * condition.
- */
 bool
 ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item)
 {
 	return eval_node(cond, cond->expr->condition, item == NULL ? NULL : &item->root);
 }
 
-/*
- * ddb_condition_work counts the condition's operators and values.
- */
 int
 ddb_condition_work(const DdbBoundExpr *cond)
 {
@@ -186,21 +179,21 @@ eval_compare(const DdbBoundExpr *bound, const DdbNode *node, JsonbContainer *ite
 
 	if (!eval_operand(bound, node->args[0], item, &a) ||
 		!eval_operand(bound, node->args[1], item, &b))
-		return node->op == DDB_OP_NE && !bound->expr->partiql;
-	if (node->op == DDB_OP_EQ)
+		return node->op == DDB_COMPARE_NE && !bound->expr->partiql;
+	if (node->op == DDB_COMPARE_EQ)
 		return ddb_value_equal(&a, &b);
-	if (node->op == DDB_OP_NE)
+	if (node->op == DDB_COMPARE_NE)
 		return !ddb_value_equal(&a, &b);
 	if (a.type != b.type || !is_ordered(a.type))
 		return false;
 	order = ddb_value_compare(&a, &b);
 	switch (node->op)
 	{
-		case DDB_OP_LT:
+		case DDB_COMPARE_LT:
 			return order < 0;
-		case DDB_OP_LE:
+		case DDB_COMPARE_LE:
 			return order <= 0;
-		case DDB_OP_GT:
+		case DDB_COMPARE_GT:
 			return order > 0;
 		default:
 			return order >= 0;
@@ -267,27 +260,23 @@ eval_begins_with(const DdbValue *value, const DdbValue *prefix)
 }
 
 /*
- * has_substring looks for needle in haystack, byte by byte; where both are text, at
- * characters only.  The worst case is the product of the lengths, so long searches
- * can be interrupted.
+ * has_substring looks for needle in haystack.  The C library's search takes a time in
+ * proportion to the sum of the lengths, whatever they hold.  Of stored text, a match may
+ * begin in the middle of an escape only where needle begins with a byte that can stand
+ * there; then the true texts are searched.
  */
 static bool
 has_substring(const char *haystack, int len, const char *needle, int needle_len, bool text)
 {
-	const char *at = haystack;
-	const char *last = haystack + len - needle_len;
-
+	CHECK_FOR_INTERRUPTS();
 	if (needle_len == 0)
 		return true;
-	while (at <= last && (at = memchr(at, needle[0], last - at + 1)) != NULL)
+	if (text && (needle[0] == '\1' || needle[0] == '\2'))
 	{
-		if (memcmp(at, needle, needle_len) == 0 &&
-			(!text || ddb_text_begins_character(haystack, at)))
-			return true;
-		at++;
-		CHECK_FOR_INTERRUPTS();
+		haystack = ddb_text_true(haystack, &len);
+		needle = ddb_text_true(needle, &needle_len);
 	}
-	return false;
+	return memmem(haystack, len, needle, needle_len) != NULL;
 }
 
 /*

@@ -52,11 +52,20 @@ extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values, DdbValueLay
 /* ddb_bindings_check_unused raises the error for names and values no bound expression used. */
 extern void ddb_bindings_check_unused(const DdbBindings *bindings);
 
+/*
+ * ddb_expr_bind resolves an expression's placeholders and checks everything
+ * that can be checked without an item.
+ */
 extern DdbBoundExpr *ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings);
 
 /*
  * Conditions and filters; item is NULL when there is no item.  Evaluation may
  * leave a few bytes in CurrentMemoryContext: a scan resets it from item to item.
+ */
+
+/*
+ * ddb_condition_eval tells whether item, or no item where it is NULL, meets the
+ * condition.
  */
 extern bool ddb_condition_eval(const DdbBoundExpr *cond, Jsonb *item);
 

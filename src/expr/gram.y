@@ -22,7 +22,7 @@
 #define YYFREE pfree
 
 extern int	ddb_expr_yylex(DDB_EXPR_YYSTYPE *value, void *scanner);
-extern DdbScanState *ddb_expr_yyget_extra(void *scanner);
+extern DdbLexerState *ddb_expr_yyget_extra(void *scanner);
 
 static void ddb_expr_yyerror(DdbExpr *expr, void *scanner, const char *message);
 static DdbWrapped wrap(DdbExpr *expr, DdbWrapped inner);
@@ -148,12 +148,12 @@ plain_condition:
 	;
 
 comparator:
-	'='									{ $$ = DDB_OP_EQ; }
-	| NOT_EQUAL							{ $$ = DDB_OP_NE; }
-	| '<'								{ $$ = DDB_OP_LT; }
-	| LESS_EQUAL						{ $$ = DDB_OP_LE; }
-	| '>'								{ $$ = DDB_OP_GT; }
-	| GREATER_EQUAL						{ $$ = DDB_OP_GE; }
+	'='									{ $$ = DDB_COMPARE_EQ; }
+	| NOT_EQUAL							{ $$ = DDB_COMPARE_NE; }
+	| '<'								{ $$ = DDB_COMPARE_LT; }
+	| LESS_EQUAL						{ $$ = DDB_COMPARE_LE; }
+	| '>'								{ $$ = DDB_COMPARE_GT; }
+	| GREATER_EQUAL						{ $$ = DDB_COMPARE_GE; }
 	;
 
 /* Updates */
@@ -244,7 +244,7 @@ wrap(DdbExpr *expr, DdbWrapped inner)
 static void
 ddb_expr_yyerror(DdbExpr *expr, void *scanner, const char *message)
 {
-	DdbScanState *state = ddb_expr_yyget_extra(scanner);
+	DdbLexerState *state = ddb_expr_yyget_extra(scanner);
 	DDB_EXPR_YYSTYPE value;
 	bool		at_end = state->at_end;
 	int			start = state->start;

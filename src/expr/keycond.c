@@ -90,17 +90,17 @@ key_operator(const DdbNode *node, bool reversed)
 	{
 		switch (node->op)
 		{
-			case DDB_OP_EQ:
+			case DDB_COMPARE_EQ:
 				return DDB_KEY_EQ;
-			case DDB_OP_LT:
+			case DDB_COMPARE_LT:
 				return reversed ? DDB_KEY_GT : DDB_KEY_LT;
-			case DDB_OP_LE:
+			case DDB_COMPARE_LE:
 				return reversed ? DDB_KEY_GE : DDB_KEY_LE;
-			case DDB_OP_GT:
+			case DDB_COMPARE_GT:
 				return reversed ? DDB_KEY_LT : DDB_KEY_GT;
-			case DDB_OP_GE:
+			case DDB_COMPARE_GE:
 				return reversed ? DDB_KEY_LE : DDB_KEY_GE;
-			case DDB_OP_NE:
+			case DDB_COMPARE_NE:
 				break;
 		}
 	}
@@ -114,7 +114,7 @@ add_term(TermList *list, const DdbNode *node)
 	DdbKeyOp	op = key_operator(node, false);
 	int			position = find_attribute(node);
 	const DdbNode **values = (const DdbNode **) node->args;
-	DdbName		name = ddb_part_name(list->bound, &node->args[position]->path->parts[0]);
+	DdbName		name = ddb_path_part_name(list->bound, &node->args[position]->path->parts[0]);
 	DdbKeyTerm *term;
 
 	for (int i = 0; i < list->count; i++)
@@ -156,10 +156,6 @@ add_terms(TermList *list, const DdbNode *node)
 	add_term(list, node);
 }
 
-/*
- * ddb_key_condition_terms gives the terms of a bound key condition, in the order
- * written.
- */
 int
 ddb_key_condition_terms(const DdbBoundExpr *cond, DdbKeyTerm **terms)
 {

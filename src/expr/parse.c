@@ -29,12 +29,8 @@ static const struct
 	{"DELETE", DELETE, true},
 };
 
-/*
- * ddb_scan_begin prepares to scan len bytes at text, an expression of expr's
- * kind.
- */
 void
-ddb_scan_begin(DdbScanState *state, const DdbExpr *expr, const char *text, int len)
+ddb_lexer_begin(DdbLexerState *state, const DdbExpr *expr, const char *text, int len)
 {
 	memset(state, 0, sizeof(*state));
 	state->text = text;
@@ -50,22 +46,15 @@ ddb_scan_begin(DdbScanState *state, const DdbExpr *expr, const char *text, int l
 		state->start_token = START_CONDITION;
 }
 
-/*
- * ddb_scan_advance notes that flex matched the next len bytes.
- */
 void
-ddb_scan_advance(DdbScanState *state, int len)
+ddb_lexer_advance(DdbLexerState *state, int len)
 {
 	state->match = state->pos;
 	state->pos += len;
 }
 
-/*
- * ddb_scan_token notes what was matched as a token (0 for the end of the text)
- * and gives it back, with its text in *value.
- */
 int
-ddb_scan_token(DdbScanState *state, int token, DdbToken *value)
+ddb_lexer_token(DdbLexerState *state, int token, DdbToken *value)
 {
 	state->previous_start = state->start;
 	state->previous_end = state->end;
@@ -79,12 +68,8 @@ ddb_scan_token(DdbScanState *state, int token, DdbToken *value)
 	return token;
 }
 
-/*
- * ddb_scan_word gives the token of a word: one of the keywords, in any
- * mixture of cases, or WORD.
- */
 int
-ddb_scan_word(DdbScanState *state, const char *word, int len)
+ddb_lexer_word(DdbLexerState *state, const char *word, int len)
 {
 	bool		in_update = state->kind == DDB_EXPR_UPDATE;
 

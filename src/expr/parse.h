@@ -15,7 +15,7 @@ typedef struct DdbToken
 	int			len;
 } DdbToken;
 
-typedef struct DdbScanState
+typedef struct DdbLexerState
 {
 	const char *text;
 	int			len;
@@ -29,12 +29,28 @@ typedef struct DdbScanState
 	int			previous_start;
 	int			previous_end;
 	bool		at_end;			/* the last one was the end of the text */
-} DdbScanState;
+} DdbLexerState;
 
-extern void ddb_scan_begin(DdbScanState *state, const DdbExpr *expr,
-						   const char *text, int len);
-extern void ddb_scan_advance(DdbScanState *state, int len);
-extern int	ddb_scan_token(DdbScanState *state, int token, DdbToken *value);
-extern int	ddb_scan_word(DdbScanState *state, const char *word, int len);
+/*
+ * ddb_lexer_begin prepares to scan len bytes at text, an expression of expr's
+ * kind.
+ */
+extern void ddb_lexer_begin(DdbLexerState *state, const DdbExpr *expr,
+							const char *text, int len);
+
+/* ddb_lexer_advance notes that flex matched the next len bytes. */
+extern void ddb_lexer_advance(DdbLexerState *state, int len);
+
+/*
+ * ddb_lexer_token notes what was matched as a token (0 for the end of the text)
+ * and gives it back, with its text in *value.
+ */
+extern int	ddb_lexer_token(DdbLexerState *state, int token, DdbToken *value);
+
+/*
+ * ddb_lexer_word gives the token of a word: one of the keywords, in any
+ * mixture of cases, or WORD.
+ */
+extern int	ddb_lexer_word(DdbLexerState *state, const char *word, int len);
 
 #endif							/* DDB_EXPR_PARSE_H */

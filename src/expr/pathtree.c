@@ -25,10 +25,6 @@ get_path(const DdbExpr *expr, int number)
 	return expr->kind == DDB_EXPR_UPDATE ? expr->actions[number].path : expr->paths[number];
 }
 
-/*
- * ddb_path_tree_build merges the targets of an update's actions, or the paths of
- * a projection.  The root stands for the item.
- */
 DdbPathTree *
 ddb_path_tree_build(const DdbBoundExpr *bound)
 {
@@ -172,7 +168,7 @@ add_path(const DdbBoundExpr *bound, DdbPathTree *root, int number)
 		if (is_index)
 			node = descend_index(node, part->number);
 		else
-			node = descend_name(node, ddb_part_name(bound, part));
+			node = descend_name(node, ddb_path_part_name(bound, part));
 	}
 	if (node->leaf >= 0 || node->nchildren > 0)
 		refuse_paths(bound, "overlap", node, number);
@@ -245,10 +241,6 @@ project_node(const DdbPathTree *node, const DdbValue *value, DdbValue *out)
 	return out->len > 0;
 }
 
-/*
- * ddb_path_tree_project gives of an item just what the tree's paths lead to,
- * maps and lists on the way reduced to it; *empty tells that this is nothing.
- */
 Jsonb *
 ddb_path_tree_project(const DdbPathTree *tree, Jsonb *item, bool *empty)
 {

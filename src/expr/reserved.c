@@ -107,10 +107,6 @@ compare_words(const void *a, const void *b)
 	return strcmp((const char *) a, *(const char *const *) b);
 }
 
-/*
- * ddb_expr_is_reserved tells whether the len bytes at word are a reserved word,
- * in any mixture of cases.
- */
 bool
 ddb_expr_is_reserved(const char *word, int len)
 {

@@ -51,9 +51,6 @@ static void check_between(const DdbBoundExpr *bound, const DdbNode *node);
 static void check_distinct(const DdbBoundExpr *bound, const DdbNode *node);
 static void check_action(const DdbBoundExpr *bound, const DdbAction *action);
 
-/*
- * ddb_expr_check_bound raises the first error of the bound expression.
- */
 void
 ddb_expr_check_bound(const DdbBoundExpr *bound)
 {
@@ -119,7 +116,7 @@ check_node(const DdbBoundExpr *bound, const DdbNode *node)
 			break;
 		case DDB_NODE_COMPARE:
 			check_distinct(bound, node);
-			if (node->op != DDB_OP_EQ && node->op != DDB_OP_NE)
+			if (node->op != DDB_COMPARE_EQ && node->op != DDB_COMPARE_NE)
 			{
 				check_type(bound, node, 0, ORDERED_TYPES);
 				check_type(bound, node, 1, ORDERED_TYPES);
@@ -250,9 +247,6 @@ check_between(const DdbBoundExpr *bound, const DdbNode *node)
 				  wanted, value_text(low), value_text(high)));
 }
 
-/*
- * ddb_path_text prints a path as messages show it: [a, [3], b].
- */
 char *
 ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path)
 {
@@ -266,7 +260,7 @@ ddb_path_text(const DdbBoundExpr *bound, const DdbPath *path)
 			appendStringInfo(&text, "[%d]", path->parts[i].number);
 		else
 		{
-			DdbName		name = ddb_part_name(bound, &path->parts[i]);
+			DdbName		name = ddb_path_part_name(bound, &path->parts[i]);
 
 			appendBinaryStringInfo(&text, name.name, name.len);
 		}
@@ -295,8 +289,8 @@ paths_equal(const DdbBoundExpr *bound, const DdbPath *a, const DdbPath *b)
 				return false;
 			continue;
 		}
-		m = ddb_part_name(bound, x);
-		n = ddb_part_name(bound, y);
+		m = ddb_path_part_name(bound, x);
+		n = ddb_path_part_name(bound, y);
 		if (m.len != n.len || memcmp(m.name, n.name, m.len) != 0)
 			return false;
 	}

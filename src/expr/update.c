@@ -53,10 +53,6 @@ refuse_type(const DdbBoundExpr *update)
 			errmsg("An operand in the update expression has an incorrect data type"));
 }
 
-/*
- * ddb_update_apply gives the new item.  base is what the update starts from: the
- * old item, or the key attributes of one to be created.
- */
 Jsonb *
 ddb_update_apply(const DdbBoundExpr *update, Jsonb *base)
 {
@@ -71,10 +67,6 @@ ddb_update_apply(const DdbBoundExpr *update, Jsonb *base)
 	return ddb_item_from_value(&item);
 }
 
-/*
- * ddb_update_project gives of item just what the update's paths name, or NULL
- * when that is nothing.
- */
 Jsonb *
 ddb_update_project(const DdbBoundExpr *update, Jsonb *item)
 {

@@ -8,9 +8,6 @@
 
 #include "expr/ast.h"
 
-/*
- * ddb_update_touches tells what an update does to a top-level attribute.
- */
 DdbTouch
 ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
 				   const DdbValue **value)
@@ -20,7 +17,7 @@ ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
 	for (int i = 0; i < expr->nactions; i++)
 	{
 		const DdbAction *action = &expr->actions[i];
-		DdbName		target = ddb_part_name(update, &action->path->parts[0]);
+		DdbName		target = ddb_path_part_name(update, &action->path->parts[0]);
 
 		if (target.len != len || memcmp(target.name, name, len) != 0)
 			continue;
@@ -33,9 +30,6 @@ ddb_update_touches(const DdbBoundExpr *update, const char *name, int len,
 	return DDB_TOUCH_NOT;
 }
 
-/*
- * ddb_update_only_removes tells whether all actions take something away.
- */
 bool
 ddb_update_only_removes(const DdbBoundExpr *update)
 {
@@ -67,7 +61,7 @@ path_charge(const DdbBoundExpr *update, const DdbPath *path, int each)
 			charge += snprintf(NULL, 0, "%d", part->number);
 		else
 		{
-			DdbName		name = ddb_part_name(update, part);
+			DdbName		name = ddb_path_part_name(update, part);
 
 			charge += ddb_text_length(name.name, name.len);
 		}
@@ -106,9 +100,6 @@ operand_charge(const DdbBoundExpr *update, const DdbNode *node)
 	return charge;
 }
 
-/*
- * ddb_update_charge adds up an update's actions: targets, operands and constants.
- */
 int64
 ddb_update_charge(const DdbBoundExpr *update)
 {

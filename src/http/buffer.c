@@ -10,25 +10,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DOUBLE_UP_TO	(1024 * 1024)
+
+/*
+ * ddb_buffer_reserve makes room for len more bytes; false when there is no memory.
+ * Small buffers double, large ones grow by a quarter.
+ */
+bool
+ddb_buffer_reserve(DdbBuffer *buffer, size_t len)
+{
+	size_t		wanted = buffer->len + len;
+	size_t		size = buffer->size ? buffer->size : 512;
+	char	   *grown;
+
+	if (wanted <= buffer->size)
+		return true;
+	while (size < wanted)
+		size += size < DOUBLE_UP_TO ? size : size / 4;
+	if (len > DOUBLE_UP_TO)
+		size = wanted;
+	grown = realloc(buffer->data, size);
+	if (grown == NULL)
+		return false;
+	buffer->data = grown;
+	buffer->size = size;
+	return true;
+}
+
 /*
  * ddb_buffer_append appends bytes; false when there is no memory.
  */
 bool
 ddb_buffer_append(DdbBuffer *buffer, const void *data, size_t len)
 {
-	if (buffer->len + len > buffer->size)
-	{
-		size_t		size = buffer->size ? buffer->size : 512;
-		char	   *grown;
-
-		while (size < buffer->len + len)
-			size *= 2;
-		grown = realloc(buffer->data, size);
-		if (grown == NULL)
-			return false;
-		buffer->data = grown;
-		buffer->size = size;
-	}
+	if (!ddb_buffer_reserve(buffer, len))
+		return false;
 	if (len > 0)
 		memcpy(buffer->data + buffer->len, data, len);
 	buffer->len += len;

@@ -2,11 +2,18 @@
  * conn.c
  *	  One connection: reading, asking the engine, writing.
  *
- * Answers are collected in conn->out and go out at the end of the loop's turn,
- * when the engine has made durable what they acknowledge.  At most one request of
- * a connection is with the engine; what was pipelined behind it waits in conn->in,
- * unread once that is long.  A connection is freed at the end of a turn only, so
- * callbacks may go on using it after ddb_conn_close().
+ * Answers are collected in conn->out and go out at the end of the loop's turn, when
+ * the engine has made durable what they acknowledge; those that have to wait for more
+ * than that are held back, and no more requests are taken from their connection
+ * meanwhile.  At most one request of a connection is with the engine; what was pipelined
+ * behind it waits in conn->in, unread once that is long.
+ *
+ * Requests that may take long, and those that the engine wants to be asked about again,
+ * wait in a queue that is worked off after the others, a few of them in each turn.
+ * It stands still while clients leave too many answers untaken.
+ *
+ * A connection is freed at the end of a turn only, so callbacks may go on using it
+ * after ddb_conn_close().
  */
 #include "http/conn.h"
 
@@ -17,6 +24,9 @@
 #include <unistd.h>
 
 #define LINGER_US	2000000
+#define RATE_BYTES	(1024 * 1024)	/* of an answer to be taken in each read_timeout */
+#define STALLED_US	1000000		/* time without taking anything that is too long when memory is short */
+#define STALLED_BYTES	65536	/* unsent answers that matter then */
 
 /*
  * ddb_conn_mark has the connection looked at at the end of the turn.
@@ -41,11 +51,68 @@ ddb_conn_close(DdbConn *conn)
 	ddb_conn_mark(conn);
 }
 
+static size_t
+unsent(const DdbConn *conn)
+{
+	return conn->out.len - conn->out_sent;
+}
+
+/*
+ * under_pressure tells whether so many answers are untaken that requests which may
+ * make large ones have to wait.
+ */
+static bool
+under_pressure(void)
+{
+	return ddb_http_server.unsent >= ddb_http_server.config.max_unsent / 2;
+}
+
+/* ---- the queue ---- */
+
+static void
+enqueue(DdbConn *conn)
+{
+	DdbHttpServer *server = &ddb_http_server;
+
+	conn->state = DDB_CONN_QUEUED;
+	conn->prev_queued = server->last_queued;
+	conn->next_queued = NULL;
+	if (server->last_queued != NULL)
+		server->last_queued->next_queued = conn;
+	else
+		server->first_queued = conn;
+	server->last_queued = conn;
+	ddb_conn_mark(conn);
+}
+
+static void
+dequeue(DdbConn *conn)
+{
+	DdbHttpServer *server = &ddb_http_server;
+
+	if (conn->prev_queued != NULL)
+		conn->prev_queued->next_queued = conn->next_queued;
+	else
+		server->first_queued = conn->next_queued;
+	if (conn->next_queued != NULL)
+		conn->next_queued->prev_queued = conn->prev_queued;
+	else
+		server->last_queued = conn->prev_queued;
+	conn->state = DDB_CONN_READING;
+}
+
 static void
 free_conn(DdbConn *conn)
 {
 	DdbHttpServer *server = &ddb_http_server;
 
+	if (conn->state == DDB_CONN_QUEUED)
+		dequeue(conn);
+	if (conn->held)
+		server->nheld--;
+	if (server->leftovers_at == conn)
+		server->leftovers_at = conn->next;
+	server->unsent -= unsent(conn);
 	event_del(&conn->event);
 	event_del(&conn->timer);
 	if (conn->ssl != NULL)
@@ -86,6 +153,8 @@ reason(int status)
 			return "Request Timeout";
 		case 413:
 			return "Request Entity Too Large";
+		case 414:
+			return "URI Too Long";
 		case 431:
 			return "Request Header Fields Too Large";
 		case 503:
@@ -121,6 +190,29 @@ http_date(void)
 }
 
 /*
+ * ddb_conn_put appends to what the connection sends; false when there is no memory,
+ * which is its end.
+ */
+bool
+ddb_conn_put(DdbConn *conn, const void *data, size_t len)
+{
+	if (conn->out_sent > DDB_HTTP_SLICE && conn->out_sent > conn->out.len / 2)
+	{
+		ddb_buffer_drop(&conn->out, conn->out_sent);
+		conn->out_ready -= conn->out_sent;
+		conn->out_due -= conn->out_sent;
+		conn->out_sent = 0;
+	}
+	if (!ddb_buffer_append(&conn->out, data, len))
+	{
+		ddb_conn_close(conn);
+		return false;
+	}
+	ddb_http_server.unsent += len;
+	return true;
+}
+
+/*
  * answer puts a reply into the connection's output.
  */
 static void
@@ -133,11 +225,10 @@ answer(DdbConn *conn, const DdbHttpReply *reply)
 							   conn->keep_alive ? "keep-alive" : "close");
 	bool		head_only = conn->parser.method == HTTP_HEAD;
 
-	if (!ddb_buffer_append(&conn->out, head, len) ||
-		!ddb_buffer_append(&conn->out, reply->headers, reply->headers_len) ||
-		!ddb_buffer_append(&conn->out, "\r\n", 2) ||
-		!ddb_buffer_append(&conn->out, reply->body, head_only ? 0 : reply->body_len))
-		ddb_conn_close(conn);
+	(void) (ddb_conn_put(conn, head, len) &&
+			ddb_conn_put(conn, reply->headers, reply->headers_len) &&
+			ddb_conn_put(conn, "\r\n", 2) &&
+			ddb_conn_put(conn, reply->body, head_only ? 0 : reply->body_len));
 	if (!conn->keep_alive)
 		conn->state = DDB_CONN_CLOSING;
 	ddb_conn_mark(conn);
@@ -171,42 +262,57 @@ refuse(DdbConn *conn, int status)
 /* ---- requests ---- */
 
 /*
- * ask hands the complete request to the engine, for the first time or again.
+ * view_request makes the complete request as the engine sees it.
+ */
+static void
+view_request(DdbConn *conn, DdbHttpRequest *request,
+			 DdbHttpHeader headers[DDB_HTTP_MAX_HEADERS])
+{
+	int			i;
+
+	for (i = 0; i < conn->nheaders; i++)
+	{
+		headers[i].name = conn->head.data + conn->names[i];
+		headers[i].value = conn->head.data + conn->values[i];
+	}
+	memset(request, 0, sizeof(*request));
+	request->method = http_method_str(conn->parser.method);
+	request->target = conn->head.data;
+	request->nheaders = conn->nheaders;
+	request->headers = headers;
+	request->body = conn->body.data;
+	request->body_len = conn->body.len - 1;
+	request->tls = conn->ssl != NULL;
+	request->loopback = conn->loopback;
+	request->received_us = conn->received_us;
+	request->attempt = conn->attempt;
+	memcpy(request->id, conn->id, sizeof(request->id));
+}
+
+/*
+ * ask hands the complete request to the engine, for the first time or again.  When
+ * this turn's requests have taken long enough, what else is ready waits for the next.
  */
 static void
 ask(DdbConn *conn)
 {
 	DdbHttpServer *server = &ddb_http_server;
 	DdbHttpHeader headers[DDB_HTTP_MAX_HEADERS];
-	DdbHttpRequest request = {0};
-	DdbHttpReply reply = {0};
-	int			i;
+	DdbHttpRequest request;
+	DdbHttpReply reply = {.ticket = -1};
+	DdbHttpResult result;
+	int64_t		now = ddb_http_now_us();
 
-	if (conn->attempt == 0)
-	{
-		ddb_http_make_id(conn->id);
-		conn->received_us = ddb_http_now_us();
-	}
-	for (i = 0; i < conn->nheaders; i++)
-	{
-		headers[i].name = conn->head.data + conn->names[i];
-		headers[i].value = conn->head.data + conn->values[i];
-	}
-	request.method = http_method_str(conn->parser.method);
-	request.target = conn->head.data;
-	request.nheaders = conn->nheaders;
-	request.headers = headers;
-	request.body = conn->body.data;
-	request.body_len = conn->body.len - 1;
-	request.tls = conn->ssl != NULL;
-	request.loopback = conn->loopback;
-	request.received_us = conn->received_us;
-	request.attempt = conn->attempt;
-	memcpy(request.id, conn->id, sizeof(request.id));
-
+	if (server->turn_began == 0)
+		server->turn_began = now;
+	view_request(conn, &request, headers);
 	if (server->stopping)
 		conn->keep_alive = false;
-	if (server->engine->handle(&request, &reply) == DDB_HTTP_RETRY)
+	result = server->engine->handle(&request, &reply);
+	now = ddb_http_now_us();
+	if (now - server->turn_began > DDB_HTTP_TURN_US)
+		event_base_loopbreak(server->base);
+	if (result == DDB_HTTP_RETRY)
 	{
 		struct timeval delay = {reply.retry_ms / 1000, reply.retry_ms % 1000 * 1000};
 
@@ -217,25 +323,45 @@ ask(DdbConn *conn)
 		return;
 	}
 	conn->state = DDB_CONN_READING;
+	conn->tickets[conn->ntickets++] = reply.ticket;
 	answer(conn, &reply);
 	ddb_parse_reset(conn);
-	conn->deadline = ddb_http_now_us() + (int64_t) server->config.idle_timeout * 1000000;
+	conn->deadline = now + (int64_t) server->config.idle_timeout * 1000000;
 }
 
 /*
- * take parses bytes and asks the engine about the requests in them; gives how many
- * bytes it took.  It takes no more while a request waits, and so that one
- * connection can't keep the loop to itself, after a number of requests.
+ * take_request asks the engine about a request that is complete, or puts it in the
+ * queue.
+ */
+static void
+take_request(DdbConn *conn)
+{
+	DdbHttpServer *server = &ddb_http_server;
+	DdbHttpHeader headers[DDB_HTTP_MAX_HEADERS];
+	DdbHttpRequest request;
+
+	ddb_http_make_id(conn->id);
+	conn->received_us = ddb_http_now_us();
+	view_request(conn, &request, headers);
+	if (server->unsent >= server->config.max_unsent || server->engine->is_long(&request))
+		enqueue(conn);
+	else
+		ask(conn);
+}
+
+/*
+ * take parses bytes and takes the requests in them; gives how many bytes it took.  It
+ * takes no more while a request or an answer waits, and so that one connection can't
+ * keep the loop to itself, after a number of requests.
  */
 static size_t
 take(DdbConn *conn, const char *data, size_t len)
 {
 	size_t		taken = 0;
-	int			requests = 0;
 
-	while (taken < len && conn->state == DDB_CONN_READING && !conn->dead)
+	while (taken < len && conn->state == DDB_CONN_READING && !conn->dead && !conn->held)
 	{
-		if (requests == DDB_HTTP_PIPELINE || conn->out.len - conn->out_sent > DDB_HTTP_MAX_OUT)
+		if (conn->ntickets == DDB_HTTP_PIPELINE || unsent(conn) > DDB_HTTP_MAX_OUT)
 			break;
 		taken += ddb_parse(conn, data + taken, len - taken);
 		if (conn->refuse != 0)
@@ -244,10 +370,7 @@ take(DdbConn *conn, const char *data, size_t len)
 			return len;
 		}
 		if (conn->complete)
-		{
-			ask(conn);
-			requests++;
-		}
+			take_request(conn);
 	}
 	return conn->state == DDB_CONN_CLOSING ? len : taken;
 }
@@ -360,25 +483,106 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void) fd;
 	(void) what;
-	if (conn->dead || conn->state != DDB_CONN_WAITING)
-		return;
-	ask(conn);
-	if (conn->state == DDB_CONN_READING && conn->in.len > 0)
-		process(conn);
+	if (!conn->dead && conn->state == DDB_CONN_WAITING)
+		enqueue(conn);
+}
+
+/*
+ * ddb_conn_can_run_queued tells whether requests of the queue can be worked off.
+ */
+bool
+ddb_conn_can_run_queued(void)
+{
+	return ddb_http_server.first_queued != NULL && !under_pressure();
+}
+
+/*
+ * ddb_conn_run_queued works off the queue for a while, one request at least.
+ */
+void
+ddb_conn_run_queued(void)
+{
+	DdbHttpServer *server = &ddb_http_server;
+	int64_t		end = ddb_http_now_us() + DDB_HTTP_LONG_US;
+
+	while (ddb_conn_can_run_queued())
+	{
+		DdbConn    *conn = server->first_queued;
+
+		dequeue(conn);
+		if (!conn->dead)
+			ask(conn);
+		ddb_conn_mark(conn);
+		if (ddb_http_now_us() >= end)
+			break;
+	}
 }
 
 /* ---- the end of a turn ---- */
 
 /*
- * send_out writes what there is to send; the socket may not take it all.
+ * settle finds out which answers may go out: all, or those of earlier turns while the
+ * latest have to wait.
+ */
+static void
+settle(DdbConn *conn)
+{
+	DdbHttpServer *server = &ddb_http_server;
+
+	for (int i = 0; i < conn->ntickets; i++)
+	{
+		uint64_t	position = server->engine->position(conn->tickets[i]);
+
+		if (position > conn->position)
+			conn->position = position;
+	}
+	conn->ntickets = 0;
+	if (!conn->held && conn->position != 0 && !server->engine->safe(conn->position))
+	{
+		conn->held = true;
+		server->nheld++;
+	}
+	if (conn->held || conn->out_ready == conn->out.len)
+		return;
+	conn->position = 0;
+	if (conn->out_sent == conn->out_ready)
+	{
+		conn->taken_us = ddb_http_now_us();
+		conn->deadline = conn->taken_us + (int64_t) server->config.read_timeout * 1000000;
+		conn->out_due = conn->out_sent + RATE_BYTES;
+	}
+	conn->out_ready = conn->out.len;
+}
+
+/*
+ * ddb_conn_release sends what is held, if its position is safe now.
+ */
+void
+ddb_conn_release(DdbConn *conn)
+{
+	if (conn->dead || !conn->held || !ddb_http_server.engine->safe(conn->position))
+		return;
+	conn->held = false;
+	ddb_http_server.nheld--;
+	ddb_conn_mark(conn);
+}
+
+/*
+ * send_out writes a slice of what there is to send; the socket may not take it all.
+ * The client has read_timeout for each megabyte, and for the rest.
  */
 static void
 send_out(DdbConn *conn)
 {
-	while (conn->out_sent < conn->out.len)
+	DdbHttpServer *server = &ddb_http_server;
+	size_t		end = conn->out_ready;
+
+	if (end - conn->out_sent > DDB_HTTP_SLICE)
+		end = conn->out_sent + DDB_HTTP_SLICE;
+	while (conn->out_sent < end)
 	{
 		long		len = ddb_transport_write(conn, conn->out.data + conn->out_sent,
-											  conn->out.len - conn->out_sent);
+											  end - conn->out_sent);
 
 		if (len == DDB_IO_AGAIN)
 			return;
@@ -388,12 +592,21 @@ send_out(DdbConn *conn)
 			return;
 		}
 		conn->out_sent += len;
-		conn->deadline = ddb_http_now_us() +
-			(int64_t) (conn->started ? ddb_http_server.config.read_timeout :
-					   ddb_http_server.config.idle_timeout) * 1000000;
+		server->unsent -= len;
+		conn->taken_us = ddb_http_now_us();
+		if (conn->out_sent >= conn->out_due)
+		{
+			conn->deadline = conn->taken_us + (int64_t) server->config.read_timeout * 1000000;
+			conn->out_due = conn->out_sent + RATE_BYTES;
+		}
 	}
+	if (conn->out_sent < conn->out.len)
+		return;
 	conn->out_sent = 0;
+	conn->out_ready = 0;
 	ddb_buffer_clear(&conn->out);
+	conn->deadline = conn->taken_us +
+		(int64_t) (conn->started ? server->config.read_timeout : server->config.idle_timeout) * 1000000;
 }
 
 /*
@@ -405,10 +618,10 @@ watch(DdbConn *conn)
 	short		wanted = 0;
 
 	if ((conn->state == DDB_CONN_READING && conn->in.len < DDB_HTTP_SCRATCH &&
-		 conn->out.len - conn->out_sent <= DDB_HTTP_MAX_OUT) ||
+		 unsent(conn) <= DDB_HTTP_MAX_OUT) ||
 		conn->state == DDB_CONN_LINGERING)
 		wanted |= EV_READ;
-	if (conn->out.len > conn->out_sent || conn->ssl_wants_write)
+	if (conn->out_ready > conn->out_sent || conn->ssl_wants_write)
 		wanted |= EV_WRITE;
 	if (conn->peer_closed)
 		wanted &= ~EV_READ;
@@ -430,8 +643,8 @@ watch(DdbConn *conn)
 static bool
 has_leftovers(DdbConn *conn)
 {
-	return conn->state == DDB_CONN_READING &&
-		conn->out.len - conn->out_sent <= DDB_HTTP_MAX_OUT &&
+	return conn->state == DDB_CONN_READING && !conn->held &&
+		unsent(conn) <= DDB_HTTP_MAX_OUT &&
 		(conn->in.len > 0 || (conn->ssl != NULL && SSL_pending(conn->ssl) > 0));
 }
 
@@ -442,7 +655,9 @@ has_leftovers(DdbConn *conn)
 void
 ddb_conn_end_turn(DdbConn *conn)
 {
-	if (!conn->dead && conn->out.len > conn->out_sent)
+	if (!conn->dead)
+		settle(conn);
+	if (!conn->dead && conn->out_ready > conn->out_sent)
 		send_out(conn);
 	if (!conn->dead && conn->state == DDB_CONN_CLOSING && conn->out.len == 0)
 	{
@@ -486,12 +701,24 @@ ddb_conn_again(DdbConn *conn)
 
 /*
  * ddb_conn_sweep ends a connection whose time is up.  One that was in the middle
- * of a request is told so.
+ * of a request is told so.  When memory is short, time is up for clients that leave
+ * large answers untaken.
  */
 void
 ddb_conn_sweep(DdbConn *conn, int64_t now)
 {
-	if (conn->dead || conn->state == DDB_CONN_WAITING || now < conn->deadline)
+	bool		sending = conn->out_ready > conn->out_sent;
+
+	if (conn->dead)
+		return;
+	if (sending && under_pressure() && unsent(conn) > STALLED_BYTES &&
+		now - conn->taken_us > STALLED_US)
+	{
+		ddb_conn_close(conn);
+		return;
+	}
+	if (now < conn->deadline || conn->state == DDB_CONN_WAITING ||
+		conn->state == DDB_CONN_QUEUED || (conn->held && !sending))
 		return;
 	if (conn->state == DDB_CONN_READING && conn->started && conn->out.len == 0)
 		refuse(conn, 408);

@@ -20,6 +20,9 @@
 #define DDB_HTTP_SCRATCH		65536	/* bytes read at once */
 #define DDB_HTTP_PIPELINE		16	/* requests of one connection in one turn */
 #define DDB_HTTP_MAX_OUT		(4 * 1024 * 1024)	/* unsent bytes at which we stop reading */
+#define DDB_HTTP_SLICE			(256 * 1024)	/* bytes of a connection sent in one turn */
+#define DDB_HTTP_TURN_US		5000	/* requests of a turn after which the others wait for the next */
+#define DDB_HTTP_LONG_US		2000	/* the same for requests that take long */
 #define DDB_HTTP_KEEP			4096	/* bytes an idle connection's buffer may hold on to */
 
 /* Bytes in malloc's memory. */
@@ -34,6 +37,7 @@ typedef enum DdbConnState
 {
 	DDB_CONN_READING,			/* waiting for a request, or in the middle of one */
 	DDB_CONN_WAITING,			/* the engine wants to be asked again */
+	DDB_CONN_QUEUED,			/* its request waits among those that take long */
 	DDB_CONN_CLOSING,			/* no more requests; the rest of the answers goes out */
 	DDB_CONN_LINGERING			/* everything is sent; reading what the client still sends */
 } DdbConnState;
@@ -47,6 +51,8 @@ struct DdbConn
 	DdbConn    *next_dirty;		/* those with something to do at the end of the turn */
 	bool		dirty;
 	bool		dead;			/* to be freed at the end of the turn */
+	DdbConn    *prev_queued;	/* QUEUED */
+	DdbConn    *next_queued;
 	DdbConnState state;
 	int			fd;
 	SSL		   *ssl;
@@ -64,6 +70,13 @@ struct DdbConn
 	DdbBuffer	body;
 	DdbBuffer	out;
 	size_t		out_sent;
+	size_t		out_ready;		/* up to here it may be sent */
+	size_t		out_due;		/* sending up to here moves the deadline */
+	int64_t		taken_us;		/* when the client took something last, or had to begin */
+	int			ntickets;		/* answers of this turn */
+	int			tickets[DDB_HTTP_PIPELINE];
+	bool		held;			/* what is beyond out_ready waits for a position */
+	uint64_t	position;
 
 	/* the request being received */
 	bool		started;
@@ -90,9 +103,15 @@ typedef struct DdbHttpServer
 	DdbConn    *connections;
 	int			nconnections;
 	DdbConn    *dirty;
+	DdbConn    *first_queued;
+	DdbConn    *last_queued;
+	int			nheld;			/* connections that are held */
+	DdbConn    *leftovers_at;	/* whose leftovers are to be looked at next */
+	int64_t		turn_began;		/* first request of this turn, or 0 */
 	bool		again;			/* a connection has requests left for the next turn */
 	bool		stopping;
 	size_t		buffered;		/* bytes of unfinished requests */
+	size_t		unsent;			/* bytes of answers */
 	int			limit;			/* connections */
 	char	   *scratch;
 } DdbHttpServer;
@@ -100,6 +119,7 @@ typedef struct DdbHttpServer
 extern DdbHttpServer ddb_http_server;
 
 /* buffer.c */
+extern bool ddb_buffer_reserve(DdbBuffer *buffer, size_t len);
 extern bool ddb_buffer_append(DdbBuffer *buffer, const void *data, size_t len);
 extern void ddb_buffer_drop(DdbBuffer *buffer, size_t len);
 extern void ddb_buffer_clear(DdbBuffer *buffer);
@@ -128,7 +148,15 @@ extern void ddb_conn_end_turn(DdbConn *conn);
 extern void ddb_conn_close(DdbConn *conn);
 extern void ddb_conn_sweep(DdbConn *conn, int64_t now);
 extern void ddb_conn_mark(DdbConn *conn);
+extern bool ddb_conn_put(DdbConn *conn, const void *data, size_t len);
 extern void ddb_conn_again(DdbConn *conn);
+
+/* ddb_conn_release sends what is held, if its position is safe now. */
+extern void ddb_conn_release(DdbConn *conn);
+
+/* ddb_conn_run_queued runs requests that take long, for DDB_HTTP_LONG_US or one of them. */
+extern bool ddb_conn_can_run_queued(void);
+extern void ddb_conn_run_queued(void);
 
 /* parse.c */
 extern void ddb_parse_init(DdbConn *conn);

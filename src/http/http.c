@@ -5,6 +5,7 @@
  */
 #include "http/http.h"
 
+#include <string.h>
 #include <strings.h>
 #include <sys/random.h>
 #include <time.h>
@@ -29,6 +30,23 @@ ddb_http_header(const DdbHttpRequest *request, const char *name)
 			return request->headers[i].value;
 	}
 	return NULL;
+}
+
+/*
+ * ddb_http_target_path is a request's target from its path on.
+ */
+const char *
+ddb_http_target_path(const DdbHttpRequest *request)
+{
+	const char *target = request->target;
+
+	if (strncasecmp(target, "http://", 7) == 0)
+		target += 7;
+	else if (strncasecmp(target, "https://", 8) == 0)
+		target += 8;
+	else
+		return target;
+	return target + strcspn(target, "/?#");
 }
 
 /*

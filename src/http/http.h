@@ -28,7 +28,7 @@ typedef struct DdbHttpHeader
 typedef struct DdbHttpRequest
 {
 	const char *method;			/* "POST" */
-	const char *target;			/* as it was sent: "/path?query" */
+	const char *target;			/* as it was sent: "/path?query", or with "http://host" before it */
 	int			nheaders;
 	const DdbHttpHeader *headers;	/* in the order they were sent */
 	const char *body;			/* chunks put together; still in its Content-Encoding */
@@ -52,6 +52,7 @@ typedef struct DdbHttpReply
 	const char *body;
 	size_t		body_len;
 	int			retry_ms;		/* DDB_HTTP_RETRY: when to try again */
+	int			ticket;			/* for position(); -1: the answer waits for the end of the turn only */
 } DdbHttpReply;
 
 typedef enum DdbHttpResult
@@ -65,8 +66,14 @@ typedef struct DdbHttpEngine
 {
 	/* answers a request, or asks for it to be tried again later */
 	DdbHttpResult (*handle) (const DdbHttpRequest *request, DdbHttpReply *reply);
-	/* makes everything durable that was answered since the last call; then the answers go out */
+	/* tells whether a request may take long: then it comes after those that don't */
+	bool		(*is_long) (const DdbHttpRequest *request);
+	/* makes everything durable here that was answered since the last call; then the answers go out */
 	void		(*end_turn) (void);
+	/* after end_turn, what an answer must wait for besides: a position, or 0 for nothing */
+	uint64_t	(*position) (int ticket);
+	/* tells whether an answer that waits for position may go out */
+	bool		(*safe) (uint64_t position);
 	/* called when woken and once a second; false asks the loop to end */
 	bool		(*tick) (void);
 	/* connections open now, for the statistics; refused ones count up */
@@ -85,6 +92,7 @@ typedef struct DdbHttpConfig
 	int			max_header;		/* bytes */
 	size_t		max_body;		/* bytes */
 	size_t		max_buffered;	/* bytes of all unfinished requests */
+	size_t		max_unsent;		/* bytes of all answers that clients have not taken */
 	int			idle_timeout;	/* seconds between requests */
 	int			read_timeout;	/* seconds for a request to arrive, or an answer to be taken */
 	bool		tls;
@@ -124,5 +132,12 @@ extern void ddb_http_make_id(char id[53]);
  * none.  The first one counts.
  */
 extern const char *ddb_http_header(const DdbHttpRequest *request, const char *name);
+
+/*
+ * ddb_http_target_path is a request's target from its path on: without the scheme
+ * and host that the absolute form begins with ("RFC 9112: absolute-form").  A target
+ * without a path gives what follows the host.
+ */
+extern const char *ddb_http_target_path(const DdbHttpRequest *request);
 
 #endif							/* DDB_HTTP_H */

@@ -119,6 +119,34 @@ value_of(DdbConn *conn, const char *name)
 	return NULL;
 }
 
+/*
+ * head_problem looks for what the parser lets pass and a proxy before us may read
+ * otherwise; gives the status that answers it, or 0.  A name is a token, with nothing
+ * between it and its colon ("RFC 9112: Field Line Parsing"), and there is one Host
+ * ("Request Target").
+ */
+static int
+head_problem(const DdbConn *conn)
+{
+	static const char token[] =
+	"!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	int			hosts = 0;
+
+	for (int i = 0; i < conn->nheaders; i++)
+	{
+		const char *name = conn->head.data + conn->names[i];
+
+		if (name[0] == '\0' || name[strspn(name, token)] != '\0')
+			return 400;
+		hosts += strcasecmp(name, "host") == 0;
+	}
+	if (hosts > 1)
+		return 400;
+	if (hosts == 0 && (conn->parser.http_major > 1 || conn->parser.http_minor > 0))
+		return 400;
+	return 0;
+}
+
 static int
 on_headers_complete(http_parser *parser)
 {
@@ -134,6 +162,9 @@ on_headers_complete(http_parser *parser)
 			conn->values[i] = conn->head.len - 1;
 	}
 	conn->headers_done = true;
+	conn->refuse = head_problem(conn);
+	if (conn->refuse != 0)
+		return -1;
 	conn->keep_alive = http_should_keep_alive(parser);
 	/* offers to upgrade to another protocol are ignored */
 	if (parser->method != HTTP_CONNECT)
@@ -150,7 +181,7 @@ on_headers_complete(http_parser *parser)
 	{
 		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-		if (!ddb_buffer_append(&conn->out, go_on, sizeof(go_on) - 1))
+		if (!ddb_conn_put(conn, go_on, sizeof(go_on) - 1))
 			conn->refuse = 503;
 		ddb_conn_mark(conn);
 	}
@@ -214,7 +245,7 @@ ddb_parse(DdbConn *conn, const char *data, size_t len)
 	if (error == HPE_PAUSED)
 		http_parser_pause(&conn->parser, 0);
 	else if (error == HPE_HEADER_OVERFLOW)
-		conn->refuse = 431;
+		conn->refuse = conn->nheaders == 0 ? 414 : 431;
 	else if (error != HPE_OK && conn->refuse == 0)
 		conn->refuse = 400;
 	if (conn->parser.upgrade && conn->refuse == 0)

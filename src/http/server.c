@@ -4,8 +4,9 @@
  *
  * A turn is: wait for sockets and timers, run what is ready (requests go to the
  * engine, their answers pile up), let the engine make everything durable at once,
- * send the answers.  One loop for a process; nothing here blocks but the wait
- * itself.
+ * send the answers.  It ends early when it has taken long; then some of the requests
+ * that may take long themselves are run.  One loop for a process; nothing here blocks
+ * but the wait itself.
  */
 #include "http/conn.h"
 
@@ -23,6 +24,7 @@
 
 #define MAX_LISTENERS	16
 #define ACCEPTS			64		/* new connections in one turn, for each listener */
+#define HELD_US			1000	/* time between two looks at what is held back */
 #define SPARE_FILES		1200	/* file descriptors that PostgreSQL may want */
 
 DdbHttpServer ddb_http_server;
@@ -34,6 +36,7 @@ static int	nlisteners;
 static bool accepting;
 static char *listening_on;		/* what the listeners were opened for */
 static struct event *second;
+static struct event *held_timer;
 static bool watched_ended;
 
 static void stop_listening(void);
@@ -102,6 +105,21 @@ on_second(evutil_socket_t fd, short what, void *arg)
 		ddb_conn_sweep(conn, now);
 	set_accepting(true);
 	run_tick();
+}
+
+/*
+ * on_held looks whether answers that are held back may go out.
+ */
+static void
+on_held(evutil_socket_t fd, short what, void *arg)
+{
+	DdbConn    *conn;
+
+	(void) fd;
+	(void) what;
+	(void) arg;
+	for (conn = ddb_http_server.connections; conn != NULL && ddb_http_server.nheld > 0; conn = conn->next)
+		ddb_conn_release(conn);
 }
 
 /*
@@ -268,7 +286,8 @@ ddb_http_server_create(const DdbHttpEngine *engine, int watch_fd)
 	wake = event_new(server->base, wake_pipe[0], EV_READ | EV_PERSIST, on_wake, NULL);
 	watch = event_new(server->base, watch_fd, EV_READ, on_watched, NULL);
 	second = event_new(server->base, -1, EV_PERSIST, on_second, NULL);
-	return wake != NULL && watch != NULL && second != NULL &&
+	held_timer = evtimer_new(server->base, on_held, NULL);
+	return wake != NULL && watch != NULL && second != NULL && held_timer != NULL &&
 		event_add(wake, NULL) == 0 && event_add(watch, NULL) == 0 &&
 		event_add(second, &each_second) == 0;
 }
@@ -294,10 +313,12 @@ ddb_http_server_wake(void)
 static void
 end_turn(void)
 {
-	DdbConn    *dirty = ddb_http_server.dirty;
+	DdbHttpServer *server = &ddb_http_server;
+	struct timeval soon = {0, HELD_US};
+	DdbConn    *dirty = server->dirty;
 
-	ddb_http_server.engine->end_turn();
-	ddb_http_server.dirty = NULL;
+	server->engine->end_turn();
+	server->dirty = NULL;
 	while (dirty != NULL)
 	{
 		DdbConn    *conn = dirty;
@@ -306,20 +327,36 @@ end_turn(void)
 		conn->dirty = false;
 		ddb_conn_end_turn(conn);
 	}
+	server->turn_began = 0;
+	if (server->nheld > 0 && !evtimer_pending(held_timer, NULL))
+		evtimer_add(held_timer, &soon);
 }
 
 /*
  * take_leftovers goes on with connections that had more requests than fit in one
- * turn.
+ * turn: for as long as a turn may take, then with the next ones in the next turn.
  */
 static void
 take_leftovers(void)
 {
-	DdbConn    *conn;
+	DdbHttpServer *server = &ddb_http_server;
+	DdbConn    *conn = server->leftovers_at;
 
-	ddb_http_server.again = false;
-	for (conn = ddb_http_server.connections; conn != NULL; conn = conn->next)
+	server->again = false;
+	for (int n = server->nconnections; n > 0; n--)
+	{
+		if (conn == NULL)
+			conn = server->connections;
+		if (server->turn_began != 0 &&
+			ddb_http_now_us() - server->turn_began > DDB_HTTP_TURN_US)
+		{
+			server->again = true;
+			break;
+		}
 		ddb_conn_again(conn);
+		conn = conn->next;
+	}
+	server->leftovers_at = conn;
 }
 
 /*
@@ -350,8 +387,9 @@ ddb_http_server_run(int grace)
 	while (!watched_ended)
 	{
 		bool		again = server->again;
+		bool		wait = !again && !ddb_conn_can_run_queued();
 
-		if (event_base_loop(server->base, again ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE) < 0)
+		if (event_base_loop(server->base, wait ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK) < 0)
 			break;
 		if (again)
 			take_leftovers();
@@ -362,6 +400,11 @@ ddb_http_server_run(int grace)
 			close_idle();
 		}
 		end_turn();
+		if (ddb_conn_can_run_queued())
+		{
+			ddb_conn_run_queued();
+			end_turn();
+		}
 		if (server->stopping && (server->nconnections == 0 || ddb_http_now_us() >= end))
 			break;
 	}

@@ -31,11 +31,6 @@ sextet(char c)
 	return -1;
 }
 
-/*
- * ddb_binary_problem gives NULL for the canonical base64 of some bytes, else
- * the message of the SerializationException.  DynamoDB takes nothing but padded
- * base64 with the unused bits zero, so there is nothing to make canonical.
- */
 const char *
 ddb_binary_problem(const char *s, int len)
 {
@@ -59,9 +54,6 @@ ddb_binary_problem(const char *s, int len)
 	return NULL;
 }
 
-/*
- * ddb_binary_length gives the number of bytes behind a canonical text.
- */
 int
 ddb_binary_length(const char *s, int len)
 {
@@ -93,11 +85,6 @@ decode_group(const char *s, unsigned char *out)
 	return 3;
 }
 
-/*
- * ddb_binary_compare compares the bytes behind two canonical texts, as
- * unsigned bytes (developer guide, "Data types: Binary"): -1, 0 or 1.  Only the first four
- * characters that differ are decoded.
- */
 int
 ddb_binary_compare(const char *a, int alen, const char *b, int blen)
 {
@@ -122,10 +109,6 @@ ddb_binary_compare(const char *a, int alen, const char *b, int blen)
 	return alen < blen ? -1 : alen > blen;
 }
 
-/*
- * ddb_binary_decode gives the bytes of a B value, palloc'd, and in *len their
- * number.
- */
 char *
 ddb_binary_decode(const DdbValue *value, int *len)
 {
@@ -143,7 +126,7 @@ ddb_binary_decode(const DdbValue *value, int *len)
 		n = pg_b64_decode(src, value->len, dst, room);
 	}
 	if (n < 0)
-		ddb_malformed();
+		ddb_value_malformed();
 	*len = n;
 	return bytes;
 }

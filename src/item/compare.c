@@ -11,10 +11,6 @@
 
 #include "item/item_private.h"
 
-/*
- * ddb_slice_compare orders DdbSlices by length, then bytes: a quick order for
- * finding equal ones.  For qsort.
- */
 int
 ddb_slice_compare(const void *a, const void *b)
 {
@@ -26,9 +22,6 @@ ddb_slice_compare(const void *a, const void *b)
 	return memcmp(x->data, y->data, x->len);
 }
 
-/*
- * ddb_value_compare gives -1, 0 or 1 for two values of one type S, N or B.
- */
 int
 ddb_value_compare(const DdbValue *a, const DdbValue *b)
 {
@@ -57,9 +50,6 @@ compare_members(const void *a, const void *b)
 	return ddb_value_compare(a, b);
 }
 
-/*
- * ddb_set_sort sorts the members of a set unless they are in order.
- */
 bool
 ddb_set_sort(DdbValue *members, int n)
 {
@@ -91,7 +81,7 @@ set_slices(const DdbValue *set)
 		{
 			cursor_next(&cursor, &child);
 			if (child.kind != JENTRY_ISSTRING)
-				ddb_malformed();
+				ddb_value_malformed();
 			slices[i].data = child.data;
 			slices[i].len = child.len;
 		}
@@ -152,8 +142,8 @@ maps_equal(const DdbValue *a, const DdbValue *b)
 
 	ddb_value_expand(&x);
 	ddb_value_expand(&y);
-	p = ddb_attributes_sorted(&x);
-	q = ddb_attributes_sorted(&y);
+	p = ddb_value_sorted_attributes(&x);
+	q = ddb_value_sorted_attributes(&y);
 	for (int i = 0; i < x.len; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -185,9 +175,6 @@ lists_equal(const DdbValue *a, const DdbValue *b)
 	return true;
 }
 
-/*
- * ddb_value_equal tells whether two values of any types are the same.
- */
 bool
 ddb_value_equal(const DdbValue *a, const DdbValue *b)
 {
@@ -217,10 +204,6 @@ ddb_value_equal(const DdbValue *a, const DdbValue *b)
 	return false;
 }
 
-/*
- * ddb_set_contains tells whether a set holds element; false when their types
- * do not go together.
- */
 bool
 ddb_set_contains(const DdbValue *set, const DdbValue *element)
 {
@@ -255,10 +238,6 @@ ddb_set_contains(const DdbValue *set, const DdbValue *element)
 	return false;
 }
 
-/*
- * ddb_item_equal tells whether two stored items are equal.  Both are canonical, so
- * equal ones can differ in the order of their sets only, which takes the same room.
- */
 bool
 ddb_item_equal(Jsonb *a, Jsonb *b)
 {

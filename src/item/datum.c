@@ -34,17 +34,13 @@ number_datum(const DdbValue *value)
 			return NumericGetDatum(int64_to_numeric(s[0] == '-' ? -n : n));
 	}
 	if (len >= DDB_NUMBER_BUFLEN)
-		ddb_malformed();
+		ddb_value_malformed();
 	memcpy(buf, s, len);
 	buf[len] = '\0';
 	return DirectFunctionCall3(numeric_in, CStringGetDatum(buf),
 							   ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
-/*
- * ddb_value_to_datum gives S as text, N as numeric, B as bytea, in
- * CurrentMemoryContext.
- */
 Datum
 ddb_value_to_datum(const DdbValue *value)
 {
@@ -90,10 +86,6 @@ number_from_datum(Datum datum, DdbValue *out)
 	value_init_scalar(out, DDB_N, text, len);
 }
 
-/*
- * ddb_value_from_datum is the inverse of ddb_value_to_datum.  S points into
- * datum unless that had to be detoasted; the others are palloc'd.
- */
 void
 ddb_value_from_datum(DdbType type, Datum datum, DdbValue *out)
 {

@@ -140,12 +140,8 @@ compare_attributes(const void *a, const void *b)
 	return memcmp(x->name, y->name, x->name_len);
 }
 
-/*
- * ddb_attributes_sorted gives pointers to an expanded map's attributes in
- * jsonb's order of keys.
- */
 const DdbAttribute **
-ddb_attributes_sorted(const DdbValue *map)
+ddb_value_sorted_attributes(const DdbValue *map)
 {
 	const DdbAttribute **sorted = palloc_array(const DdbAttribute *, (Size) map->len + 1);
 
@@ -162,7 +158,7 @@ ddb_attributes_sorted(const DdbValue *map)
 static void
 write_map(StringInfo buf, const DdbValue *map)
 {
-	const DdbAttribute **sorted = ddb_attributes_sorted(map);
+	const DdbAttribute **sorted = ddb_value_sorted_attributes(map);
 	Entries		entries;
 
 	begin_container(buf, JB_FOBJECT, map->len, 2 * (uint32) map->len, &entries);
@@ -197,7 +193,7 @@ write_members(StringInfo buf, const DdbValue *value)
 	if (value->raw != NULL)
 	{
 		appendBinaryStringInfo(buf, (const char *) value->raw,
-							   ddb_container_size(value->raw));
+							   ddb_value_container_size(value->raw));
 		return;
 	}
 	if (value->type == DDB_M)
@@ -235,9 +231,6 @@ begin_jsonb(StringInfo buf)
 	appendBinaryStringInfo(buf, "\0\0\0\0", VARHDRSZ);
 }
 
-/*
- * ddb_item_from_value writes an M value as an item.
- */
 Jsonb *
 ddb_item_from_value(const DdbValue *map)
 {
@@ -250,9 +243,6 @@ ddb_item_from_value(const DdbValue *map)
 	return (Jsonb *) buf.data;
 }
 
-/*
- * ddb_value_to_jsonb writes one attribute value, {"S": ...}.
- */
 Jsonb *
 ddb_value_to_jsonb(const DdbValue *value)
 {
@@ -359,9 +349,6 @@ list_members(Jsonb *base, const DdbJsonPart *parts, int n, int *count)
 	return members;
 }
 
-/*
- * ddb_json_compose puts an object together from finished parts.
- */
 Jsonb *
 ddb_json_compose(Jsonb *base, const DdbJsonPart *parts, int n)
 {

@@ -78,9 +78,6 @@ next_escape(const char *p, const char *end)
 	return p < end ? memchr(p, ESCAPE, end - p) : NULL;
 }
 
-/*
- * ddb_text_count_escapes counts the escapes in a stored text that has the byte 01.
- */
 int
 ddb_text_count_escapes(const char *data, int len)
 {
@@ -97,9 +94,6 @@ ddb_text_count_escapes(const char *data, int len)
 	return n;
 }
 
-/*
- * ddb_text_is_valid tells whether every U+0001 begins an escape.
- */
 bool
 ddb_text_is_valid(const char *data, int len)
 {
@@ -130,10 +124,28 @@ ddb_text_begins_character(const char *data, const char *at)
 	return (at - p) % 2 == 0;
 }
 
-/*
- * ddb_text_store gives true text, which can't have U+0000, in stored form: itself, or
- * a palloc'd copy.
- */
+const char *
+ddb_text_true(const char *data, int *len)
+{
+	const char *end = data + *len;
+	char	   *copy;
+	char	   *out;
+
+	if (!ddb_text_has_escape(data, *len))
+		return data;
+	copy = palloc(*len);
+	out = copy;
+	for (const char *p = data; p < end;)
+	{
+		bool		escape = is_escape(p, end);
+
+		*out++ = escape ? p[1] - 1 : *p;
+		p += escape ? 2 : 1;
+	}
+	*len = out - copy;
+	return copy;
+}
+
 const char *
 ddb_text_store(const char *data, int *len)
 {
@@ -180,58 +192,6 @@ find_in_json(char *p, const char *pattern)
 }
 
 /*
- * find_character finds the next \u0000 or \u0001 in JSON text.
- */
-static char *
-find_character(char *p)
-{
-	while ((p = find_in_json(p, JSON_CHARACTER)) != NULL)
-	{
-		char		digit = p[JSON_CHARACTER_LEN - 1];
-
-		if (digit == '0' || digit == '1')
-			return p;
-		p += JSON_CHARACTER_LEN - 1;
-	}
-	return NULL;
-}
-
-/*
- * store_json gives JSON text with its strings in stored form: itself, or a palloc'd
- * copy.
- */
-static char *
-store_json(char *json)
-{
-	char	   *p = find_character(json);
-	char	   *from = json;
-	StringInfoData buf;
-
-	if (p == NULL)
-		return json;
-	initStringInfo(&buf);
-	for (; p != NULL; p = find_character(from))
-	{
-		appendBinaryStringInfo(&buf, from, p - from);
-		appendStringInfoString(&buf, JSON_ESCAPE);
-		appendStringInfoChar(&buf, p[JSON_CHARACTER_LEN - 1] + 1);
-		from = p + JSON_CHARACTER_LEN;
-	}
-	appendStringInfoString(&buf, from);
-	return buf.data;
-}
-
-/*
- * ddb_json_read turns JSON text into jsonb in stored form.
- */
-Jsonb *
-ddb_json_read(const char *json)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(store_json(unconstify(char *, json)))));
-}
-
-/*
  * ddb_json_show turns stored form into true text in the JSON text from offset from to
  * the end of json.
  */
@@ -265,9 +225,6 @@ ddb_json_show(StringInfo json, int from)
 	json->data[json->len] = '\0';
 }
 
-/*
- * ddb_json_write appends a document as JSON text.
- */
 void
 ddb_json_write(StringInfo out, JsonbContainer *document, int len)
 {

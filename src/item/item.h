@@ -67,7 +67,11 @@ struct DdbAttribute
 };
 
 /* "S", "N", ...; and back (false when it is no type) */
+
+/* ddb_type_name gives the type's letters, as in requests and messages. */
 extern const char *ddb_type_name(DdbType type);
+
+/* ddb_type_parse is the inverse of ddb_type_name; false when name is no type. */
 extern bool ddb_type_parse(const char *name, int len, DdbType *type);
 
 /*
@@ -172,10 +176,16 @@ typedef struct DdbJsonPart
 extern Jsonb *ddb_json_compose(Jsonb *base, const DdbJsonPart *parts, int n);
 
 /* Sizes in bytes by DynamoDB's rules. */
+
+/* ddb_value_size gives the size of one value, in bytes. */
 extern int64 ddb_value_size(const DdbValue *value);
+
+/* ddb_item_size_bytes gives the size of a stored item, in bytes. */
 extern int64 ddb_item_size_bytes(JsonbContainer *item);
 
 /* Comparison.  Compare takes two values of one type S, N or B. */
+
+/* ddb_value_compare gives -1, 0 or 1 for two values of one type S, N or B. */
 extern int	ddb_value_compare(const DdbValue *a, const DdbValue *b);
 
 /*
@@ -186,12 +196,24 @@ extern int	ddb_value_compare(const DdbValue *a, const DdbValue *b);
 extern bool ddb_set_sort(DdbValue *members, int n);
 
 /* Equality of any two values: numbers by value, sets without order, maps and lists deeply. */
+
+/* ddb_value_equal tells whether two values of any types are the same. */
 extern bool ddb_value_equal(const DdbValue *a, const DdbValue *b);
 
 /* Whether two stored items are equal in that sense. */
+
+/*
+ * ddb_item_equal tells whether two stored items are equal.  Both are canonical, so
+ * equal ones can differ in the order of their sets only, which takes the same room.
+ */
 extern bool ddb_item_equal(Jsonb *a, Jsonb *b);
 
 /* Whether set (SS, NS, BS) holds element (S, N, B). */
+
+/*
+ * ddb_set_contains tells whether a set holds element; false when their types
+ * do not go together.
+ */
 extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
 
 /* Numbers. */
@@ -205,23 +227,32 @@ extern int	ddb_number_canonical(const char *s, int len, char *buf);
 
 /*
  * ddb_number_read reads a number as the older layer does, which is as Java's
- * BigDecimal does, with exponent and scale in 32 bits: it writes the canonical form
- * and its length, and gives NULL, or the message on what is wrong.  ddb_number_scale_fits tells
- * whether exponent and scale of a number are in 32 bits.
+ * BigDecimal does, with exponent and scale in 32 bits: magnitude, which is precision less
+ * scale, wraps, so that 1e2147483647 is too small.  It writes the canonical form and
+ * its length, and gives NULL, or the message on what is wrong.  ddb_number_scale_fits
+ * tells whether exponent and scale of a number are in 32 bits.
  */
 extern const char *ddb_number_read(const char *s, int len, char *buf, int *buflen);
 extern bool ddb_number_scale_fits(const char *s, int len);
+
+/* ddb_number_compare gives -1, 0 or 1 for two canonical numbers. */
 extern int	ddb_number_compare(const char *a, int alen, const char *b, int blen);
 
 /* a + b or a - b, canonical; ValidationException on overflow. */
+
+/*
+ * ddb_number_add sets *out to a + b, or a - b, in canonical form, in palloc'd
+ * memory.  A result out of range or of more than 38 digits is a
+ * ValidationException.
+ */
 extern void ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract,
 						   DdbValue *out);
 
 /*
- * ddb_json_number_kind names a JSON number in messages: NUMBER_VALUE, or
+ * ddb_number_json_kind names a JSON number in messages: NUMBER_VALUE, or
  * DECIMAL_VALUE when it has a fraction.
  */
-extern const char *ddb_json_number_kind(const struct NumericData *number);
+extern const char *ddb_number_json_kind(const struct NumericData *number);
 
 /*
  * ddb_value_from_json marshals plain JSON: strings to S, numbers to N, booleans
@@ -282,6 +313,7 @@ ddb_text_has_escape(const char *data, int len)
 	return len > 0 && (data[0] == '\1' || data[len / 2] == '\1' || data[len - 1] == '\1');
 }
 
+/* ddb_text_count_escapes counts the escapes in a stored text that has the byte 01. */
 extern int	ddb_text_count_escapes(const char *data, int len);
 
 /* ddb_text_length is the bytes of the true text. */
@@ -299,6 +331,12 @@ extern bool ddb_text_is_valid(const char *data, int len);
  * byte of the stored text at data: whoever searches stored text must ask.
  */
 extern bool ddb_text_begins_character(const char *data, const char *at);
+
+/*
+ * ddb_text_true gives the true text, which may have zero bytes, of a stored one of *len
+ * bytes: itself, or a palloc'd copy.
+ */
+extern const char *ddb_text_true(const char *data, int *len);
 
 /* ddb_text_store gives PostgreSQL's own text, *len bytes, in stored form: itself or a palloc'd copy. */
 extern const char *ddb_text_store(const char *data, int *len);
@@ -324,6 +362,11 @@ extern Datum ddb_value_to_datum(const DdbValue *value);
 extern void ddb_value_from_datum(DdbType type, Datum datum, DdbValue *out);
 
 /* decoded bytes of a B value; *len gets their number */
+
+/*
+ * ddb_binary_decode gives the bytes of a B value, palloc'd, and in *len their
+ * number.
+ */
 extern char *ddb_binary_decode(const DdbValue *value, int *len);
 
 #endif							/* DDB_ITEM_H */

@@ -6,8 +6,8 @@
  * array, in order, without the allocations and the state machine of
  * JsonbIterator.  Everything handed out points into the container.
  */
-#ifndef DDB_ITEM_INTERNAL_H
-#define DDB_ITEM_INTERNAL_H
+#ifndef DDB_ITEM_PRIVATE_H
+#define DDB_ITEM_PRIVATE_H
 
 #include "compat.h"
 #include "item/item.h"
@@ -85,10 +85,24 @@ cursor_next(DdbCursor *cursor, DdbChild *child)
 }
 
 /* value.c */
+
+/*
+ * ddb_child_from_jsonb gives a JsonbValue as read by PostgreSQL's functions
+ * the form that a cursor gives.
+ */
 extern void ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child);
+
+/*
+ * ddb_value_read_container views the attribute value whose {"S": ...} object
+ * is wrapper.
+ */
 extern void ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out);
-extern int	ddb_container_size(JsonbContainer *container);
-pg_noreturn extern void ddb_malformed(void);
+
+/* ddb_value_container_size gives the bytes that a container takes. */
+extern int	ddb_value_container_size(JsonbContainer *container);
+
+/* ddb_value_malformed complains of stored jsonb that is no attribute value. */
+pg_noreturn extern void ddb_value_malformed(void);
 
 static inline bool
 type_is_set(DdbType type)
@@ -124,19 +138,60 @@ value_init_scalar(DdbValue *value, DdbType type, const char *data, int len)
 }
 
 /* write.c */
-extern const DdbAttribute **ddb_attributes_sorted(const DdbValue *map);
+
+/*
+ * ddb_value_sorted_attributes gives pointers to an expanded map's attributes in
+ * jsonb's order of keys.
+ */
+extern const DdbAttribute **ddb_value_sorted_attributes(const DdbValue *map);
 
 /* number.c */
+
+/*
+ * ddb_number_is_canonical tells canonical numbers of up to 38 characters,
+ * which are in range whatever they say.  False for longer ones means nothing.
+ */
 extern bool ddb_number_is_canonical(const char *s, int len);
+
+/*
+ * ddb_number_parse writes the canonical form of s to buf[DDB_NUMBER_BUFLEN]
+ * and its length to *buflen; it gives NULL, or DynamoDB's message on what is
+ * wrong with s.
+ */
 extern const char *ddb_number_parse(const char *s, int len, char *buf, int *buflen);
+
+/*
+ * ddb_number_size gives the bytes that a canonical number counts for in an
+ * item: 1, half a byte for each significant digit (integer and fraction
+ * rounded up apart), 1 for the minus; leading and trailing zeros are free.
+ */
 extern int	ddb_number_size(const char *s, int len);
 
 /* binary.c */
+
+/*
+ * ddb_binary_problem gives NULL for the canonical base64 of some bytes, else
+ * the message of the SerializationException.  DynamoDB takes nothing but padded
+ * base64 with the unused bits zero, so there is nothing to make canonical.
+ */
 extern const char *ddb_binary_problem(const char *s, int len);
+
+/* ddb_binary_length gives the number of bytes behind a canonical text. */
 extern int	ddb_binary_length(const char *s, int len);
+
+/*
+ * ddb_binary_compare compares the bytes behind two canonical texts, as
+ * unsigned bytes (developer guide, "Data types: Binary"): -1, 0 or 1.  Only the first four
+ * characters that differ are decoded.
+ */
 extern int	ddb_binary_compare(const char *a, int alen, const char *b, int blen);
 
 /* compare.c */
+
+/*
+ * ddb_slice_compare orders DdbSlices by length, then bytes: a quick order for
+ * finding equal ones.  For qsort.
+ */
 extern int	ddb_slice_compare(const void *a, const void *b);
 
-#endif							/* DDB_ITEM_INTERNAL_H */
+#endif							/* DDB_ITEM_PRIVATE_H */

@@ -95,10 +95,6 @@ marshal_container(JsonbContainer *container, DdbValue *out)
 	}
 }
 
-/*
- * ddb_value_from_json marshals one plain JSON value.  Strings stay where they
- * are; names and nesting are left for ddb_item_check.
- */
 void
 ddb_value_from_json(const JsonbValue *jbv, DdbValue *out)
 {

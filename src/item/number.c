@@ -45,10 +45,6 @@ typedef struct Decimal
 
 #define is_digit(c) ((c) >= '0' && (c) <= '9')
 
-/*
- * ddb_number_is_canonical tells canonical numbers of up to 38 characters,
- * which are in range whatever they say.  False for longer ones means nothing.
- */
 bool
 ddb_number_is_canonical(const char *s, int len)
 {
@@ -223,11 +219,6 @@ write_decimal(const Decimal *d, char *buf)
 	return (int) (p - buf);
 }
 
-/*
- * ddb_number_parse writes the canonical form of s to buf[DDB_NUMBER_BUFLEN]
- * and its length to *buflen; it gives NULL, or DynamoDB's message on what is
- * wrong with s.
- */
 const char *
 ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 {
@@ -246,10 +237,6 @@ ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 	return NULL;
 }
 
-/*
- * ddb_number_scale_fits tells whether a number's exponent and scale (digits of
- * the fraction less the exponent) are in 32 bits; true for what is no number.
- */
 bool
 ddb_number_scale_fits(const char *s, int len)
 {
@@ -281,10 +268,6 @@ ddb_number_scale_fits(const char *s, int len)
 		fraction - exponent >= PG_INT32_MIN && fraction - exponent <= PG_INT32_MAX;
 }
 
-/*
- * ddb_number_read reads a number as the older layer does.  Its magnitude is precision
- * less scale in 32 bits, which wrap: 1e2147483647 counts as too small.
- */
 const char *
 ddb_number_read(const char *s, int len, char *buf, int *buflen)
 {
@@ -305,9 +288,6 @@ ddb_number_read(const char *s, int len, char *buf, int *buflen)
 	return NULL;
 }
 
-/*
- * ddb_number_canonical is ddb_number_parse that raises its complaints.
- */
 int
 ddb_number_canonical(const char *s, int len, char *buf)
 {
@@ -319,11 +299,6 @@ ddb_number_canonical(const char *s, int len, char *buf)
 	return buflen;
 }
 
-/*
- * ddb_number_size gives the bytes that a canonical number counts for in an
- * item: 1, half a byte for each significant digit (integer and fraction
- * rounded up apart), 1 for the minus; leading and trailing zeros are free.
- */
 int
 ddb_number_size(const char *s, int len)
 {
@@ -386,9 +361,6 @@ compare_magnitude(const char *a, int alen, const char *b, int blen)
 	return alen < blen ? -1 : alen > blen;
 }
 
-/*
- * ddb_number_compare gives -1, 0 or 1 for two canonical numbers.
- */
 int
 ddb_number_compare(const char *a, int alen, const char *b, int blen)
 {
@@ -428,11 +400,6 @@ parse_short(const DdbValue *number, int64 *out)
 	return true;
 }
 
-/*
- * ddb_number_add sets *out to a + b, or a - b, in canonical form, in palloc'd
- * memory.  A result out of range or of more than 38 digits is a
- * ValidationException: an overflow, both of them.
- */
 void
 ddb_number_add(const DdbValue *a, const DdbValue *b, bool subtract, DdbValue *out)
 {

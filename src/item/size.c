@@ -56,21 +56,18 @@ raw_size(DdbType type, JsonbContainer *raw)
 		if (type_is_set(type))
 		{
 			if (child.kind != JENTRY_ISSTRING)
-				ddb_malformed();
+				ddb_value_malformed();
 			size += scalar_size(ddb_set_member_type(type), child.data, child.len);
 			continue;
 		}
 		if (child.kind != JENTRY_ISCONTAINER)
-			ddb_malformed();
+			ddb_value_malformed();
 		ddb_value_read_container(child_container(&child), &member);
 		size += ddb_value_size(&member);
 	}
 	return size;
 }
 
-/*
- * ddb_value_size gives the size of one value, in bytes.
- */
 int64
 ddb_value_size(const DdbValue *value)
 {
@@ -109,13 +106,10 @@ ddb_value_size(const DdbValue *value)
 	return size;
 }
 
-/*
- * ddb_item_size_bytes gives the size of a stored item, in bytes.
- */
 int64
 ddb_item_size_bytes(JsonbContainer *item)
 {
 	if (!JsonContainerIsObject(item))
-		ddb_malformed();
+		ddb_value_malformed();
 	return raw_size(DDB_M, item);
 }

@@ -76,11 +76,8 @@ refuse_shape(const char *message)
 	ereport(ERROR, ddb_errcode(DDB_SERIALIZATION), errmsg("%s", message));
 }
 
-/*
- * ddb_json_number_kind names a JSON number as the protocol layer's messages do.
- */
 const char *
-ddb_json_number_kind(const struct NumericData *number)
+ddb_number_json_kind(const struct NumericData *number)
 {
 	char	   *text = DatumGetCString(DirectFunctionCall1(numeric_out,
 														   PointerGetDatum(number)));
@@ -113,7 +110,7 @@ refuse_conversion(const DdbChild *child, const char *class)
 			refuse_shape("Start of structure or map found where not expected");
 		case JENTRY_ISNUMERIC:
 			refuse_shape(psprintf("%s cannot be converted to %s",
-								  ddb_json_number_kind((Numeric) child->data),
+								  ddb_number_json_kind((Numeric) child->data),
 								  class));
 		case JENTRY_ISBOOL_TRUE:
 			refuse_shape(psprintf("TRUE_VALUE cannot be converted to %s", class));
@@ -514,10 +511,6 @@ check_value(Check *check, const DdbChild *child, int nesting)
 	}
 }
 
-/*
- * ddb_name_problem tells what is wrong with an attribute's name (developer guide,
- * "Naming rules": 1 byte to 64 KB).
- */
 const char *
 ddb_name_problem(const char *name, int len)
 {
@@ -724,10 +717,6 @@ read_checked(Check *check, const JsonbValue *jbv, DdbValue *out)
 	}
 }
 
-/*
- * ddb_value_validate gives NULL and the value, or the message of the
- * ValidationException that it calls for.
- */
 const char *
 ddb_value_validate(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out)
 {
@@ -737,9 +726,6 @@ ddb_value_validate(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out)
 	return check.problem;
 }
 
-/*
- * ddb_value_check gives the value, or raises the ValidationException.
- */
 void
 ddb_value_check(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out)
 {
@@ -749,10 +735,6 @@ ddb_value_check(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out)
 	raise_problem(&check);
 }
 
-/*
- * ddb_item_check_types raises the SerializationException that an attribute map
- * calls for.
- */
 void
 ddb_item_check_types(JsonbContainer *item)
 {
@@ -761,9 +743,6 @@ ddb_item_check_types(JsonbContainer *item)
 	check_map(&check, item, 0);
 }
 
-/*
- * ddb_value_check_types does the same for one attribute value.
- */
 void
 ddb_value_check_types(JsonbContainer *value)
 {

@@ -17,9 +17,6 @@ static const char *const type_names[DDB_NTYPES] = {
 	"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"
 };
 
-/*
- * ddb_type_name gives the type's letters, as in requests and messages.
- */
 const char *
 ddb_type_name(DdbType type)
 {
@@ -27,9 +24,6 @@ ddb_type_name(DdbType type)
 	return type_names[type];
 }
 
-/*
- * ddb_type_parse is the inverse of ddb_type_name; false when name is no type.
- */
 bool
 ddb_type_parse(const char *name, int len, DdbType *type)
 {
@@ -87,20 +81,13 @@ ddb_type_parse(const char *name, int len, DdbType *type)
 	return false;
 }
 
-/*
- * ddb_malformed complains of stored jsonb that is no attribute value.
- */
 void
-ddb_malformed(void)
+ddb_value_malformed(void)
 {
 	ereport(ERROR, errcode(ERRCODE_DATA_CORRUPTED),
 			errmsg("stored item holds a malformed attribute value"));
 }
 
-/*
- * ddb_value_read_container views the attribute value whose {"S": ...} object
- * is wrapper.
- */
 void
 ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 {
@@ -110,12 +97,12 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 	DdbType		type;
 
 	if (wrapper->header != (JB_FOBJECT | 1))
-		ddb_malformed();
+		ddb_value_malformed();
 	cursor_init(&cursor, wrapper, 0);
 	cursor_next(&cursor, &key);
 	cursor_next(&cursor, &child);
 	if (!ddb_type_parse(key.data, key.len, &type))
-		ddb_malformed();
+		ddb_value_malformed();
 
 	value_init(out, type);
 	switch (type)
@@ -124,7 +111,7 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 		case DDB_N:
 		case DDB_B:
 			if (child.kind != JENTRY_ISSTRING)
-				ddb_malformed();
+				ddb_value_malformed();
 			out->data = child.data;
 			out->len = child.len;
 			break;
@@ -133,7 +120,7 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 			out->boolean = child.kind == JENTRY_ISBOOL_TRUE;
 			if (!out->boolean &&
 				(type == DDB_NULL || child.kind != JENTRY_ISBOOL_FALSE))
-				ddb_malformed();
+				ddb_value_malformed();
 			break;
 		case DDB_M:
 		case DDB_L:
@@ -142,21 +129,18 @@ ddb_value_read_container(JsonbContainer *wrapper, DdbValue *out)
 		case DDB_BS:
 			if (child.kind != JENTRY_ISCONTAINER ||
 				!JsonContainerIsObject(child_container(&child)) != (type != DDB_M))
-				ddb_malformed();
+				ddb_value_malformed();
 			out->raw = child_container(&child);
 			out->len = container_count(out->raw);
 			break;
 	}
 }
 
-/*
- * ddb_value_read views one stored attribute value.
- */
 void
 ddb_value_read(const JsonbValue *jbv, DdbValue *out)
 {
 	if (jbv->type != jbvBinary)
-		ddb_malformed();
+		ddb_value_malformed();
 	ddb_value_read_container(jbv->val.binary.data, out);
 }
 
@@ -170,21 +154,17 @@ read_child(DdbType container, const DdbChild *child, DdbValue *out)
 	if (type_is_set(container))
 	{
 		if (child->kind != JENTRY_ISSTRING)
-			ddb_malformed();
+			ddb_value_malformed();
 		value_init_scalar(out, ddb_set_member_type(container), child->data, child->len);
 	}
 	else
 	{
 		if (child->kind != JENTRY_ISCONTAINER)
-			ddb_malformed();
+			ddb_value_malformed();
 		ddb_value_read_container(child_container(child), out);
 	}
 }
 
-/*
- * ddb_child_from_jsonb gives a JsonbValue as read by PostgreSQL's functions
- * the form that a cursor gives.
- */
 void
 ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child)
 {
@@ -218,11 +198,8 @@ ddb_child_from_jsonb(const JsonbValue *jbv, DdbChild *child)
 	}
 }
 
-/*
- * ddb_container_size gives the bytes that a container takes.
- */
 int
-ddb_container_size(JsonbContainer *container)
+ddb_value_container_size(JsonbContainer *container)
 {
 	uint32		n = container_children(container);
 	int			size = offsetof(JsonbContainer, children) + n * sizeof(JEntry);
@@ -247,20 +224,12 @@ lookup_container(JsonbContainer *map, const char *name, int len, DdbValue *out)
 	return true;
 }
 
-/*
- * ddb_item_lookup views one attribute of an item; false when it has none of
- * that name.
- */
 bool
 ddb_item_lookup(JsonbContainer *item, const char *name, int len, DdbValue *out)
 {
 	return lookup_container(item, name, len, out);
 }
 
-/*
- * ddb_map_lookup views one member of an M value, raw or expanded; false when
- * there is none or map is no M.
- */
 bool
 ddb_map_lookup(const DdbValue *map, const char *name, int len, DdbValue *out)
 {
@@ -281,10 +250,6 @@ ddb_map_lookup(const DdbValue *map, const char *name, int len, DdbValue *out)
 	return false;
 }
 
-/*
- * ddb_list_lookup views element index (from 0) of an L value, raw or expanded;
- * false when the list is shorter or the value is no L.
- */
 bool
 ddb_list_lookup(const DdbValue *list, int64 index, DdbValue *out)
 {
@@ -353,10 +318,6 @@ ddb_value_expand(DdbValue *value)
 	value->raw = NULL;
 }
 
-/*
- * ddb_value_member_count gives the number of members of M, L or a set; 0 for
- * a scalar.
- */
 int
 ddb_value_member_count(const DdbValue *value)
 {
@@ -373,10 +334,6 @@ ddb_value_member_count(const DdbValue *value)
 	}
 }
 
-/*
- * ddb_value_nesting counts how many lists and maps lie one in another: 0 for
- * a scalar or set, 1 for a list of scalars.
- */
 int
 ddb_value_nesting(const DdbValue *value)
 {
@@ -399,14 +356,11 @@ ddb_value_nesting(const DdbValue *value)
 	return deepest + 1;
 }
 
-/*
- * ddb_item_view makes a raw M value of a whole item.
- */
 void
 ddb_item_view(Jsonb *item, DdbValue *out)
 {
 	if (!JB_ROOT_IS_OBJECT(item))
-		ddb_malformed();
+		ddb_value_malformed();
 	value_init(out, DDB_M);
 	out->raw = &item->root;
 	out->len = container_count(&item->root);
@@ -440,7 +394,7 @@ push_members(JsonbParseState **state, const DdbValue *value)
 	{
 		jbv.type = jbvBinary;
 		jbv.val.binary.data = value->raw;
-		jbv.val.binary.len = ddb_container_size(value->raw);
+		jbv.val.binary.len = ddb_value_container_size(value->raw);
 		(void) pushJsonbValue(state, WJB_VALUE, &jbv);
 	}
 	else if (value->type == DDB_M)

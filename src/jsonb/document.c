@@ -93,9 +93,6 @@ ddb_json_push_bool(JsonbParseState **state, const char *name, bool value)
 	push_value(state, name, &v);
 }
 
-/*
- * ddb_json_push_jsonb appends a whole object or array.
- */
 void
 ddb_json_push_jsonb(JsonbParseState **state, const char *name, Jsonb *value)
 {
@@ -120,10 +117,6 @@ ddb_json_finish(JsonbParseState **state)
 	return JsonbValueToJsonb(pushJsonbValue(state, WJB_END_OBJECT, NULL));
 }
 
-/*
- * ddb_json_finish_with ends a response and adds members whose documents, items
- * mostly, are not taken apart.
- */
 Jsonb *
 ddb_json_finish_with(JsonbParseState **state, const DdbJsonPart *parts, int n)
 {

@@ -18,6 +18,8 @@ extern void ddb_json_push_string(JsonbParseState **state, const char *name, cons
 extern void ddb_json_push_numeric(JsonbParseState **state, const char *name, Numeric value);
 extern void ddb_json_push_integer(JsonbParseState **state, const char *name, int64 value);
 extern void ddb_json_push_bool(JsonbParseState **state, const char *name, bool value);
+
+/* ddb_json_push_jsonb appends a whole object or array. */
 extern void ddb_json_push_jsonb(JsonbParseState **state, const char *name, Jsonb *value);
 
 /* ddb_json_response starts a response object; ddb_json_finish ends it. */

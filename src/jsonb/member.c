@@ -10,9 +10,6 @@
 #include "error.h"
 #include "jsonb/member.h"
 
-/*
- * ddb_json_member finds object's member name; false when it is absent or null.
- */
 bool
 ddb_json_member(JsonbContainer *object, const char *name, JsonbValue *out)
 {
@@ -23,9 +20,6 @@ ddb_json_member(JsonbContainer *object, const char *name, JsonbValue *out)
 		out->type != jbvNull;
 }
 
-/*
- * ddb_json_cstring copies a JSON string.
- */
 char *
 ddb_json_cstring(const JsonbValue *value)
 {
@@ -38,9 +32,6 @@ ddb_json_cstring(const JsonbValue *value)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
-/*
- * ddb_json_string copies object's string member, or gives NULL.
- */
 char *
 ddb_json_string(JsonbContainer *object, const char *name)
 {
@@ -51,10 +42,6 @@ ddb_json_string(JsonbContainer *object, const char *name)
 	return ddb_json_cstring(&value);
 }
 
-/*
- * ddb_json_container gives object's member that is an array or an object, or
- * NULL.
- */
 JsonbContainer *
 ddb_json_container(JsonbContainer *object, const char *name, bool array)
 {

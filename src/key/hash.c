@@ -48,18 +48,12 @@ PG_FUNCTION_INFO_V1(ddb_partition_hash_numeric);
 PG_FUNCTION_INFO_V1(ddb_partition_hash_bytea);
 PG_FUNCTION_INFO_V1(ddb_hash_segment);
 
-/*
- * ddb_hash_bytes is the hash of len bytes.
- */
 int64
 ddb_hash_bytes(const char *data, int len)
 {
 	return (int64) XXH3_64bits(data, (size_t) len);
 }
 
-/*
- * ddb_hash_bytes_128 is a hash of 128 bits, high half first.
- */
 void
 ddb_hash_bytes_128(const char *data, int len, uint64 hash[2])
 {
@@ -195,9 +189,6 @@ ddb_hash_bytea(Datum value)
 	return hash_varlena(value);
 }
 
-/*
- * ddb_hash_numeric hashes a number's canonical decimal text.
- */
 int64
 ddb_hash_numeric(Datum value)
 {

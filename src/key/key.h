@@ -10,12 +10,16 @@
 #ifndef DDB_KEY_H
 #define DDB_KEY_H
 
+/* ddb_hash_bytes is the hash of len bytes. */
 extern int64 ddb_hash_bytes(const char *data, int len);
 
 /* ddb_hash_bytes_128 is a hash of 128 bits, high half first. */
 extern void ddb_hash_bytes_128(const char *data, int len, uint64 hash[2]);
 extern int64 ddb_hash_text(Datum value);
+
+/* ddb_hash_numeric hashes a number's canonical decimal text. */
 extern int64 ddb_hash_numeric(Datum value);
+
 extern int64 ddb_hash_bytea(Datum value);
 
 /*

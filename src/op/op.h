@@ -10,6 +10,7 @@
 
 #include "expr/expr.h"
 #include "table/desc.h"
+#include "datatype/timestamp.h"
 #include "utils/snapshot.h"
 
 /* A string parameter; data is NULL when the request does not have it. */
@@ -149,6 +150,12 @@ extern DdbReader *ddb_reader_open(const DdbReadOp *op, Snapshot snapshot);
 
 /* ddb_reader_next gives a copy of the next item that passes the filter, projected; NULL at the end. */
 extern Jsonb *ddb_reader_next(DdbReader *reader);
+
+/*
+ * Time at which pages end, in a process that serves others meanwhile; 0: none.  A page
+ * has one item at least.
+ */
+extern TimestampTz ddb_read_deadline;
 
 /*
  * ddb_reader_page reads up to limit items (0: no limit) and 1 MB, both counted

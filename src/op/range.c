@@ -286,7 +286,7 @@ void
 ddb_range_set_start(const DdbTableDesc *desc, DdbRange *range, Jsonb *start_key)
 {
 	int			columns[DDB_MAX_INDEX_COLUMNS];
-	int			n = ddb_index_columns(desc, range->index, columns);
+	int			n = ddb_range_scan_columns(desc, range->index, columns);
 
 	if (JB_ROOT_COUNT(start_key) != n)
 		VALIDATION("The provided starting key is invalid");

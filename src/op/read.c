@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "storage/lockdefs.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "error.h"
@@ -33,6 +34,8 @@
  * as their key.
  */
 #define MAX_PAGE_WORK (100 * 1000 * 1000)
+
+TimestampTz ddb_read_deadline;
 
 struct DdbReader
 {
@@ -479,7 +482,7 @@ static Jsonb *
 make_last_key(const DdbReader *reader, Jsonb *item)
 {
 	int			columns[DDB_MAX_INDEX_COLUMNS];
-	int			n = ddb_index_columns(reader->desc, reader->index, columns);
+	int			n = ddb_range_scan_columns(reader->desc, reader->index, columns);
 	DdbAttribute attributes[DDB_MAX_INDEX_COLUMNS];
 	DdbValue	map = {.type = DDB_M,.len = n,.attributes = attributes};
 
@@ -529,13 +532,18 @@ count_page(const DdbReader *reader, int64 size, double fetched)
 bool
 ddb_page_is_full(const DdbPage *page, int64 limit)
 {
-	return (limit > 0 && page->scanned >= limit) || page->size >= MAX_PAGE_SIZE || page->work >= MAX_PAGE_WORK;
+	if ((limit > 0 && page->scanned >= limit) || page->size >= MAX_PAGE_SIZE ||
+		page->work >= MAX_PAGE_WORK)
+		return true;
+	/* something was done in time */
+	return page->scanned > 0 && ddb_read_deadline != 0 &&
+		GetCurrentTimestamp() >= ddb_read_deadline;
 }
 
 /*
  * ddb_reader_add_page reads on: until limit items (0: no limit) or 1 MB were
- * read, filtered out or not.  Then last_key is set, even if nothing follows, but where
- * nothing can: such a key would be refused.
+ * read, filtered out or not, or time is up.  Then last_key is set, even if nothing
+ * follows, but where nothing can: such a key would be refused.
  */
 void
 ddb_reader_add_page(DdbReader *reader, int64 limit, DdbPage *page)

@@ -11,7 +11,7 @@
  * Tokens belong to the role that uses them.  Each is good for ten minutes ("API
  * reference: TransactWriteItems").  A row past that is passed over by
  * ddb_token_find() and deleted by some later ddb_token_save(): one transaction at
- * a time, SWEEP_ROWS at once, which is more than it adds.
+ * a time, MAX_DELETED_ROWS at once, which is more than it adds.
  *
  * The table is read and written directly: users have no rights on it.
  */
@@ -34,13 +34,15 @@
 
 #include "compat.h"
 #include "error.h"
+#include "footprint.h"
 #include "key/key.h"
 #include "op/transact.h"
 #include "store/store.h"
+#include "table/catalog_row.h"
 #include "table/desc.h"
 
 #define TOKEN_LIFE (10 * 60)	/* seconds */
-#define SWEEP_ROWS 10
+#define MAX_DELETED_ROWS 10
 
 /* Columns of ddb.transactions. */
 enum
@@ -110,89 +112,59 @@ oldest_alive(void)
 }
 
 /*
- * find_row looks for the token among those alive; a copy, or NULL.
- */
-static HeapTuple
-find_row(Relation rel, const char *token)
-{
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	ScanKeyData keys[3];
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&keys[0], COLUMN_ROLE, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(GetUserId()));
-	ScanKeyInit(&keys[1], COLUMN_TOKEN, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(token));
-	ScanKeyInit(&keys[2], COLUMN_CREATED, BTGreaterStrategyNumber, F_TIMESTAMPTZ_GT,
-				TimestampTzGetDatum(oldest_alive()));
-	scan = systable_beginscan(rel, ddb_catalog_relation_oid("transactions_pkey"),
-							  true, snapshot, 3, keys);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-		tuple = heap_copytuple(tuple);
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	return tuple;
-}
-
-/*
  * ddb_token_find looks a token up and makes it this transaction's.
  */
 Jsonb *
 ddb_token_find(const char *token, JsonbContainer *request)
 {
-	Relation	rel;
-	HeapTuple	tuple;
+	DdbCatalogScan scan = {.table = "transactions",.index = "transactions_pkey",.ncolumns = NCOLUMNS,
+	.lockmode = RowExclusiveLock,.latest = true};
+	ScanKeyData keys[3];
 	Jsonb	   *saved = NULL;
 
+	ddb_footprint_everything();
 	lock_token(token);
-	rel = table_open(ddb_catalog_relation_oid("transactions"), RowExclusiveLock);
-	tuple = find_row(rel, token);
-	if (HeapTupleIsValid(tuple))
+	ddb_catalog_key(&keys[0], COLUMN_ROLE, F_OIDEQ, ObjectIdGetDatum(GetUserId()));
+	ddb_catalog_key(&keys[1], COLUMN_TOKEN, F_TEXTEQ, CStringGetTextDatum(token));
+	ScanKeyInit(&keys[2], COLUMN_CREATED, BTGreaterStrategyNumber, F_TIMESTAMPTZ_GT,
+				TimestampTzGetDatum(oldest_alive()));
+	ddb_catalog_scan_begin(&scan, keys, 3);
+	if (ddb_catalog_scan_next(&scan, ForwardScanDirection))
 	{
-		Datum		values[NCOLUMNS];
-		bool		nulls[NCOLUMNS];
-
-		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
-		if (!DatumGetBool(DirectFunctionCall2(byteaeq, values[COLUMN_HASH - 1],
+		if (!DatumGetBool(DirectFunctionCall2(byteaeq, ddb_catalog_datum(&scan.row, COLUMN_HASH),
 											  PointerGetDatum(request_hash(request)))))
 			ereport(ERROR, ddb_errcode(DDB_IDEMPOTENT_PARAMETER_MISMATCH),
 					errmsg("The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical"));
-		saved = DatumGetJsonbPCopy(values[COLUMN_SAVED - 1]);
+		saved = ddb_catalog_jsonb(&scan.row, COLUMN_SAVED);
 	}
-	table_close(rel, NoLock);
+	ddb_catalog_scan_end(&scan);
 	return saved;
 }
 
 /*
- * sweep deletes some rows that are past their life, unless another transaction
+ * delete_old deletes some rows that are past their life, unless another transaction
  * is at it.
  */
 static void
-sweep(Relation rel)
+delete_old(void)
 {
-	Snapshot	snapshot;
+	DdbCatalogScan scan = {.table = "transactions",.index = "transactions_created_at",.ncolumns = NCOLUMNS,
+	.lockmode = RowExclusiveLock,.latest = true};
 	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	int			left = SWEEP_ROWS;
+	int			left = MAX_DELETED_ROWS;
 
-	if (!ddb_lock_acquire(DDB_LOCK_SWEEP, 0, false))
+	if (!ddb_lock_acquire(DDB_LOCK_TOKEN_CLEANUP, 0, false))
 		return;
-	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	ScanKeyInit(&key, COLUMN_CREATED, BTLessEqualStrategyNumber, F_TIMESTAMPTZ_LE,
 				TimestampTzGetDatum(oldest_alive()));
-	scan = systable_beginscan(rel, ddb_catalog_relation_oid("transactions_created_at"),
-							  true, snapshot, 1, &key);
-	while (left-- > 0 && HeapTupleIsValid(tuple = systable_getnext(scan)))
-		CatalogTupleDelete(rel, &tuple->t_self);
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
+	ddb_catalog_scan_begin(&scan, &key, 1);
+	while (left-- > 0 && ddb_catalog_scan_next(&scan, ForwardScanDirection))
+		CatalogTupleDelete(scan.rel, &scan.tuple->t_self);
+	ddb_catalog_scan_end(&scan);
 }
 
 /*
- * ddb_token_save remembers that the token's transaction was run, and sweeps.
+ * ddb_token_save remembers that the token's transaction was run, and deletes old rows.
  */
 void
 ddb_token_save(const char *token, JsonbContainer *request, Jsonb *saved)
@@ -207,10 +179,10 @@ ddb_token_save(const char *token, JsonbContainer *request, Jsonb *saved)
 	values[COLUMN_HASH - 1] = PointerGetDatum(request_hash(request));
 	values[COLUMN_SAVED - 1] = JsonbPGetDatum(saved);
 	values[COLUMN_CREATED - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
-	tuple = heap_form_tuple(RelationGetDescr(rel), values, nulls);
+	tuple = ddb_catalog_row_form(rel, NCOLUMNS, values, nulls);
 	CatalogTupleInsert(rel, tuple);
 	heap_freetuple(tuple);
-	sweep(rel);
 	table_close(rel, NoLock);
+	delete_old();
 	CommandCounterIncrement();
 }

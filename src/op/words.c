@@ -35,9 +35,6 @@ static const DdbWords table[] = {
 	[STATEMENT] = {"ExecuteStatement", false, DDB_VALUES_OLDER, false}
 };
 
-/*
- * ddb_words_of_write finds the row of the operation that a write is, or is part of.
- */
 const		DdbWords *
 ddb_words_of_write(const DdbWriteOp *op)
 {

@@ -20,6 +20,7 @@ typedef struct DdbWords
 	bool		wraps;			/* "ExpressionAttributeValues contains invalid value: ..." */
 }			DdbWords;
 
+/* The row of the operation that a write, a get or a read is, or is part of. */
 extern const DdbWords *ddb_words_of_write(const DdbWriteOp *op);
 extern const DdbWords *ddb_words_of_get(const DdbGetOp *op);
 extern const DdbWords *ddb_words_of_read(const DdbReadOp *op);

@@ -265,7 +265,7 @@ static DdbWriteAction
 decide(DdbWrite *write)
 {
 	DdbItemWrite *w = write->arg;
-	Jsonb	   *old = write->exists && needs_old(w) ? ddb_write_old(write) : NULL;
+	Jsonb	   *old = write->exists && needs_old(w) ? ddb_store_write_old(write) : NULL;
 
 	judge(w, old);
 	if (w->op->capacity != NULL)

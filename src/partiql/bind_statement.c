@@ -102,4 +102,6 @@ ddb_partiql_check_alone(const DdbBoundStatement *bound)
 {
 	if (bound->statement->verb == PQL_EXISTS)
 		PQL_VALIDATION("EXISTS can only be used in ExecuteTransaction write requests.");
+	if (bound->statement->returning_problem != NULL)
+		PQL_VALIDATION("%s", bound->statement->returning_problem);
 }

@@ -75,17 +75,17 @@ static bool
 read_comparison(const DdbNode *node, const DdbKeyAttribute *att, PqlTerm *term)
 {
 	static const PqlTermKind kinds[] = {
-		[DDB_OP_EQ] = PQL_TERM_IN,[DDB_OP_LT] = PQL_TERM_LT,[DDB_OP_LE] = PQL_TERM_LE,
-		[DDB_OP_GT] = PQL_TERM_GT,[DDB_OP_GE] = PQL_TERM_GE
+		[DDB_COMPARE_EQ] = PQL_TERM_IN,[DDB_COMPARE_LT] = PQL_TERM_LT,[DDB_COMPARE_LE] = PQL_TERM_LE,
+		[DDB_COMPARE_GT] = PQL_TERM_GT,[DDB_COMPARE_GE] = PQL_TERM_GE
 	};
 	static const DdbCompareOp reversed[] = {
-		[DDB_OP_EQ] = DDB_OP_EQ,[DDB_OP_NE] = DDB_OP_NE,[DDB_OP_LT] = DDB_OP_GT,
-		[DDB_OP_LE] = DDB_OP_GE,[DDB_OP_GT] = DDB_OP_LT,[DDB_OP_GE] = DDB_OP_LE
+		[DDB_COMPARE_EQ] = DDB_COMPARE_EQ,[DDB_COMPARE_NE] = DDB_COMPARE_NE,[DDB_COMPARE_LT] = DDB_COMPARE_GT,
+		[DDB_COMPARE_LE] = DDB_COMPARE_GE,[DDB_COMPARE_GT] = DDB_COMPARE_LT,[DDB_COMPARE_GE] = DDB_COMPARE_LE
 	};
 	bool		swapped = !is_attribute(node->args[0], att);
 	DdbNode    *value = node->args[swapped ? 0 : 1];
 
-	if (node->op == DDB_OP_NE || value->type != DDB_NODE_VALUE ||
+	if (node->op == DDB_COMPARE_NE || value->type != DDB_NODE_VALUE ||
 		(swapped && !is_attribute(node->args[1], att)))
 		return false;
 	term->kind = kinds[swapped ? reversed[node->op] : node->op];
@@ -286,7 +286,7 @@ is_negation(const Analysis *a, const DdbNode *leaf)
 
 	if (leaf->type == DDB_NODE_NOT)
 		return read_term(leaf->args[0], a->sort, &term);
-	if (leaf->type != DDB_NODE_COMPARE || leaf->op != DDB_OP_NE)
+	if (leaf->type != DDB_NODE_COMPARE || leaf->op != DDB_COMPARE_NE)
 		return false;
 	return (is_attribute(leaf->args[0], a->sort) && leaf->args[1]->type == DDB_NODE_VALUE) ||
 		(is_attribute(leaf->args[1], a->sort) && leaf->args[0]->type == DDB_NODE_VALUE);

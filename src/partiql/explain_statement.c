@@ -314,9 +314,9 @@ explain_write(Explain *e)
  * ddb_partiql_explain gives the lines.
  */
 List *
-ddb_partiql_explain(const char *text, int len)
+ddb_partiql_explain(const DdbStatement *statement)
 {
-	Explain		e = {.statement = ddb_partiql_parse(text, len)};
+	Explain		e = {.statement = statement};
 	DdbTableDesc *desc = ddb_desc_open(e.statement->table_name, AccessShareLock);
 
 	ddb_check_read(desc->relid);

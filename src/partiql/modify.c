@@ -50,7 +50,7 @@ is_attribute(const DdbNode *node, const DdbKeyAttribute *att)
 static const DdbValue *
 equality_value(const KeyClause *clause, const DdbNode *node, const DdbKeyAttribute *att)
 {
-	bool		equality = node->type == DDB_NODE_COMPARE && node->op == DDB_OP_EQ;
+	bool		equality = node->type == DDB_NODE_COMPARE && node->op == DDB_COMPARE_EQ;
 
 	if (node->type == DDB_NODE_IN && node->nargs == 2 && clause->accepts_in)
 		equality = true;

@@ -14,17 +14,21 @@
 #include "common/base64.h"
 #include "common/hmac.h"
 #include "common/sha2.h"
-#include "common/cryptohash.h"
 #include "port/pg_bswap.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "error.h"
+#include "key/key.h"
 #include "partiql/next_token.h"
 #include "partiql/partiql_private.h"
 #include "stream/iterator.h"
+#include "table/catalog_row.h"
 
 #define VERSION 1
-#define DIGEST_BYTES 16			/* half of a SHA-256 is kept */
+#define DIGEST_BYTES 16			/* of a MAC half is kept */
+#define SECRET_LIFE_US USECS_PER_SEC
 
 /* Where things are in the packed form. */
 #define AT_VERSION 0
@@ -34,27 +38,52 @@
 #define AT_KEY (AT_MAC + DIGEST_BYTES)
 
 /*
- * fingerprint is of a statement and its parameters.
+ * fingerprint is of a statement and its parameters.  It need not resist anybody:
+ * the MAC does.
  */
 static void
 fingerprint(const DdbStatementText *source, uint8 *out)
 {
-	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	uint32		len = pg_hton32(source->text.len);
-	StringInfoData parameters;
+	StringInfoData buf;
+	uint64		hash[2];
 
-	initStringInfo(&parameters);
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, source->text.data, source->text.len);
+	appendStringInfoChar(&buf, '\0');
 	if (source->parameters != NULL)
-		(void) JsonbToCString(&parameters, source->parameters, source->text.len);
-	if (ctx == NULL || pg_cryptohash_init(ctx) < 0 ||
-		pg_cryptohash_update(ctx, (const uint8 *) &len, sizeof(len)) < 0 ||
-		pg_cryptohash_update(ctx, (const uint8 *) source->text.data, source->text.len) < 0 ||
-		pg_cryptohash_update(ctx, (const uint8 *) parameters.data, parameters.len) < 0 ||
-		pg_cryptohash_final(ctx, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not hash a statement");
-	pg_cryptohash_free(ctx);
-	memcpy(out, digest, DIGEST_BYTES);
+		(void) JsonbToCString(&buf, source->parameters, source->text.len);
+	ddb_hash_bytes_128(buf.data, buf.len, hash);
+	for (int i = 0; i < 2; i++)
+		hash[i] = pg_hton64(hash[i]);
+	StaticAssertStmt(sizeof(hash) == DIGEST_BYTES, "a fingerprint has as many bytes as a digest");
+	memcpy(out, hash, DIGEST_BYTES);
+}
+
+/*
+ * secret gives the database's key, which is read from its table once in a while.
+ */
+static const bytea *
+secret(void)
+{
+	static bytea *cached = NULL;
+	static Oid	cached_for = InvalidOid;
+	static TimestampTz read_at = 0;
+	Oid			relid = ddb_catalog_relation_oid("stream_secret");
+	TimestampTz now = GetCurrentTimestamp();
+	bytea	   *key;
+
+	if (cached != NULL && cached_for == relid && now >= read_at &&
+		now - read_at < SECRET_LIFE_US)
+		return cached;
+	key = ddb_stream_secret();
+	if (cached != NULL)
+		pfree(cached);
+	cached = NULL;
+	cached = MemoryContextAlloc(TopMemoryContext, VARSIZE(key));
+	memcpy(cached, key, VARSIZE(key));
+	cached_for = relid;
+	read_at = now;
+	return cached;
 }
 
 /*
@@ -64,7 +93,7 @@ static void
 sign(const uint8 *packed, int len, uint8 *out)
 {
 	static const char label[] = "NextToken";
-	bytea	   *key = ddb_stream_secret();
+	const bytea *key = secret();
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	pg_hmac_ctx *ctx = pg_hmac_create(PG_SHA256);
 

@@ -54,7 +54,7 @@ extern DdbStatementKind ddb_partiql_kind(const DdbBoundStatement *statement);
 extern const char *ddb_partiql_table_name(const DdbBoundStatement *statement);
 extern bool ddb_partiql_has_returning(const DdbBoundStatement *statement);
 
-/* ddb_partiql_check_alone raises the error for EXISTS outside of a transaction. */
+/* ddb_partiql_check_alone refuses what a statement outside of a transaction can't be. */
 extern void ddb_partiql_check_alone(const DdbBoundStatement *statement);
 
 /* ddb_partiql_check_no_index raises the error for a read of an index in a transaction. */
@@ -116,6 +116,6 @@ extern void ddb_partiql_write_op(const DdbBoundStatement *statement, bool transa
 								 DdbWriteOp *op);
 
 /* ddb_partiql_explain gives the lines that tell how a statement is run. */
-extern List *ddb_partiql_explain(const char *text, int len);
+extern List *ddb_partiql_explain(const DdbStatement *statement);
 
 #endif							/* DDB_PARTIQL_H */

@@ -74,6 +74,7 @@ struct DdbStatement
 	int			nset_operands;
 	PqlSetOperand *set_operands;
 	PqlReturning returning;
+	const char *returning_problem;	/* the error for one that the statement lacks, or NULL */
 	struct PqlPlan *plan;		/* for the table as it was last, or NULL */
 };
 

@@ -261,23 +261,25 @@ read_item(PqlBuilder *builder, const PqlNode *item)
 }
 
 /*
- * check_returning refuses the forms of RETURNING that a statement does not have.
+ * returning_problem gives the error for a form of RETURNING that a statement does
+ * not have, or NULL.  In a transaction none is allowed, which is told instead.
  */
-static void
-check_returning(const PqlChange *change)
+static const char *
+returning_problem(const PqlChange *change)
 {
 	static const char *const forms[] = {
 		"", "ALL OLD", "MODIFIED OLD", "ALL NEW", "MODIFIED NEW"
 	};
 
 	if (change->returning == PQL_RETURNING_NONE)
-		return;
+		return NULL;
 	if (change->verb == PQL_DELETE &&
 		(change->returning != PQL_RETURNING_ALL_OLD || change->returning_columns))
-		PQL_VALIDATION("Invalid returning clause: RETURNING %s *. Only RETURNING ALL OLD * is allowed in DELETE statements.",
-					   forms[change->returning]);
+		return psprintf("Invalid returning clause: RETURNING %s *. Only RETURNING ALL OLD * is allowed in DELETE statements.",
+						forms[change->returning]);
 	if (change->returning_columns)
-		PQL_VALIDATION("Invalid returning clause: only RETURNING (ALL|MODIFIED) (OLD|NEW) * is allowed in UPDATE statements.");
+		return "Invalid returning clause: only RETURNING (ALL|MODIFIED) (OLD|NEW) * is allowed in UPDATE statements.";
+	return NULL;
 }
 
 static void
@@ -294,7 +296,7 @@ read_change(PqlBuilder *builder, const PqlChange *change)
 	read_source(statement, &change->source);
 	if (statement->index_name != NULL)
 		PQL_VALIDATION("This operation is not supported on an index");
-	check_returning(change);
+	statement->returning_problem = returning_problem(change);
 	if (change->item != NULL)
 		read_item(builder, change->item);
 	read_where(builder, change->where);

@@ -55,7 +55,7 @@ make_string(PqlBuilder *builder, const char *text)
 static DdbNode *
 make_function(PqlBuilder *builder, DdbFunction function, DdbNode *a, DdbNode *b)
 {
-	const char *name = ddb_function_name(function);
+	const char *name = ddb_expr_function_name(function);
 	DdbNodeList *list = ddb_node_list_append(NULL, a);
 
 	if (b != NULL)
@@ -210,7 +210,7 @@ translate_call(PqlBuilder *builder, const PqlNode *node)
 
 	for (int i = 0; i < lengthof(functions); i++)
 	{
-		const char *name = ddb_function_name(functions[i]);
+		const char *name = ddb_expr_function_name(functions[i]);
 
 		if (strcmp(name, node->word) != 0)
 			continue;
@@ -232,8 +232,8 @@ translate_operator(PqlBuilder *builder, const PqlNode *node)
 		const char *word;
 		DdbCompareOp op;
 	}			comparisons[] = {
-		{"=", DDB_OP_EQ}, {"<>", DDB_OP_NE}, {"<", DDB_OP_LT}, {"<=", DDB_OP_LE},
-		{">", DDB_OP_GT}, {">=", DDB_OP_GE}
+		{"=", DDB_COMPARE_EQ}, {"<>", DDB_COMPARE_NE}, {"<", DDB_COMPARE_LT}, {"<=", DDB_COMPARE_LE},
+		{">", DDB_COMPARE_GT}, {">=", DDB_COMPARE_GE}
 	};
 	DdbExpr    *expr = builder->expr;
 	DdbNode    *left;

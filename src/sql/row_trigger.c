@@ -29,6 +29,7 @@
 #include "compat.h"
 #include "error.h"
 #include "store/store.h"
+#include "stream/stream_catalog.h"
 
 PG_FUNCTION_INFO_V1(ddb_item_trigger);
 PG_FUNCTION_INFO_V1(ddb_truncate_trigger);
@@ -184,21 +185,6 @@ ddb_item_trigger(PG_FUNCTION_ARGS)
 }
 
 /*
- * has_stream tells whether a relation's changes are recorded.
- */
-static bool
-has_stream(Oid relid)
-{
-	Oid			types[] = {OIDOID};
-	Datum		values[] = {ObjectIdGetDatum(relid)};
-
-	if (SPI_execute_with_args("SELECT FROM ddb.streams WHERE relid OPERATOR(pg_catalog.=) $1 AND disabled_at IS NULL",
-							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read ddb.streams");
-	return SPI_processed > 0;
-}
-
-/*
  * delete_rows deletes all rows of a relation.  TRUNCATE takes rows too that a
  * transaction with a fixed snapshot does not see; here they are a serialization
  * failure, for there would be no record of them.
@@ -245,7 +231,7 @@ ddb_truncate_trigger(PG_FUNCTION_ARGS)
 				errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				errmsg("ddb.truncate_trigger() must be fired BEFORE TRUNCATE"));
 	SPI_connect();
-	if (has_stream(RelationGetRelid(trigger->tg_relation)))
+	if (ddb_stream_of_relation(RelationGetRelid(trigger->tg_relation)) != NULL)
 	{
 		owner = trigger->tg_relation->rd_rel->relowner;
 		GetUserIdAndSecContext(&save_user, &save_context);

@@ -57,20 +57,31 @@ arg_parameters(FunctionCallInfo fcinfo, int n, DdbParameters *parameters)
 }
 
 /*
+ * arg_statement reads the statement, in stored form.
+ */
+static const DdbStatement *
+arg_statement(FunctionCallInfo fcinfo, int n)
+{
+	text	   *statement = PG_GETARG_TEXT_PP(n);
+	int			len = VARSIZE_ANY_EXHDR(statement);
+	const char *stored = ddb_text_store(VARDATA_ANY(statement), &len);
+
+	return ddb_partiql_parse(stored, len);
+}
+
+/*
  * start_call runs a write, or opens a SELECT.
  */
 static void
 start_call(FunctionCallInfo fcinfo, StatementCall *call)
 {
-	text	   *statement = PG_GETARG_TEXT_PP(0);
 	DdbParameters parameters;
 	DdbBoundStatement *bound;
 	DdbSelectOp select = {0};
 	DdbWriteOp	write = {0};
 
 	arg_parameters(fcinfo, 1, &parameters);
-	bound = ddb_partiql_bind(ddb_partiql_parse(VARDATA_ANY(statement),
-											   VARSIZE_ANY_EXHDR(statement)), &parameters);
+	bound = ddb_partiql_bind(arg_statement(fcinfo, 0), &parameters);
 	if (ddb_partiql_kind(bound) == DDB_STATEMENT_SELECT)
 	{
 		select.statement = bound;
@@ -138,12 +149,11 @@ Datum
 ddb_explain_statement(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	text	   *statement = PG_GETARG_TEXT_PP(0);
 	List	   *lines;
 	ListCell   *lc;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	lines = ddb_partiql_explain(VARDATA_ANY(statement), VARSIZE_ANY_EXHDR(statement));
+	lines = ddb_partiql_explain(arg_statement(fcinfo, 0));
 	foreach(lc, lines)
 	{
 		Datum		value = CStringGetTextDatum(lfirst(lc));

@@ -105,13 +105,13 @@ ddb_update_table(PG_FUNCTION_ARGS)
 		return DirectFunctionCall1(ddb_update_table_request,
 								   DirectFunctionCall1(jsonb_in, CStringGetDatum(table_name)));
 	}
-	ddb_check_index_idle(table_name, ddb_worker_available() ? NULL : drop);
+	ddb_index_check_idle(table_name, ddb_worker_available() ? NULL : drop);
 	if (drop != NULL)
 		ddb_index_drop(table_name, drop);
 	if (add != NULL)
 	{
 		List	   *attributes = NIL;
-		List	   *specs = ddb_index_specs_from_terms(add, DDB_INDEX_GLOBAL, NULL, &attributes);
+		List	   *specs = ddb_spec_indexes_from_terms(add, DDB_INDEX_GLOBAL, NULL, &attributes);
 		ListCell   *lc;
 
 		foreach(lc, specs)

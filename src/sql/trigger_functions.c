@@ -14,7 +14,6 @@
 #include "utils/pg_lsn.h"
 #include "utils/timestamp.h"
 
-#include "table/physical.h"
 #include "trigger/filter.h"
 #include "trigger/trigger.h"
 
@@ -100,36 +99,6 @@ ddb_drop_trigger(PG_FUNCTION_ARGS)
 }
 
 /*
- * read_position reads where a trigger of the current user is; false when there is none.
- */
-static bool
-read_position(Datum id, DdbTrigger *trigger)
-{
-	Oid			types[] = {UUIDOID, OIDOID};
-	Datum		values[] = {id, ObjectIdGetDatum(GetUserId())};
-	HeapTuple	row;
-	TupleDesc	desc;
-	bool		isnull;
-
-	memset(trigger, 0, sizeof(DdbTrigger));
-	if (ddb_sql_run_as_owner("SELECT s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished"
-							 " FROM ddb.triggers t JOIN ddb.trigger_states s USING (trigger_id)"
-							 " WHERE t.trigger_id = $1 AND pg_catalog.pg_has_role($2, t.owner, 'USAGE')",
-							 2, types, values, NULL) == 0)
-		return false;
-	row = SPI_tuptable->vals[0];
-	desc = SPI_tuptable->tupdesc;
-	trigger->stream_id = DatumGetInt32(SPI_getbinval(row, desc, 1, &isnull));
-	trigger->has_stream = !isnull;
-	trigger->epoch = DatumGetInt32(SPI_getbinval(row, desc, 2, &isnull));
-	trigger->has_epoch = !isnull;
-	trigger->position.lsn = DatumGetLSN(SPI_getbinval(row, desc, 3, &isnull));
-	trigger->position.ordinal = DatumGetInt32(SPI_getbinval(row, desc, 4, &isnull));
-	trigger->finished = DatumGetBool(SPI_getbinval(row, desc, 5, &isnull));
-	return true;
-}
-
-/*
  * ddb.trigger_lag(trigger_id) -> (seconds, records)
  */
 Datum
@@ -145,7 +114,7 @@ ddb_sql_trigger_lag(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	SPI_connect();
-	found = read_position(PG_GETARG_DATUM(0), &trigger);
+	found = ddb_trigger_read_position(PG_GETARG_UUID_P(0), &trigger);
 	SPI_finish();
 	if (!found)
 		PG_RETURN_NULL();

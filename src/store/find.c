@@ -42,12 +42,6 @@ check_index(Relation index)
 					   RelationGetRelationName(index)));
 }
 
-/*
- * ddb_store_open_index opens an index of heap, which the caller has locked, for
- * use in direct scans.  While REINDEX CONCURRENTLY waits for its last users, a
- * new index has the name already and a descriptor may still hold the old one's
- * oid: then the new one is taken.
- */
 Relation
 ddb_store_open_index(Relation heap, const DdbIndexDesc *desc, LOCKMODE lockmode)
 {
@@ -157,10 +151,6 @@ key_matches(const DdbTableDesc *desc, const Datum key[2], TupleTableSlot *slot)
 	return true;
 }
 
-/*
- * ddb_store_find fetches the row with the primary key key that snapshot sees
- * into slot; false when there is none.
- */
 bool
 ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
 			   const Datum key[2], Snapshot snapshot, TupleTableSlot *slot)
@@ -183,9 +173,6 @@ ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
 	return found;
 }
 
-/*
- * ddb_store_get finds an item by its primary key; a copy, or NULL.
- */
 Jsonb *
 ddb_store_get(const DdbTableDesc *desc, const Datum key[2], Snapshot snapshot)
 {
@@ -194,6 +181,7 @@ ddb_store_get(const DdbTableDesc *desc, const Datum key[2], Snapshot snapshot)
 	TupleTableSlot *slot = table_slot_create(heap, NULL);
 	Jsonb	   *item = NULL;
 
+	ddb_store_note_partition(desc, &desc->primary, key, false);
 	if (ddb_store_find(heap, index, desc, key, snapshot, slot))
 	{
 		bool		isnull;

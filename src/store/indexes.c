@@ -86,13 +86,6 @@ is_twin(Relation index, Oid primary)
 	return twin;
 }
 
-/*
- * ddb_store_insert_index_entries enters the row in slot (with its tid set) into
- * all indexes of heap.  When speculative, a conflict in the primary index (or
- * its twin) is reported by giving false; any other unique index raises its error.
- * unchanged holds the attribute numbers an update left alone; NULL for a new
- * row.
- */
 bool
 ddb_store_insert_index_entries(Relation heap, Oid primary, TupleTableSlot *slot,
 							   bool speculative, bool only_summarizing,

@@ -44,10 +44,6 @@ struct DdbLoad
 	MemoryContext batch_context;
 };
 
-/*
- * ddb_load_begin prepares to load items into the table of desc, which must be
- * open with RowExclusiveLock at least.
- */
 DdbLoad *
 ddb_load_begin(DdbTableDesc *desc)
 {
@@ -95,19 +91,12 @@ flush(DdbLoad *load)
 	load->indexing = 0;
 }
 
-/*
- * ddb_load_indexing tells, for an error's context, which item (from 1) is just
- * being entered into the indexes; 0 when none is.
- */
 int64
 ddb_load_indexing(const DdbLoad *load)
 {
 	return load->indexing;
 }
 
-/*
- * ddb_load_item adds one canonical item.
- */
 void
 ddb_load_item(DdbLoad *load, Jsonb *item)
 {
@@ -142,9 +131,6 @@ ddb_load_item(DdbLoad *load, Jsonb *item)
 		flush(load);
 }
 
-/*
- * ddb_load_end finishes and gives the number of items loaded.
- */
 int64
 ddb_load_end(DdbLoad *load)
 {

@@ -37,6 +37,7 @@
 
 #include "compat.h"
 #include "error.h"
+#include "footprint.h"
 #include "key/key.h"
 #include "shard/shard.h"
 #include "store/store.h"
@@ -63,11 +64,6 @@ set_tag(LOCKTAG *tag, DdbLockClass class, uint64 hash)
 						 (uint16) class);
 }
 
-/*
- * ddb_lock_acquire takes the lock of one class on a hash, until the transaction
- * ends or ddb_lock_release().  Without wait it gives false when another
- * transaction has it.
- */
 bool
 ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait)
 {
@@ -86,9 +82,6 @@ ddb_lock_release(DdbLockClass class, uint64 hash)
 	LockRelease(&tag, ExclusiveLock, false);
 }
 
-/*
- * ddb_store_key_hash is a hash of a primary key, the same in every table.
- */
 uint64
 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2])
 {
@@ -104,6 +97,25 @@ ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2])
 	return (uint64) ddb_hash_bytes((const char *) parts, sizeof(parts));
 }
 
+void
+ddb_store_note_partition(const DdbTableDesc *desc, const DdbIndexDesc *index,
+						 const Datum *partition, bool written)
+{
+	int64		hash = 0;
+
+	if (!ddb_footprint_wanted)
+		return;
+	for (int i = 0; i < index->npartition; i++)
+	{
+		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
+
+		hash = hash * 31 + (att->typid == TEXTOID ? ddb_hash_text(partition[i]) :
+							att->typid == NUMERICOID ? ddb_hash_numeric(partition[i]) :
+							ddb_hash_bytea(partition[i]));
+	}
+	ddb_footprint_partition(desc->name, hash, written);
+}
+
 /*
  * key_lock_hash is what the lock of a table's key is on.
  */
@@ -115,9 +127,6 @@ key_lock_hash(const DdbTableDesc *desc, const Datum key[2])
 	return (uint64) ddb_hash_bytes((const char *) parts, sizeof(parts));
 }
 
-/*
- * ddb_store_key_locked tells whether another transaction has locked a key.
- */
 bool
 ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2])
 {
@@ -132,9 +141,6 @@ ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2])
 	return locked;
 }
 
-/*
- * ddb_store_wait_key waits until nobody has a key locked.
- */
 void
 ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2])
 {
@@ -144,10 +150,6 @@ ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2])
 	ddb_lock_release(DDB_LOCK_KEY, hash);
 }
 
-/*
- * ddb_store_same_key tells whether two primary keys of a table, made by
- * ddb_row_key() or ddb_row_columns(), are the same.
- */
 bool
 ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2])
 {
@@ -159,10 +161,6 @@ ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2])
 	return true;
 }
 
-/*
- * ddb_store_lock_version locks the version of a row in slot, which snapshot
- * saw.  Without wait it gives TM_WouldBlock when another transaction is in the way.
- */
 TM_Result
 ddb_store_lock_version(Relation heap, TupleTableSlot *slot, Snapshot snapshot, bool for_delete,
 					   bool wait)
@@ -241,6 +239,7 @@ ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old)
 	Relation	primary;
 	Jsonb	   *old = NULL;
 
+	ddb_store_note_partition(write->desc, &write->desc->primary, write->key, true);
 	if (!ddb_lock_acquire(DDB_LOCK_KEY, key_lock_hash(write->desc, write->key), false))
 		ddb_store_conflict();
 	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);

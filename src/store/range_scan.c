@@ -23,6 +23,7 @@
 
 #include "am/am.h"
 #include "compat.h"
+#include "footprint.h"
 #include "shard/shard.h"
 #include "store/store.h"
 
@@ -46,13 +47,9 @@ struct DdbRangeScan
 	ScanKeyData row[DDB_MAX_INDEX_COLUMNS];
 };
 
-/*
- * ddb_index_columns lists the attributes that are an index's columns, in order:
- * its own key, then what of the table's key is not in it.
- */
 int
-ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
-				  int columns[DDB_MAX_INDEX_COLUMNS])
+ddb_range_scan_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
+					   int columns[DDB_MAX_INDEX_COLUMNS])
 {
 	int			n = ddb_index_nkeys(index);
 
@@ -161,10 +158,6 @@ build_keys(DdbRangeScan *scan)
 	return !range->after || add_start(scan, fixed);
 }
 
-/*
- * ddb_range_scan_begin starts to walk a range under snapshot.  The descriptor's
- * relation is locked already and the descriptor must stay open.
- */
 DdbRangeScan *
 ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapshot)
 {
@@ -173,10 +166,14 @@ ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range, Snapshot snapsho
 	scan->context = CurrentMemoryContext;
 	scan->desc = desc;
 	scan->range = *range;
+	if (range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL)
+		ddb_store_note_partition(desc, range->index, range->partition, false);
+	else
+		ddb_footprint_table(desc->name);
 	scan->heap = range->npartition > 0 && range->index->kind != DDB_INDEX_GLOBAL ?
 		ddb_shard_open(desc->relid, range->partition[0]) : ddb_shard_open_all(desc->relid);
 	scan->index = ddb_store_open_index(scan->heap, range->index, AccessShareLock);
-	scan->ncolumns = ddb_index_columns(desc, range->index, scan->columns);
+	scan->ncolumns = ddb_range_scan_columns(desc, range->index, scan->columns);
 	if (scan->ncolumns != IndexRelationGetNumberOfKeyAttributes(scan->index))
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -228,9 +225,6 @@ next_slot(DdbRangeScan *scan)
 	return found;
 }
 
-/*
- * ddb_range_scan_next gives the next item of the range, or NULL at its end.
- */
 Jsonb *
 ddb_range_scan_next(DdbRangeScan *scan)
 {
@@ -251,9 +245,6 @@ ddb_range_scan_next(DdbRangeScan *scan)
 	return NULL;
 }
 
-/*
- * ddb_range_scan_end frees a scan's resources.
- */
 void
 ddb_range_scan_end(DdbRangeScan *scan)
 {

@@ -16,9 +16,6 @@
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 
-/*
- * ddb_row_columns_create allocates columns for desc, all NULL.
- */
 void
 ddb_row_columns_create(const DdbTableDesc *desc, DdbColumns *columns)
 {
@@ -103,9 +100,6 @@ max_size(const DdbTableDesc *desc, int i)
 	return DDB_MAX_PARTITION_KEY_SIZE;
 }
 
-/*
- * ddb_row_fits tells whether a stored value can be key attribute i.
- */
 bool
 ddb_row_fits(const DdbTableDesc *desc, int i, const DdbValue *value)
 {
@@ -143,9 +137,6 @@ check_size(const DdbTableDesc *desc, int i, int64 size, DdbRowPurpose purpose)
 		VALIDATION("One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
 }
 
-/*
- * ddb_row_check_value refuses what can't be key attribute i.
- */
 void
 ddb_row_check_value(const DdbTableDesc *desc, int i, const DdbValue *value,
 					DdbRowPurpose purpose)
@@ -199,10 +190,6 @@ fill_column(const DdbTableDesc *desc, int i, Jsonb *item, DdbRowPurpose purpose,
 				   att->name);
 }
 
-/*
- * ddb_row_columns fills columns for every key attribute of the table from a
- * canonical item.
- */
 void
 ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 				DdbColumns *columns)
@@ -211,9 +198,6 @@ ddb_row_columns(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose,
 		fill_column(desc, i, item, purpose, columns);
 }
 
-/*
- * ddb_row_update_columns does so with a purpose for each key attribute.
- */
 void
 ddb_row_update_columns(const DdbTableDesc *desc, Jsonb *item,
 					   const DdbRowPurpose *purposes, DdbColumns *columns)
@@ -242,10 +226,6 @@ ddb_row_check_empty(const DdbTableDesc *desc, Jsonb *item, DdbRowPurpose purpose
 	}
 }
 
-/*
- * ddb_row_key reads a Key parameter: exactly the table's key attributes, values
- * in the order partition key, sort key.
- */
 void
 ddb_row_key(const DdbTableDesc *desc, Jsonb *key, Datum values[2])
 {

@@ -61,7 +61,7 @@
 #include "store/store.h"
 #include "stream/stream.h"
 
-bool		ddb_store_impatient;
+bool		ddb_store_refuse_waits;
 
 /* What one attempt came to. */
 typedef enum Outcome
@@ -70,11 +70,8 @@ typedef enum Outcome
 	RETRY
 } Outcome;
 
-/*
- * ddb_write_old gives the item of the version that decide() is looking at.
- */
 Jsonb *
-ddb_write_old(DdbWrite *write)
+ddb_store_write_old(DdbWrite *write)
 {
 	bool		isnull;
 	Datum		datum;
@@ -182,7 +179,7 @@ lock_found(Relation heap, DdbWrite *write, Snapshot snapshot, bool for_delete)
 {
 	if (!write->nowait)
 	{
-		if (ddb_store_impatient && being_written(write->slot))
+		if (ddb_store_refuse_waits && being_written(write->slot))
 			ddb_store_conflict();
 		return DONE;
 	}
@@ -198,7 +195,7 @@ keeps_item(Relation heap, DdbWrite *write)
 {
 	return write->item == NULL ||
 		(heap->rd_rel->relreplident != REPLICA_IDENTITY_DEFAULT &&
-		 ddb_item_equal(ddb_write_old(write), write->item));
+		 ddb_item_equal(ddb_store_write_old(write), write->item));
 }
 
 /*
@@ -315,7 +312,7 @@ wait_for_conflict(Relation heap, Relation primary, DdbWrite *write)
 	ExecDropSingleTupleTableSlot(slot);
 	if (!TransactionIdIsValid(xid))
 		return found;
-	if (write->nowait || ddb_store_impatient)
+	if (write->nowait || ddb_store_refuse_waits)
 		ddb_store_conflict();
 	if (TransactionIdIsValid(dirty.xmin) && dirty.speculativeToken != 0)
 		SpeculativeInsertionWait(dirty.xmin, dirty.speculativeToken);
@@ -351,7 +348,7 @@ insert_row(Relation heap, Relation primary, DdbWrite *write)
 			ddb_store_serialization_failure();
 		return RETRY;
 	}
-	if (write->nowait || ddb_store_impatient)
+	if (write->nowait || ddb_store_refuse_waits)
 		ddb_store_conflict();
 	ddb_store_wait_key(write->desc, write->key);
 	return RETRY;
@@ -386,16 +383,13 @@ attempt(Relation heap, Relation primary, DdbWrite *write)
 	return outcome;
 }
 
-/*
- * ddb_store_write runs one write until it is done.  The descriptor's relation
- * is locked (RowExclusiveLock) already.
- */
 void
 ddb_store_write(DdbWrite *write)
 {
 	Relation	heap = ddb_shard_open(write->desc->relid, write->key[0]);
 	Relation	primary = ddb_store_open_index(heap, &write->desc->primary, RowExclusiveLock);
 
+	ddb_store_note_partition(write->desc, &write->desc->primary, write->key, true);
 	if (!write->maintenance)
 		ddb_store_check_plain(heap);
 	CommandCounterIncrement();

@@ -116,13 +116,13 @@ struct DdbWrite
  * locks nothing beforehand, so it does not rule every wait out; lock_timeout bounds
  * the rest.
  */
-extern bool ddb_store_impatient;
+extern bool ddb_store_refuse_waits;
 
 /* ddb_store_write runs one write; the version seen by the last decide() is the one replaced. */
 extern void ddb_store_write(DdbWrite *write);
 
-/* ddb_write_old is the found version's item; valid during decide() only. */
-extern Jsonb *ddb_write_old(DdbWrite *write);
+/* ddb_store_write_old is the found version's item; valid during decide() only. */
+extern Jsonb *ddb_store_write_old(DdbWrite *write);
 
 /*
  * ddb_store_delete_version deletes the version of an item in slot, which snapshot
@@ -139,15 +139,39 @@ typedef enum DdbLockClass
 {
 	DDB_LOCK_KEY = 0xDDB1,		/* a table and a primary key */
 	DDB_LOCK_TOKEN,				/* a ClientRequestToken */
-	DDB_LOCK_SWEEP,				/* who deletes old ones */
-	DDB_LOCK_EXPIRY				/* a table whose expired items are being deleted */
+	DDB_LOCK_TOKEN_CLEANUP,		/* who deletes old ones */
+	DDB_LOCK_TTL				/* a table whose expired items are being deleted */
 } DdbLockClass;
 
+/*
+ * ddb_lock_acquire takes the lock of one class on a hash, until the transaction
+ * ends or ddb_lock_release().  Without wait it gives false when another
+ * transaction has it.
+ */
 extern bool ddb_lock_acquire(DdbLockClass class, uint64 hash, bool wait);
+
 extern void ddb_lock_release(DdbLockClass class, uint64 hash);
+
+/* ddb_store_key_hash is a hash of a primary key, the same in every table. */
 extern uint64 ddb_store_key_hash(const DdbTableDesc *desc, const Datum key[2]);
+
+/* ddb_store_key_locked tells whether another transaction has locked a key. */
 extern bool ddb_store_key_locked(const DdbTableDesc *desc, const Datum key[2]);
+
+/* ddb_store_wait_key waits until nobody has a key locked. */
 extern void ddb_store_wait_key(const DdbTableDesc *desc, const Datum key[2]);
+
+/*
+ * ddb_store_note_partition notes in the request's footprint that items with one
+ * partition key, of the table or of a local index, are read or written.
+ */
+extern void ddb_store_note_partition(const DdbTableDesc *desc, const DdbIndexDesc *index,
+									 const Datum *partition, bool written);
+
+/*
+ * ddb_store_same_key tells whether two primary keys of a table, made by
+ * ddb_row_key() or ddb_row_columns(), are the same.
+ */
 extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const Datum b[2]);
 
 /*
@@ -157,8 +181,14 @@ extern bool ddb_store_same_key(const DdbTableDesc *desc, const Datum a[2], const
  * TransactionConflictException.
  */
 extern Jsonb *ddb_store_lock(DdbWrite *write, bool for_delete, bool want_old);
+
+/*
+ * ddb_store_lock_version locks the version of a row in slot, which snapshot
+ * saw.  Without wait it gives TM_WouldBlock when another transaction is in the way.
+ */
 extern TM_Result ddb_store_lock_version(Relation heap, struct TupleTableSlot *slot,
 										Snapshot snapshot, bool for_delete, bool wait);
+
 pg_noreturn extern void ddb_store_conflict(void);
 pg_noreturn extern void ddb_store_serialization_failure(void);
 
@@ -200,26 +230,45 @@ struct DdbRange
 
 typedef struct DdbRangeScan DdbRangeScan;
 
+/*
+ * ddb_range_scan_begin starts to walk a range under snapshot.  The descriptor's
+ * relation is locked already and the descriptor must stay open.
+ */
 extern DdbRangeScan *ddb_range_scan_begin(DdbTableDesc *desc, const DdbRange *range,
 										  Snapshot snapshot);
 
 /* ddb_range_scan_next gives the next item, valid until the next call, or NULL at the end. */
 extern Jsonb *ddb_range_scan_next(DdbRangeScan *scan);
+
+/* ddb_range_scan_end frees a scan's resources. */
 extern void ddb_range_scan_end(DdbRangeScan *scan);
 
 /*
- * ddb_index_columns lists the descriptor's attributes that are an index's
+ * ddb_range_scan_columns lists the descriptor's attributes that are an index's
  * columns in order, tie-breaking table keys included.
  */
-extern int	ddb_index_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
-							  int columns[DDB_MAX_INDEX_COLUMNS]);
+extern int	ddb_range_scan_columns(const DdbTableDesc *desc, const DdbIndexDesc *index,
+								   int columns[DDB_MAX_INDEX_COLUMNS]);
 
 /* load.c */
 typedef struct DdbLoad DdbLoad;
 
+/*
+ * ddb_load_begin prepares to load items into the table of desc, which must be
+ * open with RowExclusiveLock at least.
+ */
 extern DdbLoad *ddb_load_begin(DdbTableDesc *desc);
+
+/* ddb_load_item adds one canonical item. */
 extern void ddb_load_item(DdbLoad *load, Jsonb *item);
+
+/* ddb_load_end finishes and gives the number of items loaded. */
 extern int64 ddb_load_end(DdbLoad *load);
+
+/*
+ * ddb_load_indexing tells, for an error's context, which item (from 1) is just
+ * being entered into the indexes; 0 when none is.
+ */
 extern int64 ddb_load_indexing(const DdbLoad *load);
 
 /*
@@ -232,6 +281,14 @@ extern void ddb_store_check_plain(Relation heap);
 extern void ddb_store_check_not_null(Relation heap, struct TupleTableSlot *row);
 
 /* indexes.c: keeping every index of a relation, ours and the user's */
+
+/*
+ * ddb_store_insert_index_entries enters the row in slot (with its tid set) into
+ * all indexes of heap.  When speculative, a conflict in the primary index (or
+ * its twin) is reported by giving false; any other unique index raises its error.
+ * unchanged holds the attribute numbers an update left alone; NULL for a new
+ * row.
+ */
 extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
 										   struct TupleTableSlot *slot,
 										   bool speculative,
@@ -239,9 +296,21 @@ extern bool ddb_store_insert_index_entries(Relation heap, Oid primary,
 										   const struct Bitmapset *unchanged);
 
 /* find.c: scan keys on the primary index */
+
+/*
+ * ddb_store_find fetches the row with the primary key key that snapshot sees
+ * into slot; false when there is none.
+ */
 extern bool ddb_store_find(Relation heap, Relation index, const DdbTableDesc *desc,
 						   const Datum key[2], Snapshot snapshot,
 						   struct TupleTableSlot *slot);
+
+/*
+ * ddb_store_open_index opens an index of heap, which the caller has locked, for
+ * use in direct scans.  While REINDEX CONCURRENTLY waits for its last users, a
+ * new index has the name already and a descriptor may still hold the old one's
+ * oid: then the new one is taken.
+ */
 extern Relation ddb_store_open_index(Relation heap, const DdbIndexDesc *desc,
 									 LOCKMODE lockmode);
 

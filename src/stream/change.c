@@ -166,10 +166,6 @@ decode_delete(DdbStreamSource *source, Relation relation, HeapTuple old_tuple,
 	return 1;
 }
 
-/*
- * ddb_change_decode makes item changes of a change of a row.  An item that is none
- * raises ERRCODE_DATA_CORRUPTED.
- */
 int
 ddb_change_decode(DdbStreamSource *source, Relation relation, const ReorderBufferChange *change,
 				  DdbItemChange changes[DDB_MAX_ITEM_CHANGES])

@@ -21,7 +21,6 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "replication/slot.h"
@@ -32,18 +31,18 @@
 
 #include "compat.h"
 #include "error.h"
+#include "stream/capture_state.h"
 #include "stream/stream.h"
 #include "stream/stream_catalog.h"
 #include "table/desc.h"
 #include "table/physical.h"
+#include "table/spi_run.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "worker/worker.h"
 
-/*
- * ddb_capture_slot_name names the current database's slot.
- */
 const char *
-ddb_capture_slot_name(void)
+ddb_stream_slot_name(void)
 {
 	static char name[NAMEDATALEN];
 
@@ -52,32 +51,18 @@ ddb_capture_slot_name(void)
 }
 
 /*
- * hold keeps the table CREATING or UPDATING until the capture worker says
- * otherwise.
- */
-static void
-hold(const DdbTableDesc *desc)
-{
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name)};
-
-	ddb_sql_run_as_owner("UPDATE ddb.tables SET status_until = 'infinity' WHERE table_name = $1",
-						 1, types, values, NULL);
-}
-
-/*
- * ddb_capture_slot_ready tells whether the slot is there and its snapshot is
+ * ddb_stream_slot_ready tells whether the slot is there and its snapshot is
  * complete: what commits from now on can be decoded.  Without its row in ddb.capture
  * it may be one that the worker drops, of an extension that was dropped before.
  */
 bool
-ddb_capture_slot_ready(void)
+ddb_stream_slot_ready(void)
 {
-	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_capture_slot_name(), true);
-	XLogRecPtr	captured;
+	ReplicationSlot *slot = SearchNamedReplicationSlot(ddb_stream_slot_name(), true);
+	DdbCaptureState state;
 	bool		ready;
 
-	if (slot == NULL || !ddb_stream_captured(&captured))
+	if (slot == NULL || !ddb_capture_state_read(&state))
 		return false;
 	SpinLockAcquire(&slot->mutex);
 	ready = slot->in_use && slot->data.database == MyDatabaseId &&
@@ -86,43 +71,24 @@ ddb_capture_slot_ready(void)
 	return ready;
 }
 
-/*
- * key_strings lists the table's key attributes, or their columns, as text[].
- */
-static Datum
-key_strings(const DdbTableDesc *desc, bool columns)
-{
-	List	   *strings = NIL;
-
-	for (int i = 0; i < ddb_index_nkeys(&desc->primary); i++)
-	{
-		DdbKeyAttribute *att = ddb_index_attribute(desc, &desc->primary, i);
-
-		strings = lappend(strings, columns ? att->column : att->name);
-	}
-	return ddb_sql_text_array(strings);
-}
-
 static void
-insert_row(const DdbTableDesc *desc, const char *view_type, const char *label)
+insert_stream(const DdbTableDesc *desc, const char *view_type, const char *label)
 {
-	Oid			types[] = {TEXTOID, TEXTOID, REGCLASSOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID};
-	Datum		values[6];
+	DdbStream	stream = {
+		.table_name = desc->name,.label = unconstify(char *, label),.relid = desc->relid,
+		.view_type = unconstify(char *, view_type),.nkeys = ddb_index_nkeys(&desc->primary)
+	};
 
-	values[0] = CStringGetTextDatum(desc->name);
-	values[1] = CStringGetTextDatum(label);
-	values[2] = ObjectIdGetDatum(desc->relid);
-	values[3] = CStringGetTextDatum(view_type);
-	values[4] = key_strings(desc, false);
-	values[5] = key_strings(desc, true);
-	ddb_sql_run_as_owner("INSERT INTO ddb.streams (table_name, stream_label, relid, owner, view_type, key_attributes, key_columns)"
-						 " SELECT $1, $2, $3, relowner, $4, $5, $6 FROM pg_catalog.pg_class WHERE oid = $3",
-						 6, types, values, NULL);
+	stream.key_attributes = palloc(sizeof(char *) * stream.nkeys);
+	stream.key_columns = palloc(sizeof(char *) * stream.nkeys);
+	for (int i = 0; i < stream.nkeys; i++)
+	{
+		stream.key_attributes[i] = ddb_index_attribute(desc, &desc->primary, i)->name;
+		stream.key_columns[i] = ddb_index_attribute(desc, &desc->primary, i)->column;
+	}
+	ddb_stream_insert(&stream);
 }
 
-/*
- * ddb_stream_enable gives a table a stream.
- */
 void
 ddb_stream_enable(const char *table_name, const char *view_type, const char *label)
 {
@@ -136,42 +102,35 @@ ddb_stream_enable(const char *table_name, const char *view_type, const char *lab
 				errmsg("One or more parameter values were invalid: streams are not available on this server, whose wal_level is not logical"),
 				errhint("Set wal_level = logical and restart the server."));
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
-	ddb_check_owner(desc->relid);
-	relation = ddb_qualified_beside(desc->relid, get_rel_name(desc->relid));
+	ddb_table_check_owner(desc->relid);
+	relation = ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid));
 	SPI_connect();
-	ddb_sql_run(full ? psprintf("ALTER TABLE %s REPLICA IDENTITY FULL", relation) :
+	ddb_spi_run(full ? psprintf("ALTER TABLE %s REPLICA IDENTITY FULL", relation) :
 				psprintf("ALTER TABLE %s REPLICA IDENTITY USING INDEX %s", relation,
 						 quote_identifier(desc->primary.relname)));
-	insert_row(desc, view_type, label);
+	insert_stream(desc, view_type, label);
 	if (!ddb_worker_available())
 		ereport(WARNING,
 				errmsg("nothing captures the stream of table \"%s\"", table_name),
 				errhint("The capture worker needs shared_preload_libraries = 'ddb'."));
-	else if (!ddb_capture_slot_ready())
-		hold(desc);
+	else if (!ddb_stream_slot_ready())
+		ddb_tables_set_waiting(desc->name);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);
 	ddb_worker_wake(DDB_CAPTURE_JOB);
 }
 
-/*
- * ddb_stream_disable ends a table's stream; its records stay for their time.
- */
 void
 ddb_stream_disable(const char *table_name)
 {
 	DdbTableDesc *desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name)};
 
-	ddb_check_owner(desc->relid);
+	ddb_table_check_owner(desc->relid);
 	SPI_connect();
-	ddb_sql_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
-						 ddb_qualified_beside(desc->relid, get_rel_name(desc->relid))));
-	ddb_sql_run_as_owner("UPDATE ddb.streams SET disabled_at = pg_catalog.clock_timestamp()"
-						 " WHERE table_name = $1 AND disabled_at IS NULL",
-						 1, types, values, NULL);
+	ddb_spi_run(psprintf("ALTER TABLE %s REPLICA IDENTITY DEFAULT",
+						 ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid))));
+	ddb_stream_set_disabled(desc->name);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);

@@ -14,24 +14,26 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "common/base64.h"
 #include "common/hmac.h"
 #include "common/sha2.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 #include "compat.h"
 #include "stream/iterator.h"
-#include "table/desc.h"
+#include "table/catalog_row.h"
 
 #define SEPARATOR "|1|"
 #define MAC_BYTES 16
-#define SECRET_COLUMN 2
+
+/* Columns of ddb.stream_secret; keep in step with the script. */
+enum
+{
+	SECRET_ONE = 1,
+	SECRET_SECRET,
+	SECRET_NCOLUMNS = SECRET_SECRET
+};
 
 /* Where things are in the packed form. */
 #define AT_STREAM_ID 0
@@ -46,24 +48,17 @@
 
 StaticAssertDecl(PACKED_BYTES % 3 == 0, "iterators have no padding");
 
-/*
- * ddb_stream_secret gives the database's key.
- */
 bytea *
 ddb_stream_secret(void)
 {
-	Relation	rel = table_open(ddb_catalog_relation_oid("stream_secret"), AccessShareLock);
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, snapshot, 0, NULL);
-	HeapTuple	tuple = systable_getnext(scan);
+	DdbCatalogScan scan = {.table = "stream_secret",.ncolumns = SECRET_NCOLUMNS,.latest = true};
 	bytea	   *key = NULL;
-	bool		isnull;
 
-	if (HeapTupleIsValid(tuple))
-		key = DatumGetByteaPCopy(heap_getattr(tuple, SECRET_COLUMN, RelationGetDescr(rel), &isnull));
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(rel, AccessShareLock);
+	ddb_catalog_scan_begin(&scan, NULL, 0);
+	if (ddb_catalog_scan_next(&scan, ForwardScanDirection) &&
+		!ddb_catalog_is_null(&scan.row, SECRET_SECRET))
+		key = DatumGetByteaPCopy(ddb_catalog_datum(&scan.row, SECRET_SECRET));
+	ddb_catalog_scan_end(&scan);
 	if (key == NULL)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -125,9 +120,6 @@ unpack64(const uint8 *at)
 	return pg_ntoh64(value);
 }
 
-/*
- * ddb_iterator_write gives an iterator's text.
- */
 char *
 ddb_iterator_write(const char *stream_arn, const DdbIterator *iterator)
 {
@@ -161,9 +153,6 @@ same(const uint8 *a, const uint8 *b)
 	return difference == 0;
 }
 
-/*
- * ddb_iterator_read reads an iterator.
- */
 bool
 ddb_iterator_read(const char *text, DdbIterator *iterator)
 {

@@ -7,7 +7,7 @@
  * is rolled back.  Origins say where a change came from, which is somebody else's
  * to use; they say nothing of what a change is.
  *
- * Anybody may write messages (pg_logical_emit_message).  A mark of expiry only
+ * Anybody may write messages (pg_logical_emit_message).  A mark of time to live only
  * says who deleted; but one that has a change left out of the stream must be ours, so
  * it is signed, for its relation and its transaction, with a secret of the cluster
  * that SQL doesn't show.
@@ -25,9 +25,9 @@
 #include "stream/marks.h"
 #include "stream/stream.h"
 
-#define EXPIRY "ddb ttl"
-#define EXPIRY_END "end"
-#define UNCHANGED "ddb unchanged"
+#define TTL_MARK "ddb ttl"
+#define TTL_MARK_END "end"
+#define UNCHANGED_MARK "ddb unchanged"
 
 /* What is in a mark of an unchanged item. */
 typedef struct Unchanged
@@ -49,7 +49,7 @@ sign(const Unchanged *content, uint8 *signature)
 
 	if (ctx == NULL ||
 		pg_hmac_init(ctx, (const uint8 *) GetMockAuthenticationNonce(), MOCK_AUTH_NONCE_LEN) < 0 ||
-		pg_hmac_update(ctx, (const uint8 *) UNCHANGED, strlen(UNCHANGED)) < 0 ||
+		pg_hmac_update(ctx, (const uint8 *) UNCHANGED_MARK, strlen(UNCHANGED_MARK)) < 0 ||
 		pg_hmac_update(ctx, (const uint8 *) content, SIGNED_SIZE) < 0 ||
 		pg_hmac_final(ctx, signature, PG_SHA256_DIGEST_LENGTH) < 0)
 		elog(ERROR, "could not compute HMAC: %s", pg_hmac_error(ctx));
@@ -57,11 +57,11 @@ sign(const Unchanged *content, uint8 *signature)
 }
 
 void
-ddb_stream_mark_expiry(bool begin)
+ddb_stream_mark_ttl(bool begin)
 {
-	const char *content = begin ? "" : EXPIRY_END;
+	const char *content = begin ? "" : TTL_MARK_END;
 
-	(void) ddb_log_message(EXPIRY, content, strlen(content));
+	(void) ddb_log_message(TTL_MARK, content, strlen(content));
 }
 
 void
@@ -72,17 +72,17 @@ ddb_stream_mark_unchanged(Oid relid)
 	content.relid = relid;
 	content.xid = GetCurrentTransactionId();
 	sign(&content, content.signature);
-	(void) ddb_log_message(UNCHANGED, (const char *) &content, sizeof(content));
+	(void) ddb_log_message(UNCHANGED_MARK, (const char *) &content, sizeof(content));
 }
 
 void
 ddb_mark_read(const char *prefix, Size size, const char *content, DdbMark *mark)
 {
 	memset(mark, 0, sizeof(DdbMark));
-	if (strcmp(prefix, EXPIRY) == 0)
-		mark->kind = size == strlen(EXPIRY_END) && memcmp(content, EXPIRY_END, size) == 0 ?
-			DDB_MARK_EXPIRY_END : DDB_MARK_EXPIRY;
-	else if (strcmp(prefix, UNCHANGED) == 0 && size == sizeof(Unchanged))
+	if (strcmp(prefix, TTL_MARK) == 0)
+		mark->kind = size == strlen(TTL_MARK_END) && memcmp(content, TTL_MARK_END, size) == 0 ?
+			DDB_MARK_TTL_END : DDB_MARK_TTL;
+	else if (strcmp(prefix, UNCHANGED_MARK) == 0 && size == sizeof(Unchanged))
 	{
 		Unchanged	unchanged;
 		uint8		signature[PG_SHA256_DIGEST_LENGTH];

@@ -8,8 +8,8 @@
 typedef enum DdbMarkKind
 {
 	DDB_MARK_NONE,				/* it is another's message */
-	DDB_MARK_EXPIRY,			/* deletions from here on are by time to live */
-	DDB_MARK_EXPIRY_END,
+	DDB_MARK_TTL,				/* deletions from here on are by time to live */
+	DDB_MARK_TTL_END,
 	DDB_MARK_UNCHANGED			/* see ddb_stream_mark_unchanged */
 } DdbMarkKind;
 

@@ -121,9 +121,6 @@ read_option(const DefElem *element, DdbPluginOptions *options)
 	return true;
 }
 
-/*
- * ddb_plugin_options_read reads a list of DefElem.
- */
 void
 ddb_plugin_options_read(List *elements, DdbPluginOptions *options)
 {

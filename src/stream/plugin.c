@@ -49,17 +49,13 @@ typedef struct Transaction
 {
 	uint32		ordinal;		/* of the next record */
 	bool		written;		/* something was given out */
-	bool		expiry;			/* deletions are by time to live */
+	bool		by_ttl;			/* deletions are by time to live */
 	DdbMark		unchanged;		/* of the change that comes next, if it has a relation */
 } Transaction;
 
 static DdbStreamSink plugin_sink;
 static void *plugin_sink_arg;
 
-/*
- * ddb_plugin_set_sink gives the records of decoding contexts created from now on to
- * sink.
- */
 void
 ddb_plugin_set_sink(DdbStreamSink sink, void *arg)
 {
@@ -75,7 +71,7 @@ startup(LogicalDecodingContext *ctx, OutputPluginOptions *output, bool is_init)
 	ddb_plugin_options_read(ctx->output_plugin_options, &plugin->options);
 	plugin->sink = plugin_sink;
 	plugin->sink_arg = plugin_sink_arg;
-	plugin->sources = ddb_sources_create(ctx->context);
+	plugin->sources = ddb_source_cache_create(ctx->context);
 	plugin->context = AllocSetContextCreate(ctx->context, "ddb output plugin",
 											ALLOCSET_DEFAULT_SIZES);
 	ctx->output_plugin_private = plugin;
@@ -172,8 +168,8 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 	if (!is_wanted(&plugin->options, source))
 		return;
 	record.event = change->event;
-	if (record.event == DDB_EVENT_REMOVE && change->new_item == NULL && transaction->expiry)
-		record.event = DDB_EVENT_EXPIRE;
+	if (record.event == DDB_EVENT_REMOVE && change->new_item == NULL && transaction->by_ttl)
+		record.event = DDB_EVENT_TTL_REMOVE;
 	if (!place->streamed)
 	{
 		record.sequence.lsn = txn->final_lsn;
@@ -187,7 +183,7 @@ deliver(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, const DdbStreamSourc
 		return;
 	}
 	OutputPluginPrepareWrite(ctx, true);
-	ddb_record_write(&plugin->options, source, &record, place, ctx->out);
+	ddb_plugin_write_record(&plugin->options, source, &record, place, ctx->out);
 	OutputPluginWrite(ctx, true);
 }
 
@@ -297,8 +293,8 @@ message(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr lsn, bool
 	if (!transactional)
 		return;
 	ddb_mark_read(prefix, size, content, &mark);
-	if (mark.kind == DDB_MARK_EXPIRY || mark.kind == DDB_MARK_EXPIRY_END)
-		transaction_of(ctx, txn)->expiry = mark.kind == DDB_MARK_EXPIRY;
+	if (mark.kind == DDB_MARK_TTL || mark.kind == DDB_MARK_TTL_END)
+		transaction_of(ctx, txn)->by_ttl = mark.kind == DDB_MARK_TTL;
 	else if (mark.kind == DDB_MARK_UNCHANGED)
 		transaction_of(ctx, txn)->unchanged = mark;
 }
@@ -336,7 +332,7 @@ stream_abort(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr abor
 		DdbRecordPlace place = {.streamed = true,.xid = top->xid,.subxid = txn->xid};
 
 		OutputPluginPrepareWrite(ctx, true);
-		ddb_stream_abort_write(&plugin->options, &place, ctx->out);
+		ddb_plugin_write_abort(&plugin->options, &place, ctx->out);
 		OutputPluginWrite(ctx, true);
 	}
 	if (top == txn)
@@ -352,7 +348,7 @@ stream_commit(LogicalDecodingContext *ctx, ReorderBufferTXN *txn, XLogRecPtr com
 	if (written)
 	{
 		OutputPluginPrepareWrite(ctx, true);
-		ddb_stream_commit_write(&plugin->options, txn->xid, commit_lsn, txn->xact_time.commit_time,
+		ddb_plugin_write_commit(&plugin->options, txn->xid, commit_lsn, txn->xact_time.commit_time,
 								ctx->out);
 		OutputPluginWrite(ctx, true);
 	}

@@ -48,8 +48,8 @@ typedef struct DdbStreamSource
 
 typedef struct DdbSourceCache DdbSourceCache;
 
-/* ddb_sources_create makes a cache that lives as long as context. */
-extern DdbSourceCache *ddb_sources_create(MemoryContext context);
+/* ddb_source_cache_create makes a cache that lives as long as context. */
+extern DdbSourceCache *ddb_source_cache_create(MemoryContext context);
 
 /*
  * ddb_source_find gives a relation's stream under the historic snapshot, or NULL.  It
@@ -90,16 +90,26 @@ typedef struct DdbRecordPlace
 	TransactionId subxid;
 } DdbRecordPlace;
 
-/* ddb_record_write appends a record's JSON. */
-extern void ddb_record_write(const DdbPluginOptions *options, const DdbStreamSource *source,
-							 const DdbStreamRecord *record, const DdbRecordPlace *place,
-							 StringInfo out);
+/* ddb_plugin_write_record appends a record's JSON. */
+extern void ddb_plugin_write_record(const DdbPluginOptions *options, const DdbStreamSource *source,
+									const DdbStreamRecord *record, const DdbRecordPlace *place,
+									StringInfo out);
 
 /* what ends a transaction, or a subtransaction, whose records were streamed */
-extern void ddb_stream_commit_write(const DdbPluginOptions *options, TransactionId xid,
+
+/*
+ * ddb_plugin_write_commit appends the end of a transaction whose records were written
+ * while it was in progress: the sequence number that its ordinal 0 has.
+ */
+extern void ddb_plugin_write_commit(const DdbPluginOptions *options, TransactionId xid,
 									XLogRecPtr commit_lsn, TimestampTz committed_at,
 									StringInfo out);
-extern void ddb_stream_abort_write(const DdbPluginOptions *options, const DdbRecordPlace *place,
+
+/*
+ * ddb_plugin_write_abort appends that a transaction, or a subtransaction, came to
+ * nothing.
+ */
+extern void ddb_plugin_write_abort(const DdbPluginOptions *options, const DdbRecordPlace *place,
 								   StringInfo out);
 
 #endif							/* DDB_STREAM_PLUGIN_PRIVATE_H */

@@ -55,9 +55,6 @@ ddb_stream_arn(const char *table_name, const char *label)
 	return psprintf("%s/stream/%s", ddb_table_arn(table_name), label);
 }
 
-/*
- * ddb_stream_event_id writes an eventID.
- */
 void
 ddb_stream_event_id(const char *table_name, const char *label, DdbSequence sequence,
 					char buf[DDB_EVENT_ID_DIGITS + 1])
@@ -75,9 +72,6 @@ ddb_stream_event_id(const char *table_name, const char *label, DdbSequence seque
 			 hash[0], hash[1]);
 }
 
-/*
- * ddb_stream_record_keys gives a record's Keys: from an image, unless it has none.
- */
 Jsonb *
 ddb_stream_record_keys(const DdbStreamRecord *record, char *const *key_attributes, int nkeys)
 {
@@ -100,9 +94,6 @@ ddb_stream_record_keys(const DdbStreamRecord *record, char *const *key_attribute
 	return ddb_item_from_value(&keys);
 }
 
-/*
- * ddb_stream_record_size gives SizeBytes.
- */
 int64
 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys)
 {

@@ -54,10 +54,6 @@ dynamodb_member(const DdbStream *stream, const DdbStreamRecord *record)
 	return ddb_json_finish_with(&state, images, n);
 }
 
-/*
- * ddb_stream_record_json writes a record, as GetRecords answers it or as a function
- * takes it.
- */
 Jsonb *
 ddb_stream_record_json(const DdbStream *stream, const DdbStreamRecord *record, bool for_function)
 {
@@ -75,7 +71,7 @@ ddb_stream_record_json(const DdbStream *stream, const DdbStreamRecord *record, b
 	if (for_function)
 		ddb_json_push_string(&state, "eventSourceARN",
 							 ddb_stream_arn(stream->table_name, stream->label));
-	if (record->event == DDB_EVENT_EXPIRE)
+	if (record->event == DDB_EVENT_TTL_REMOVE)
 	{
 		ddb_json_begin_object(&state, "userIdentity");
 		ddb_json_push_string(&state, for_function ? "principalId" : "PrincipalId", "dynamodb.amazonaws.com");

@@ -2,8 +2,8 @@
  * record_json.h
  *	  A stream record as JSON.
  */
-#ifndef DDB_OP_STREAM_RECORD_H
-#define DDB_OP_STREAM_RECORD_H
+#ifndef DDB_RECORD_JSON_H
+#define DDB_RECORD_JSON_H
 
 #include "utils/jsonb.h"
 
@@ -16,4 +16,4 @@
 extern Jsonb *ddb_stream_record_json(const DdbStream *stream, const DdbStreamRecord *record,
 									 bool for_function);
 
-#endif							/* DDB_OP_STREAM_RECORD_H */
+#endif							/* DDB_RECORD_JSON_H */

@@ -14,9 +14,6 @@
 #define LSN_DIGITS 19
 #define ORDINAL_DIGITS 10
 
-/*
- * ddb_sequence_format writes a SequenceNumber.
- */
 void
 ddb_sequence_format(DdbSequence sequence, char buf[DDB_SEQUENCE_DIGITS + 1])
 {
@@ -40,9 +37,6 @@ parse_digits(const char *s, int n, uint64 max, uint64 *value)
 	return true;
 }
 
-/*
- * ddb_sequence_parse reads a SequenceNumber.
- */
 bool
 ddb_sequence_parse(const char *s, DdbSequence *sequence)
 {
@@ -58,9 +52,6 @@ ddb_sequence_parse(const char *s, DdbSequence *sequence)
 	return true;
 }
 
-/*
- * ddb_sequence_compare orders two sequences.
- */
 int
 ddb_sequence_compare(DdbSequence a, DdbSequence b)
 {

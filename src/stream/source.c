@@ -20,8 +20,6 @@
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
@@ -32,21 +30,7 @@
 
 #include "compat.h"
 #include "stream/plugin_private.h"
-
-/* Columns of ddb.streams. */
-enum
-{
-	STREAMS_ID = 1,
-	STREAMS_TABLE_NAME,
-	STREAMS_LABEL,
-	STREAMS_RELID,
-	STREAMS_OWNER,
-	STREAMS_VIEW,
-	STREAMS_KEY_ATTRIBUTES,
-	STREAMS_KEY_COLUMNS,
-	STREAMS_CREATED_AT,
-	STREAMS_DISABLED_AT
-};
+#include "stream/stream_catalog.h"
 
 typedef struct CacheEntry
 {
@@ -117,11 +101,8 @@ unlink_cache(void *arg)
 	*link = (*link)->next;
 }
 
-/*
- * ddb_sources_create makes a cache.
- */
 DdbSourceCache *
-ddb_sources_create(MemoryContext parent)
+ddb_source_cache_create(MemoryContext parent)
 {
 	static bool registered;
 	MemoryContext context = AllocSetContextCreate(parent, "ddb streams", ALLOCSET_DEFAULT_SIZES);
@@ -167,25 +148,19 @@ column_number(TupleDesc tupdesc, const char *name)
  * set_columns finds the columns of the item and of its keys in the relation.
  */
 static bool
-set_columns(DdbStreamSource *source, Relation relation, Datum attributes, Datum columns)
+set_columns(DdbStreamSource *source, Relation relation, const DdbStream *stream)
 {
 	TupleDesc	tupdesc = RelationGetDescr(relation);
-	Datum	   *names;
-	Datum	   *column_names;
-	int			ncolumns;
 
-	deconstruct_array(DatumGetArrayTypeP(attributes), TEXTOID, -1, false, TYPALIGN_INT,
-					  &names, NULL, &source->nkeys);
-	deconstruct_array(DatumGetArrayTypeP(columns), TEXTOID, -1, false, TYPALIGN_INT,
-					  &column_names, NULL, &ncolumns);
 	source->item_attnum = column_number(tupdesc, DDB_ITEM_COLUMN);
-	if (source->nkeys != ncolumns || ncolumns > lengthof(source->key_attnums) ||
+	source->nkeys = stream->nkeys;
+	if (stream->nkeys > lengthof(source->key_attnums) ||
 		source->item_attnum == InvalidAttrNumber ||
 		TupleDescAttr(tupdesc, source->item_attnum - 1)->atttypid != JSONBOID)
 		return false;
-	for (int i = 0; i < source->nkeys; i++)
+	for (int i = 0; i < stream->nkeys; i++)
 	{
-		AttrNumber	attnum = column_number(tupdesc, TextDatumGetCString(column_names[i]));
+		AttrNumber	attnum = column_number(tupdesc, stream->key_columns[i]);
 		Oid			typid;
 
 		if (attnum == InvalidAttrNumber)
@@ -193,40 +168,11 @@ set_columns(DdbStreamSource *source, Relation relation, Datum attributes, Datum 
 		typid = TupleDescAttr(tupdesc, attnum - 1)->atttypid;
 		if (typid != TEXTOID && typid != NUMERICOID && typid != BYTEAOID)
 			return false;
-		source->key_attributes[i] = TextDatumGetCString(names[i]);
+		source->key_attributes[i] = stream->key_attributes[i];
 		source->key_attnums[i] = attnum;
 		source->key_types[i] = typid == TEXTOID ? DDB_S : typid == NUMERICOID ? DDB_N : DDB_B;
 	}
 	return true;
-}
-
-/*
- * make_source makes a source of a row of ddb.streams.
- */
-static DdbStreamSource *
-make_source(DdbSourceCache *cache, Relation relation, Datum *values)
-{
-	MemoryContext context = AllocSetContextCreate(cache->context, "ddb stream", ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	DdbStreamSource *source = palloc0(sizeof(DdbStreamSource));
-
-	source->context = context;
-	source->stream_id = DatumGetInt32(values[STREAMS_ID - 1]);
-	source->table_name = TextDatumGetCString(values[STREAMS_TABLE_NAME - 1]);
-	source->label = TextDatumGetCString(values[STREAMS_LABEL - 1]);
-	if (!ddb_stream_view_parse(TextDatumGetCString(values[STREAMS_VIEW - 1]), &source->view) ||
-		!set_columns(source, relation, values[STREAMS_KEY_ATTRIBUTES - 1],
-					 values[STREAMS_KEY_COLUMNS - 1]))
-	{
-		ereport(WARNING,
-				errmsg("the stream of table \"%s\" does not fit relation \"%s\": its changes are not in the stream",
-					   source->table_name, RelationGetRelationName(relation)));
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(context);
-		return NULL;
-	}
-	MemoryContextSwitchTo(old);
-	return source;
 }
 
 /*
@@ -294,42 +240,46 @@ open_streams(void)
 }
 
 /*
- * read_source reads the stream of a relation; NULL when it has none.  The table is
- * small and seldom read, and an index of it that was built anew need not lead to the
- * rows of old.
+ * read_source reads the stream of a relation; NULL when it has none.  What is read
+ * lives with the source.
  */
 static DdbStreamSource *
 read_source(DdbSourceCache *cache, Relation relation)
 {
 	Relation	streams = open_streams();
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	Datum	   *values;
-	bool	   *nulls;
+	MemoryContext context,
+				old;
+	DdbStream  *stream;
 	DdbStreamSource *source = NULL;
 
 	if (streams == NULL)
 		return NULL;
-	values = palloc(sizeof(Datum) * RelationGetDescr(streams)->natts);
-	nulls = palloc(sizeof(bool) * RelationGetDescr(streams)->natts);
-	ScanKeyInit(&key, STREAMS_RELID, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(RelationGetRelid(relation)));
-	scan = systable_beginscan(streams, InvalidOid, false, NULL, 1, &key);
-	while (source == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		heap_deform_tuple(tuple, RelationGetDescr(streams), values, nulls);
-		if (nulls[STREAMS_DISABLED_AT - 1])
-			source = make_source(cache, relation, values);
-	}
-	systable_endscan(scan);
+	context = AllocSetContextCreate(cache->context, "ddb stream", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	stream = ddb_stream_of_relation_in(streams, RelationGetRelid(relation));
 	table_close(streams, AccessShareLock);
+	if (stream != NULL)
+	{
+		source = palloc0(sizeof(DdbStreamSource));
+		source->context = context;
+		source->stream_id = stream->id;
+		source->table_name = stream->table_name;
+		source->label = stream->label;
+		if (!ddb_stream_view_parse(stream->view_type, &source->view) ||
+			!set_columns(source, relation, stream))
+		{
+			ereport(WARNING,
+					errmsg("the stream of table \"%s\" does not fit relation \"%s\": its changes are not in the stream",
+						   source->table_name, RelationGetRelationName(relation)));
+			source = NULL;
+		}
+	}
+	MemoryContextSwitchTo(old);
+	if (source == NULL)
+		MemoryContextDelete(context);
 	return source;
 }
 
-/*
- * ddb_source_find gives a relation's stream under the historic snapshot, or NULL.
- */
 DdbStreamSource *
 ddb_source_find(DdbSourceCache *cache, Relation relation)
 {

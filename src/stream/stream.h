@@ -53,7 +53,7 @@ typedef enum DdbStreamEvent
 	DDB_EVENT_INSERT = 'I',
 	DDB_EVENT_MODIFY = 'M',
 	DDB_EVENT_REMOVE = 'R',
-	DDB_EVENT_EXPIRE = 'T'		/* REMOVE by time to live */
+	DDB_EVENT_TTL_REMOVE = 'T'	/* REMOVE by time to live */
 } DdbStreamEvent;
 
 typedef struct DdbStreamRecord
@@ -95,10 +95,10 @@ extern int64 ddb_stream_record_size(const DdbStreamRecord *record, Jsonb *keys);
 /* marks.c: marks in the log */
 
 /*
- * ddb_stream_mark_expiry makes every item that the current transaction deletes from
+ * ddb_stream_mark_ttl makes every item that the current transaction deletes from
  * here on a REMOVE by time to live, or no longer.
  */
-extern void ddb_stream_mark_expiry(bool begin);
+extern void ddb_stream_mark_ttl(bool begin);
 
 /*
  * ddb_stream_mark_unchanged says that the next change that the current (sub)transaction
@@ -121,11 +121,11 @@ extern void ddb_stream_disable(const char *table_name);
 /* The job (worker/worker.h) that captures streams: who reads their records follows it. */
 #define DDB_CAPTURE_JOB "capture"
 
-/* ddb_capture_slot_name names the current database's replication slot. */
-extern const char *ddb_capture_slot_name(void);
+/* ddb_stream_slot_name names the current database's replication slot. */
+extern const char *ddb_stream_slot_name(void);
 
-/* ddb_capture_slot_ready tells whether the slot holds the log from here on. */
-extern bool ddb_capture_slot_ready(void);
+/* ddb_stream_slot_ready tells whether the slot holds the log from here on. */
+extern bool ddb_stream_slot_ready(void);
 
 /* records.c */
 

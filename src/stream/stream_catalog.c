@@ -1,38 +1,29 @@
 /*
  * stream_catalog.c
- *	  Looking up streams and shards.
+ *	  The rows of ddb.streams.
  *
- * The tables are read directly, by their indexes: every GetRecords comes by here.
- *
- * A ShardId is "shardId-", the milliseconds since 1970 at which the shard was
- * made (20 digits), and 8 hexadecimal digits of the epoch, mixed with the stream
- * so that shards of one epoch have different ids.  Ids of a stream's later shards
- * sort behind those of earlier ones.
+ * They are read directly, by an index: every GetRecords comes by here.
  */
 #include "postgres.h"
 
-#include <inttypes.h>
-
-#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
+#include "access/stratnum.h"
 #include "catalog/pg_type.h"
-#include "utils/array.h"
+#include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
-#include "utils/pg_lsn.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "stream/stream_catalog.h"
-#include "table/desc.h"
+#include "table/catalog_row.h"
+#include "table/spi_run.h"
 
 #define MS_BETWEEN_EPOCHS \
 	((POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * INT64CONST(86400000))
 
-/* Columns of ddb.streams. */
+/* Columns of ddb.streams; keep in step with the script. */
 enum
 {
 	STREAMS_ID = 1,
@@ -46,174 +37,150 @@ enum
 	STREAMS_CREATED_AT,
 	STREAMS_DISABLED_AT,
 	STREAMS_CAPTURED_AT,
-	STREAMS_CLOSED_AT
+	STREAMS_CLOSED_AT,
+	STREAMS_NCOLUMNS = STREAMS_CLOSED_AT
 };
 
-/* Columns of ddb.stream_shards. */
-enum
-{
-	SHARDS_STREAM_ID = 1,
-	SHARDS_EPOCH,
-	SHARDS_FIRST_LSN,
-	SHARDS_LAST_LSN,
-	SHARDS_LAST_ORDINAL,
-	SHARDS_CREATED_AT,
-	SHARDS_CLOSED_AT
-};
-
-#define CAPTURE_CAPTURED_LSN 3	/* column of ddb.capture */
-
-/* A scan of one of the tables; the columns of the current row. */
-typedef struct Scan
-{
-	Relation	rel;
-	Relation	index;			/* NULL: none */
-	Snapshot	snapshot;
-	SysScanDesc scan;
-	Datum	   *values;
-	bool	   *nulls;
-} Scan;
-
-static void
-begin_scan(Scan *scan, const char *table, const char *index, ScanKey keys, int nkeys)
-{
-	scan->rel = table_open(ddb_catalog_relation_oid(table), AccessShareLock);
-	scan->index = index ? index_open(ddb_catalog_relation_oid(index), AccessShareLock) : NULL;
-	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan->scan = scan->index ?
-		systable_beginscan_ordered(scan->rel, scan->index, scan->snapshot, nkeys, keys) :
-		systable_beginscan(scan->rel, InvalidOid, false, scan->snapshot, nkeys, keys);
-	scan->values = palloc(sizeof(Datum) * RelationGetNumberOfAttributes(scan->rel));
-	scan->nulls = palloc(sizeof(bool) * RelationGetNumberOfAttributes(scan->rel));
-}
-
-/*
- * next_row steps to the next row; false at the end.
- */
-static bool
-next_row(Scan *scan, ScanDirection direction)
-{
-	HeapTuple	tuple = scan->index ? systable_getnext_ordered(scan->scan, direction) :
-	systable_getnext(scan->scan);
-
-	if (HeapTupleIsValid(tuple))
-		heap_deform_tuple(tuple, RelationGetDescr(scan->rel), scan->values, scan->nulls);
-	return HeapTupleIsValid(tuple);
-}
-
-static void
-end_scan(Scan *scan)
-{
-	if (scan->index != NULL)
-	{
-		systable_endscan_ordered(scan->scan);
-		index_close(scan->index, AccessShareLock);
-	}
-	else
-		systable_endscan(scan->scan);
-	UnregisterSnapshot(scan->snapshot);
-	table_close(scan->rel, AccessShareLock);
-	pfree(scan->values);
-	pfree(scan->nulls);
-}
-
-/* ---- streams ---- */
+#define STREAMS_SCAN(by) \
+	{.table = "streams",.index = (by),.ncolumns = STREAMS_NCOLUMNS,.latest = true}
+#define BY_NAME "streams_table_name_stream_label_key"
 
 /*
  * read_stream copies the current row of ddb.streams.
  */
 static DdbStream *
-read_stream(const Scan *scan)
+read_stream(const DdbCatalogRow *row)
 {
 	DdbStream  *stream = palloc0(sizeof(DdbStream));
-	Datum	   *names;
+	int			ncolumns;
 
-	stream->id = DatumGetInt32(scan->values[STREAMS_ID - 1]);
-	stream->table_name = TextDatumGetCString(scan->values[STREAMS_TABLE_NAME - 1]);
-	stream->label = TextDatumGetCString(scan->values[STREAMS_LABEL - 1]);
-	stream->relid = DatumGetObjectId(scan->values[STREAMS_RELID - 1]);
-	stream->owner = DatumGetObjectId(scan->values[STREAMS_OWNER - 1]);
-	stream->view_type = TextDatumGetCString(scan->values[STREAMS_VIEW_TYPE - 1]);
-	deconstruct_array(DatumGetArrayTypeP(scan->values[STREAMS_KEY_ATTRIBUTES - 1]), TEXTOID,
-					  -1, false, TYPALIGN_INT, &names, NULL, &stream->nkeys);
-	stream->key_attributes = palloc(sizeof(char *) * stream->nkeys);
-	for (int i = 0; i < stream->nkeys; i++)
-		stream->key_attributes[i] = TextDatumGetCString(names[i]);
-	stream->created_at = DatumGetTimestampTz(scan->values[STREAMS_CREATED_AT - 1]);
-	stream->disabled = !scan->nulls[STREAMS_DISABLED_AT - 1];
-	stream->captured = !scan->nulls[STREAMS_CAPTURED_AT - 1];
-	stream->closed = !scan->nulls[STREAMS_CLOSED_AT - 1];
+	stream->id = DatumGetInt32(ddb_catalog_datum(row, STREAMS_ID));
+	stream->table_name = ddb_catalog_string(row, STREAMS_TABLE_NAME);
+	stream->label = ddb_catalog_string(row, STREAMS_LABEL);
+	stream->relid = DatumGetObjectId(ddb_catalog_datum(row, STREAMS_RELID));
+	stream->owner = DatumGetObjectId(ddb_catalog_datum(row, STREAMS_OWNER));
+	stream->view_type = ddb_catalog_string(row, STREAMS_VIEW_TYPE);
+	stream->key_attributes = ddb_catalog_strings(row, STREAMS_KEY_ATTRIBUTES, &stream->nkeys);
+	stream->key_columns = ddb_catalog_strings(row, STREAMS_KEY_COLUMNS, &ncolumns);
+	if (ncolumns != stream->nkeys)
+		elog(ERROR, "ddb.streams: row of stream %d is damaged", stream->id);
+	stream->created_at = DatumGetTimestampTz(ddb_catalog_datum(row, STREAMS_CREATED_AT));
+	stream->disabled = !ddb_catalog_is_null(row, STREAMS_DISABLED_AT);
+	stream->captured = !ddb_catalog_is_null(row, STREAMS_CAPTURED_AT);
+	stream->closed = !ddb_catalog_is_null(row, STREAMS_CLOSED_AT);
 	return stream;
 }
 
 static DdbStream *
 find_stream(const char *index, ScanKey keys, int nkeys)
 {
+	DdbCatalogScan scan = STREAMS_SCAN(index);
 	DdbStream  *stream = NULL;
-	Scan		scan;
 
-	begin_scan(&scan, "streams", index, keys, nkeys);
-	if (next_row(&scan, ForwardScanDirection))
-		stream = read_stream(&scan);
-	end_scan(&scan);
+	ddb_catalog_scan_begin(&scan, keys, nkeys);
+	if (ddb_catalog_scan_next(&scan, ForwardScanDirection))
+		stream = read_stream(&scan.row);
+	ddb_catalog_scan_end(&scan);
 	return stream;
 }
 
-/*
- * ddb_stream_by_id finds a stream.
- */
 DdbStream *
 ddb_stream_by_id(int32 stream_id)
 {
 	ScanKeyData key;
 
-	ScanKeyInit(&key, STREAMS_ID, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(stream_id));
+	ddb_catalog_key(&key, STREAMS_ID, F_INT4EQ, Int32GetDatum(stream_id));
 	return find_stream("streams_pkey", &key, 1);
 }
 
-/*
- * ddb_stream_find finds a stream by its table's name and its label.
- */
 DdbStream *
 ddb_stream_find(const char *table_name, const char *label)
 {
 	ScanKeyData keys[2];
 
-	ScanKeyInit(&keys[0], STREAMS_TABLE_NAME, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(table_name));
-	ScanKeyInit(&keys[1], STREAMS_LABEL, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(label));
-	return find_stream("streams_table_name_stream_label_key", keys, 2);
+	ddb_catalog_key(&keys[0], STREAMS_TABLE_NAME, F_TEXTEQ, CStringGetTextDatum(table_name));
+	ddb_catalog_key(&keys[1], STREAMS_LABEL, F_TEXTEQ, CStringGetTextDatum(label));
+	return find_stream(BY_NAME, keys, 2);
 }
 
-/*
- * ddb_stream_list gives streams in order.
- */
 List *
 ddb_stream_list(const char *table_name, const char *after_table, const char *after_label)
 {
+	DdbCatalogScan scan = STREAMS_SCAN(BY_NAME);
 	List	   *streams = NIL;
 	ScanKeyData keys[2];
 	int			nkeys = 0;
-	Scan		scan;
 
 	if (table_name != NULL)
-		ScanKeyInit(&keys[nkeys++], STREAMS_TABLE_NAME, BTEqualStrategyNumber, F_TEXTEQ,
-					CStringGetTextDatum(table_name));
+		ddb_catalog_key(&keys[nkeys++], STREAMS_TABLE_NAME, F_TEXTEQ, CStringGetTextDatum(table_name));
 	if (after_table != NULL)
 		ScanKeyInit(&keys[nkeys++], STREAMS_TABLE_NAME, BTGreaterEqualStrategyNumber, F_TEXT_GE,
 					CStringGetTextDatum(after_table));
-	begin_scan(&scan, "streams", "streams_table_name_stream_label_key", keys, nkeys);
-	while (next_row(&scan, ForwardScanDirection))
+	ddb_catalog_scan_begin(&scan, keys, nkeys);
+	while (ddb_catalog_scan_next(&scan, ForwardScanDirection))
 	{
-		DdbStream  *stream = read_stream(&scan);
+		DdbStream  *stream = read_stream(&scan.row);
 
 		if (after_table == NULL || strcmp(stream->table_name, after_table) > 0 ||
 			strcmp(stream->label, after_label) > 0)
 			streams = lappend(streams, stream);
 	}
-	end_scan(&scan);
+	ddb_catalog_scan_end(&scan);
 	return streams;
+}
+
+List *
+ddb_stream_list_by_id(void)
+{
+	DdbCatalogScan scan = STREAMS_SCAN("streams_pkey");
+	List	   *streams = NIL;
+
+	ddb_catalog_scan_begin(&scan, NULL, 0);
+	while (ddb_catalog_scan_next(&scan, ForwardScanDirection))
+		streams = lappend(streams, read_stream(&scan.row));
+	ddb_catalog_scan_end(&scan);
+	return streams;
+}
+
+DdbStream *
+ddb_stream_of_relation(Oid relid)
+{
+	DdbCatalogScan scan = STREAMS_SCAN("streams_relid");
+	DdbStream  *stream = NULL;
+	ScanKeyData key;
+
+	ddb_catalog_key(&key, STREAMS_RELID, F_OIDEQ, ObjectIdGetDatum(relid));
+	ddb_catalog_scan_begin(&scan, &key, 1);
+	while (stream == NULL && ddb_catalog_scan_next(&scan, ForwardScanDirection))
+	{
+		if (ddb_catalog_is_null(&scan.row, STREAMS_DISABLED_AT))
+			stream = read_stream(&scan.row);
+	}
+	ddb_catalog_scan_end(&scan);
+	return stream;
+}
+
+DdbStream *
+ddb_stream_of_relation_in(Relation streams, Oid relid)
+{
+	TupleDesc	tupdesc = RelationGetDescr(streams);
+	DdbStream  *stream = NULL;
+	DdbCatalogRow row;
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ddb_catalog_row_init(&row, tupdesc, STREAMS_NCOLUMNS);
+	ddb_catalog_key(&key, STREAMS_RELID, F_OIDEQ, ObjectIdGetDatum(relid));
+	scan = systable_beginscan(streams, InvalidOid, false, NULL, 1, &key);
+	while (stream == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		ddb_catalog_row_deform(&row, tuple, tupdesc);
+		if (ddb_catalog_is_null(&row, STREAMS_DISABLED_AT))
+			stream = read_stream(&row);
+	}
+	systable_endscan(scan);
+	return stream;
 }
 
 /*
@@ -238,15 +205,14 @@ ddb_stream_new_label(const char *table_name, const char *latest)
 	int64		ms = GetCurrentTimestamp() / 1000;
 	pg_time_t	seconds;
 	struct pg_tm *tm;
+	DdbCatalogScan scan = STREAMS_SCAN(BY_NAME);
 	ScanKeyData key;
-	Scan		scan;
 
-	ScanKeyInit(&key, STREAMS_TABLE_NAME, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(table_name));
-	begin_scan(&scan, "streams", "streams_table_name_stream_label_key", &key, 1);
-	if (next_row(&scan, BackwardScanDirection))
-		ms = Max(ms, label_ms(TextDatumGetCString(scan.values[STREAMS_LABEL - 1])) + 1);
-	end_scan(&scan);
+	ddb_catalog_key(&key, STREAMS_TABLE_NAME, F_TEXTEQ, CStringGetTextDatum(table_name));
+	ddb_catalog_scan_begin(&scan, &key, 1);
+	if (ddb_catalog_scan_next(&scan, BackwardScanDirection))
+		ms = Max(ms, label_ms(ddb_catalog_string(&scan.row, STREAMS_LABEL)) + 1);
+	ddb_catalog_scan_end(&scan);
 	if (latest != NULL)
 		ms = Max(ms, label_ms(latest) + 1);
 	ms += MS_BETWEEN_EPOCHS;
@@ -256,111 +222,116 @@ ddb_stream_new_label(const char *table_name, const char *latest)
 					tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec, (int) (ms % 1000));
 }
 
-/* ---- shards ---- */
-
-static void
-read_shard(const Scan *scan, DdbShard *shard)
-{
-	memset(shard, 0, sizeof(DdbShard));
-	shard->epoch = DatumGetInt32(scan->values[SHARDS_EPOCH - 1]);
-	shard->first.lsn = DatumGetLSN(scan->values[SHARDS_FIRST_LSN - 1]);
-	shard->created_at = DatumGetTimestampTz(scan->values[SHARDS_CREATED_AT - 1]);
-	shard->closed = !scan->nulls[SHARDS_LAST_LSN - 1];
-	if (shard->closed)
-	{
-		shard->last.lsn = DatumGetLSN(scan->values[SHARDS_LAST_LSN - 1]);
-		shard->last.ordinal = DatumGetInt32(scan->values[SHARDS_LAST_ORDINAL - 1]);
-	}
-}
-
-/*
- * ddb_shard_list gives shards in order.
- */
-List *
-ddb_shard_list(int32 stream_id, int32 from_epoch, int max)
-{
-	List	   *shards = NIL;
-	ScanKeyData keys[2];
-	Scan		scan;
-
-	ScanKeyInit(&keys[0], SHARDS_STREAM_ID, BTEqualStrategyNumber, F_INT4EQ,
-				Int32GetDatum(stream_id));
-	ScanKeyInit(&keys[1], SHARDS_EPOCH, BTGreaterEqualStrategyNumber, F_INT4GE,
-				Int32GetDatum(from_epoch));
-	begin_scan(&scan, "stream_shards", "stream_shards_pkey", keys, 2);
-	while (list_length(shards) < max && next_row(&scan, ForwardScanDirection))
-	{
-		DdbShard   *shard = palloc(sizeof(DdbShard));
-
-		read_shard(&scan, shard);
-		shards = lappend(shards, shard);
-	}
-	end_scan(&scan);
-	return shards;
-}
-
-/*
- * ddb_shard_find finds a shard.
- */
-bool
-ddb_shard_find(int32 stream_id, int32 epoch, DdbShard *shard)
-{
-	List	   *shards = ddb_shard_list(stream_id, epoch, 1);
-
-	if (shards == NIL || ((DdbShard *) linitial(shards))->epoch != epoch)
-		return false;
-	*shard = *(DdbShard *) linitial(shards);
-	return true;
-}
-
-/*
- * mix hides an epoch, and finds it again.
- */
-static uint32
-mix(int32 stream_id, uint32 epoch)
-{
-	return epoch ^ ((uint32) stream_id * 0x9E3779B1u);
-}
-
-/*
- * ddb_shard_id_format writes a ShardId.
- */
 void
-ddb_shard_id_format(int32 stream_id, const DdbShard *shard, char buf[DDB_SHARD_ID_LENGTH + 1])
+ddb_stream_insert(const DdbStream *stream)
 {
-	snprintf(buf, DDB_SHARD_ID_LENGTH + 1, "shardId-%020" PRId64 "-%08x",
-			 shard->created_at / 1000 + MS_BETWEEN_EPOCHS, mix(stream_id, shard->epoch));
+	Oid			types[] = {TEXTOID, TEXTOID, REGCLASSOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID};
+	Datum		values[6];
+	List	   *attributes = NIL,
+			   *columns = NIL;
+
+	for (int i = 0; i < stream->nkeys; i++)
+	{
+		attributes = lappend(attributes, stream->key_attributes[i]);
+		columns = lappend(columns, stream->key_columns[i]);
+	}
+	values[0] = CStringGetTextDatum(stream->table_name);
+	values[1] = CStringGetTextDatum(stream->label);
+	values[2] = ObjectIdGetDatum(stream->relid);
+	values[3] = CStringGetTextDatum(stream->view_type);
+	values[4] = ddb_spi_text_array(attributes);
+	values[5] = ddb_spi_text_array(columns);
+	ddb_spi_run_as_owner("INSERT INTO ddb.streams (table_name, stream_label, relid, owner, view_type, key_attributes, key_columns)"
+						 " SELECT $1, $2, $3, relowner, $4, $5, $6 FROM pg_catalog.pg_class WHERE oid = $3",
+						 6, types, values, NULL);
 }
 
-/*
- * ddb_shard_id_parse gives the epoch in a ShardId.
- */
-bool
-ddb_shard_id_parse(int32 stream_id, const char *id, int32 *epoch)
+void
+ddb_stream_set_disabled(const char *table_name)
 {
-	if (strlen(id) != DDB_SHARD_ID_LENGTH || strncmp(id, "shardId-", 8) != 0 ||
-		strspn(id + 8, "0123456789") != 20 || id[28] != '-' ||
-		strspn(id + 29, "0123456789abcdef") != 8)
-		return false;
-	*epoch = (int32) mix(stream_id, (uint32) strtoul(id + 29, NULL, 16));
-	return true;
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(table_name)};
+
+	ddb_spi_run_as_owner("UPDATE ddb.streams SET disabled_at = pg_catalog.clock_timestamp()"
+						 " WHERE table_name = $1 AND disabled_at IS NULL",
+						 1, types, values, NULL);
 }
 
-/* ---- capture ---- */
+/* ---- for the capture worker ---- */
+
+const char	ddb_stream_work_query[] = "SELECT FROM ddb.streams";
 
 /*
- * ddb_stream_captured is how far all streams are recorded.
+ * run_on runs a command whose $1 is an integer, and gives the number of rows.
  */
-bool
-ddb_stream_captured(XLogRecPtr *lsn)
+static uint64
+run_on(const char *sql, int32 argument)
 {
-	Scan		scan;
-	bool		found;
+	Oid			types[] = {INT4OID};
+	Datum		values[] = {Int32GetDatum(argument)};
 
-	begin_scan(&scan, "capture", NULL, NULL, 0);
-	found = next_row(&scan, ForwardScanDirection);
-	if (found)
-		*lsn = DatumGetLSN(scan.values[CAPTURE_CAPTURED_LSN - 1]);
-	end_scan(&scan);
-	return found;
+	return ddb_spi_run_as_owner(sql, 1, types, values, NULL);
+}
+
+void
+ddb_stream_set_captured(int32 stream_id)
+{
+	run_on("UPDATE ddb.streams SET captured_at = pg_catalog.clock_timestamp() WHERE stream_id IN"
+		   " (SELECT stream_id FROM ddb.streams WHERE stream_id = $1 AND captured_at IS NULL"
+		   " FOR UPDATE SKIP LOCKED)", stream_id);
+}
+
+void
+ddb_stream_set_closed(int32 stream_id)
+{
+	run_on("UPDATE ddb.streams SET closed_at = pg_catalog.clock_timestamp() WHERE stream_id = $1", stream_id);
+}
+
+void
+ddb_stream_set_failed(int32 stream_id, const char *failure)
+{
+	Oid			types[] = {INT4OID, TEXTOID};
+	Datum		values[] = {Int32GetDatum(stream_id), CStringGetTextDatum(failure)};
+
+	ddb_spi_run_as_owner("UPDATE ddb.streams SET disabled_at = pg_catalog.clock_timestamp(), failure = $2"
+						 " WHERE stream_id = $1", 2, types, values, NULL);
+}
+
+void
+ddb_stream_follow_owners(void)
+{
+	if (run_on("SELECT FROM ddb.streams s JOIN pg_catalog.pg_class c ON c.oid = s.relid"
+			   " WHERE s.owner <> c.relowner LIMIT 1", 0) > 0)
+		run_on("UPDATE ddb.streams s SET owner = c.relowner FROM pg_catalog.pg_class c"
+			   " WHERE c.oid = s.relid AND s.stream_id IN (SELECT o.stream_id FROM ddb.streams o"
+			   " JOIN pg_catalog.pg_class p ON p.oid = o.relid WHERE o.owner <> p.relowner"
+			   " FOR UPDATE OF o SKIP LOCKED)", 0);
+}
+
+List *
+ddb_stream_closed_before(int seconds)
+{
+	MemoryContext context = CurrentMemoryContext;
+	uint64		n = run_on("SELECT stream_id FROM ddb.streams"
+						   " WHERE closed_at < pg_catalog.now() - $1 * interval '1 s'", seconds);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	List	   *ids = NIL;
+	bool		isnull;
+
+	for (uint64 i = 0; i < n; i++)
+		ids = lappend_int(ids, DatumGetInt32(ddb_spi_datum(i, 1, &isnull)));
+	MemoryContextSwitchTo(old);
+	return ids;
+}
+
+void
+ddb_stream_delete(int32 stream_id)
+{
+	run_on("DELETE FROM ddb.streams WHERE stream_id = $1", stream_id);
+}
+
+Oid
+ddb_stream_catalog_oid(void)
+{
+	return ddb_catalog_relation_oid("streams");
 }

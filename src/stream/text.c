@@ -170,12 +170,9 @@ stream_record_json(const DdbStreamSource *source, const DdbStreamRecord *record,
 	return json;
 }
 
-/*
- * ddb_record_write appends a record's JSON.
- */
 void
-ddb_record_write(const DdbPluginOptions *options, const DdbStreamSource *source,
-				 const DdbStreamRecord *record, const DdbRecordPlace *place, StringInfo out)
+ddb_plugin_write_record(const DdbPluginOptions *options, const DdbStreamSource *source,
+						const DdbStreamRecord *record, const DdbRecordPlace *place, StringInfo out)
 {
 	Jsonb	   *keys = ddb_stream_record_keys(record, source->key_attributes, source->nkeys);
 	char	   *arn = ddb_stream_arn(source->table_name, source->label);
@@ -191,7 +188,7 @@ ddb_record_write(const DdbPluginOptions *options, const DdbStreamSource *source,
 	put_string(json, "eventSource", "aws:dynamodb");
 	put_string(json, "awsRegion", ddb_region);
 	put(json, "dynamodb", stream_record_json(source, record, keys, place->streamed));
-	if (record->event == DDB_EVENT_EXPIRE)
+	if (record->event == DDB_EVENT_TTL_REMOVE)
 		put(json, "userIdentity", json_pack("{s:s, s:s}", "Type", "Service",
 											"PrincipalId", "dynamodb.amazonaws.com"));
 	put_string(json, "eventSourceARN", arn);
@@ -202,12 +199,8 @@ ddb_record_write(const DdbPluginOptions *options, const DdbStreamSource *source,
 	write_json(options, json, out);
 }
 
-/*
- * ddb_stream_commit_write appends the end of a transaction whose records were written
- * while it was in progress: the sequence number that its ordinal 0 has.
- */
 void
-ddb_stream_commit_write(const DdbPluginOptions *options, TransactionId xid,
+ddb_plugin_write_commit(const DdbPluginOptions *options, TransactionId xid,
 						XLogRecPtr commit_lsn, TimestampTz committed_at, StringInfo out)
 {
 	json_t	   *json = new_object();
@@ -220,12 +213,8 @@ ddb_stream_commit_write(const DdbPluginOptions *options, TransactionId xid,
 	write_json(options, json, out);
 }
 
-/*
- * ddb_stream_abort_write appends that a transaction, or a subtransaction, came to
- * nothing.
- */
 void
-ddb_stream_abort_write(const DdbPluginOptions *options, const DdbRecordPlace *place,
+ddb_plugin_write_abort(const DdbPluginOptions *options, const DdbRecordPlace *place,
 					   StringInfo out)
 {
 	json_t	   *json = new_object();

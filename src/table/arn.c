@@ -12,9 +12,6 @@
 #include "table/arn.h"
 #include "table/desc.h"
 
-/*
- * ddb_table_arn is the Amazon resource name of a table.
- */
 char *
 ddb_table_arn(const char *table_name)
 {
@@ -22,10 +19,6 @@ ddb_table_arn(const char *table_name)
 					ddb_account_id, table_name);
 }
 
-/*
- * ddb_arn_table_name gives the name of the table that an ARN names, or NULL when
- * it is malformed, or of another region or account.
- */
 char *
 ddb_arn_table_name(const char *arn, bool *malformed)
 {
@@ -51,10 +44,6 @@ ddb_arn_table_name(const char *arn, bool *malformed)
 	return pstrdup(rest + 6);
 }
 
-/*
- * ddb_arn_stream gives the names of the table and the stream that a stream's ARN
- * names.
- */
 char *
 ddb_arn_stream(const char *arn, char **label, bool *malformed)
 {
@@ -67,9 +56,6 @@ ddb_arn_stream(const char *arn, char **label, bool *malformed)
 	return ddb_arn_table_name(pnstrdup(arn, stream - arn), malformed);
 }
 
-/*
- * ddb_table_name_of gives the table's name of a name or ARN.
- */
 const char *
 ddb_table_name_of(const char *name_or_arn)
 {

@@ -5,6 +5,7 @@
 #ifndef DDB_ARN_H
 #define DDB_ARN_H
 
+/* ddb_table_arn is the Amazon resource name of a table. */
 extern char *ddb_table_arn(const char *table_name);
 
 /* ddb_table_name_of gives the table's name of a name or ARN. */

@@ -43,47 +43,18 @@
 #include "error.h"
 #include "table/arn.h"
 #include "table/desc.h"
+#include "table/indexes_catalog.h"
 #include "table/physical.h"
+#include "table/tables_catalog.h"
 #include "version.h"
-
-/* Columns of ddb.tables and ddb.indexes; keep in step with ddb--1.1.sql. */
-enum
-{
-	TABLES_NAME = 1,
-	TABLES_RELID,
-	TABLES_ID,
-	TABLES_CREATED_AT,
-	TABLES_ATTRIBUTE_NAMES,
-	TABLES_ATTRIBUTE_TYPES,
-	TABLES_COLUMN_NAMES,
-	TABLES_SETTINGS,
-	TABLES_STATUS,
-	TABLES_STATUS_UNTIL,
-	TABLES_TTL_ATTRIBUTE,
-	TABLES_NCOLUMNS = TABLES_TTL_ATTRIBUTE
-};
-
-enum
-{
-	INDEXES_TABLE = 1,
-	INDEXES_NAME,
-	INDEXES_RELNAME,
-	INDEXES_KIND,
-	INDEXES_PARTITION_KEY,
-	INDEXES_SORT_KEY,
-	INDEXES_PROJECTION,
-	INDEXES_INCLUDED,
-	INDEXES_SETTINGS,
-	INDEXES_STATUS,
-	INDEXES_FILL,
-	INDEXES_NCOLUMNS = INDEXES_FILL
-};
 
 typedef struct CacheEntry
 {
 	char		name[256];		/* hash key: the DynamoDB table name */
 	DdbTableDesc *desc;
 } CacheEntry;
+
+bool		ddb_desc_refuse_waits;
 
 static HTAB *cache;
 static MemoryContext cache_context;
@@ -143,11 +114,8 @@ xact_callback(XactEvent event, void *arg)
 	}
 }
 
-/*
- * ddb_catalog_init registers the callbacks; once per backend.
- */
 void
-ddb_catalog_init(void)
+ddb_desc_init(void)
 {
 	CacheRegisterRelcacheCallback(relcache_callback, (Datum) 0);
 	RegisterXactCallback(xact_callback, NULL);
@@ -168,101 +136,23 @@ cache_create(void)
 }
 
 /*
- * ddb_catalog_relation_oid is the oid of the catalog relation ddb.<name>.
- */
-Oid
-ddb_catalog_relation_oid(const char *name)
-{
-	Oid			nspid = ddb_version_check() ? get_namespace_oid(DDB_SCHEMA, true) : InvalidOid;
-	Oid			relid = OidIsValid(nspid) ? get_relname_relid(name, nspid) : InvalidOid;
-
-	if (!OidIsValid(relid))
-		ereport(ERROR,
-				errcode(ERRCODE_UNDEFINED_TABLE),
-				errmsg("the catalog of extension \"ddb\" is missing: no relation %s.%s",
-					   DDB_SCHEMA, name),
-				errhint("Run CREATE EXTENSION ddb in this database."));
-	return relid;
-}
-
-/*
- * text_array reads a text[] into palloc'd C strings; NULL is an empty list.
- */
-static char **
-text_array(Datum datum, bool isnull, int *n)
-{
-	Datum	   *elems;
-	bool	   *nulls;
-	char	  **result;
-
-	*n = 0;
-	if (isnull)
-		return NULL;
-	deconstruct_array(DatumGetArrayTypeP(datum), TEXTOID, -1, false, TYPALIGN_INT,
-					  &elems, &nulls, n);
-	result = palloc(sizeof(char *) * Max(*n, 1));
-	for (int i = 0; i < *n; i++)
-		result[i] = TextDatumGetCString(elems[i]);
-	return result;
-}
-
-/*
- * scan_table_row finds the row of ddb.tables for table_name, as a copy with
- * its tuple descriptor's values deformed; false when there is none.
- */
-static bool
-scan_table_row(const char *table_name, Datum *values, bool *nulls)
-{
-	Relation	rel = table_open(ddb_catalog_relation_oid("tables"), AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-
-	ScanKeyInit(&key, TABLES_NAME, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(table_name));
-	scan = systable_beginscan(rel, ddb_catalog_relation_oid("tables_pkey"),
-							  true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		Assert(RelationGetDescr(rel)->natts == TABLES_NCOLUMNS);
-		heap_deform_tuple(heap_copytuple(tuple), RelationGetDescr(rel), values, nulls);
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-	return HeapTupleIsValid(tuple);
-}
-
-/*
  * fill_attributes sets the key attributes from a row of ddb.tables.
  */
 static void
-fill_attributes(DdbTableDesc *desc, Relation heap, Datum *values, bool *nulls)
+fill_attributes(DdbTableDesc *desc, Relation heap, const DdbTableRow *row)
 {
-	int			nnames,
-				ntypes,
-				ncolumns;
-	char	  **names = text_array(values[TABLES_ATTRIBUTE_NAMES - 1],
-								   nulls[TABLES_ATTRIBUTE_NAMES - 1], &nnames);
-	char	  **types = text_array(values[TABLES_ATTRIBUTE_TYPES - 1],
-								   nulls[TABLES_ATTRIBUTE_TYPES - 1], &ntypes);
-	char	  **columns = text_array(values[TABLES_COLUMN_NAMES - 1],
-									 nulls[TABLES_COLUMN_NAMES - 1], &ncolumns);
-
-	if (nnames != ntypes || nnames != ncolumns)
-		elog(ERROR, "ddb.tables: row of \"%s\" is damaged", desc->name);
-	desc->nattributes = nnames;
-	desc->attributes = palloc0(sizeof(DdbKeyAttribute) * Max(nnames, 1));
-	for (int i = 0; i < nnames; i++)
+	desc->nattributes = row->nattributes;
+	desc->attributes = palloc0(sizeof(DdbKeyAttribute) * Max(row->nattributes, 1));
+	for (int i = 0; i < row->nattributes; i++)
 	{
 		DdbKeyAttribute *att = &desc->attributes[i];
 
-		att->name = names[i];
-		att->name_len = strlen(names[i]);
-		if (!ddb_type_parse(types[i], strlen(types[i]), &att->type))
-			elog(ERROR, "ddb.tables: row of \"%s\" is damaged", desc->name);
-		att->column = columns[i];
-		att->attnum = get_attnum(RelationGetRelid(heap), columns[i]);
+		att->name = row->attribute_names[i];
+		att->name_len = strlen(att->name);
+		if (!ddb_type_parse(row->attribute_types[i], strlen(row->attribute_types[i]), &att->type))
+			elog(ERROR, "the definition of table \"%s\" is damaged", desc->name);
+		att->column = row->column_names[i];
+		att->attnum = get_attnum(RelationGetRelid(heap), att->column);
 		if (att->attnum != InvalidAttrNumber)
 			att->typid = TupleDescAttr(RelationGetDescr(heap), att->attnum - 1)->atttypid;
 		att->sort_only = strcmp(att->column, ddb_physical_sort_column_name(att->name)) == 0;
@@ -307,7 +197,7 @@ fill_index_keys(DdbTableDesc *desc, DdbIndexDesc *index, char **names, int n, bo
 		int			nkeys = ddb_index_nkeys(index);
 
 		if (att < 0 || nkeys + n - i > DDB_MAX_KEY_ATTRIBUTES)
-			elog(ERROR, "ddb.indexes: an index of \"%s\" is damaged", desc->name);
+			elog(ERROR, "the definition of an index of table \"%s\" is damaged", desc->name);
 		index->keys[nkeys + i] = att;
 	}
 }
@@ -316,38 +206,23 @@ fill_index_keys(DdbTableDesc *desc, DdbIndexDesc *index, char **names, int n, bo
  * fill_index sets an index's descriptor from a row of ddb.indexes.
  */
 static void
-fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid,
-		   Datum *values, bool *nulls)
+fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid, const DdbIndexRow *row)
 {
-	int			npartition,
-				nsort;
-	char	  **partition = text_array(values[INDEXES_PARTITION_KEY - 1], false,
-									   &npartition);
-	char	  **sort = text_array(values[INDEXES_SORT_KEY - 1],
-								  nulls[INDEXES_SORT_KEY - 1], &nsort);
-	char	   *kind = TextDatumGetCString(values[INDEXES_KIND - 1]);
-	char	   *projection = TextDatumGetCString(values[INDEXES_PROJECTION - 1]);
-	char	   *status = TextDatumGetCString(values[INDEXES_STATUS - 1]);
-
-	index->kind = strcmp(kind, "primary") == 0 ? DDB_INDEX_PRIMARY :
-		strcmp(kind, "global") == 0 ? DDB_INDEX_GLOBAL : DDB_INDEX_LOCAL;
-	index->name = index->kind == DDB_INDEX_PRIMARY ? NULL :
-		TextDatumGetCString(values[INDEXES_NAME - 1]);
-	index->relname = TextDatumGetCString(values[INDEXES_RELNAME - 1]);
-	index->indexid = get_relname_relid(index->relname, nspid);
-	fill_index_keys(desc, index, partition, npartition, false);
-	index->npartition = npartition;
-	fill_index_keys(desc, index, sort, nsort, true);
-	index->nsort = nsort;
-	index->projection = strcmp(projection, "ALL") == 0 ? DDB_PROJECT_ALL :
-		strcmp(projection, "KEYS_ONLY") == 0 ? DDB_PROJECT_KEYS_ONLY : DDB_PROJECT_INCLUDE;
-	index->included = text_array(values[INDEXES_INCLUDED - 1],
-								 nulls[INDEXES_INCLUDED - 1], &index->nincluded);
-	index->status = strcmp(status, "ACTIVE") == 0 ? DDB_INDEX_ACTIVE :
-		strcmp(status, "CREATING") == 0 ? DDB_INDEX_CREATING : DDB_INDEX_DELETING;
-	index->settings = DatumGetJsonbPCopy(values[INDEXES_SETTINGS - 1]);
-	if (!nulls[INDEXES_FILL - 1])
-		index->fill = DatumGetJsonbPCopy(values[INDEXES_FILL - 1]);
+	index->kind = row->kind;
+	index->name = row->name;
+	index->relname = row->relname;
+	index->indexid = get_relname_relid(row->relname, nspid);
+	fill_index_keys(desc, index, row->partition, row->npartition, false);
+	index->npartition = row->npartition;
+	fill_index_keys(desc, index, row->sort, row->nsort, true);
+	index->nsort = row->nsort;
+	index->projection = row->projection;
+	index->nincluded = row->nincluded;
+	index->included = row->included;
+	index->status = row->status;
+	index->settings = row->settings;
+	index->filling = row->filling;
+	index->fill = row->fill;
 }
 
 /*
@@ -359,26 +234,16 @@ fill_index(DdbTableDesc *desc, DdbIndexDesc *index, Oid nspid,
 static void
 fill_indexes(DdbTableDesc *desc, Relation heap)
 {
-	Relation	rel = table_open(ddb_catalog_relation_oid("indexes"), AccessShareLock);
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
 	bool		have_primary = false;
 	char	   *missing = NULL;
+	ListCell   *lc;
 
 	desc->indexes = palloc0(sizeof(DdbIndexDesc) * (DDB_MAX_GSI + DDB_MAX_LSI));
-	ScanKeyInit(&key, INDEXES_TABLE, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(desc->name));
-	scan = systable_beginscan(rel, ddb_catalog_relation_oid("indexes_pkey"),
-							  true, NULL, 1, &key);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	foreach(lc, ddb_indexes_list(desc->name))
 	{
-		Datum		values[INDEXES_NCOLUMNS];
-		bool		nulls[INDEXES_NCOLUMNS];
 		DdbIndexDesc index = {0};
 
-		heap_deform_tuple(tuple, RelationGetDescr(rel), values, nulls);
-		fill_index(desc, &index, RelationGetNamespace(heap), values, nulls);
+		fill_index(desc, &index, RelationGetNamespace(heap), lfirst(lc));
 		if (!OidIsValid(index.indexid) && index.status == DDB_INDEX_ACTIVE)
 		{
 			if (index.kind == DDB_INDEX_PRIMARY)
@@ -393,9 +258,6 @@ fill_indexes(DdbTableDesc *desc, Relation heap)
 		else if (desc->nindexes < DDB_MAX_GSI + DDB_MAX_LSI)
 			desc->indexes[desc->nindexes++] = index;
 	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
-
 	if (!have_primary)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -453,8 +315,7 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	MemoryContext context,
 				old;
 	DdbTableDesc *desc;
-	Datum		values[TABLES_NCOLUMNS];
-	bool		nulls[TABLES_NCOLUMNS];
+	DdbTableRow row;
 
 	context = AllocSetContextCreate(cache_context, "ddb table",
 									ALLOCSET_SMALL_SIZES);
@@ -467,20 +328,17 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 	desc->valid = true;
 	entry->desc = desc;
 
-	if (scan_table_row(table_name, values, nulls) &&
-		DatumGetObjectId(values[TABLES_RELID - 1]) == desc->relid)
+	if (ddb_tables_find(table_name, &row) && row.relid == desc->relid)
 	{
-		fill_attributes(desc, heap, values, nulls);
+		fill_attributes(desc, heap, &row);
 		fill_indexes(desc, heap);
 		prune_attributes(desc, heap);
-		desc->table_id = DatumGetCString(DirectFunctionCall1(uuid_out, values[TABLES_ID - 1]));
-		desc->created_at = DatumGetTimestampTz(values[TABLES_CREATED_AT - 1]);
-		desc->settings = DatumGetJsonbPCopy(values[TABLES_SETTINGS - 1]);
-		desc->creating = strcmp(TextDatumGetCString(values[TABLES_STATUS - 1]), "CREATING") == 0;
-		if (!nulls[TABLES_STATUS_UNTIL - 1])
-			desc->ready_at = DatumGetTimestampTz(values[TABLES_STATUS_UNTIL - 1]);
-		if (!nulls[TABLES_TTL_ATTRIBUTE - 1])
-			desc->ttl_attribute = TextDatumGetCString(values[TABLES_TTL_ATTRIBUTE - 1]);
+		desc->table_id = row.table_id;
+		desc->created_at = row.created_at;
+		desc->settings = row.settings;
+		desc->creating = row.creating;
+		desc->ready_at = row.status_until;
+		desc->ttl_attribute = row.ttl_attribute;
 	}
 	else
 	{
@@ -493,22 +351,36 @@ desc_build(CacheEntry *entry, const char *table_name, Relation heap)
 }
 
 /*
+ * lock_table locks a data table.  A process that must not sleep asks only once.
+ */
+static void
+lock_table(Oid relid, LOCKMODE lockmode)
+{
+	if (!ddb_desc_refuse_waits)
+		LockRelationOid(relid, lockmode);
+	else if (!ConditionalLockRelationOid(relid, lockmode))
+		ereport(ERROR,
+				errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+				errmsg("could not obtain lock on the relation with OID %u", relid));
+}
+
+/*
  * desc_load reads the catalog for a table that has no valid descriptor; NULL
  * when there is no such table, or it vanished meanwhile.
  */
 static DdbTableDesc *
 desc_load(const char *table_name, LOCKMODE lockmode)
 {
-	Datum		values[TABLES_NCOLUMNS];
-	bool		nulls[TABLES_NCOLUMNS];
+	DdbTableRow row;
 	Relation	heap;
 	CacheEntry *entry;
 	DdbTableDesc *desc = NULL;
 	bool		found;
 
-	if (!scan_table_row(table_name, values, nulls))
+	if (!ddb_tables_find(table_name, &row))
 		return NULL;
-	heap = try_relation_open(DatumGetObjectId(values[TABLES_RELID - 1]), lockmode);
+	lock_table(row.relid, lockmode);
+	heap = try_relation_open(row.relid, NoLock);
 	if (heap == NULL)
 		return NULL;
 
@@ -562,7 +434,7 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 		/* The lock processes invalidations; the entry may be gone after. */
 		desc->refcount++;
 		open_references++;
-		LockRelationOid(desc->relid, lockmode);
+		lock_table(desc->relid, lockmode);
 		if (desc->valid)
 			return desc;
 		ddb_desc_close(desc);
@@ -582,9 +454,6 @@ find_desc(const char *table_name, LOCKMODE lockmode)
 	return NULL;
 }
 
-/*
- * ddb_desc_open_any finds a table in any state.
- */
 DdbTableDesc *
 ddb_desc_open_any(const char *table_name, LOCKMODE lockmode)
 {
@@ -597,9 +466,6 @@ ddb_desc_open_any(const char *table_name, LOCKMODE lockmode)
 	return desc;
 }
 
-/*
- * ddb_desc_open finds a table for operations on its items.
- */
 DdbTableDesc *
 ddb_desc_open(const char *table_name, LOCKMODE lockmode)
 {
@@ -611,43 +477,18 @@ ddb_desc_open(const char *table_name, LOCKMODE lockmode)
 	return desc;
 }
 
-/*
- * ddb_table_relid finds a table's data table without locking it.
- */
-Oid
-ddb_table_relid(const char *table_name)
-{
-	Datum		values[TABLES_NCOLUMNS];
-	bool		nulls[TABLES_NCOLUMNS];
-
-	if (!scan_table_row(table_name, values, nulls) ||
-		!SearchSysCacheExists1(RELOID, values[TABLES_RELID - 1]))
-		return InvalidOid;
-	return DatumGetObjectId(values[TABLES_RELID - 1]);
-}
-
-/*
- * ddb_desc_is_ready tells whether a table is past CREATING and UPDATING.
- */
 bool
 ddb_desc_is_ready(const DdbTableDesc *desc)
 {
 	return desc->ready_at == 0 || GetCurrentTimestamp() >= desc->ready_at;
 }
 
-/*
- * ddb_desc_open_relid does the same for the table whose data table is relid.
- */
 DdbTableDesc *
 ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 {
 	HASH_SEQ_STATUS status;
 	CacheEntry *entry;
-	char	   *name = NULL;
-	Relation	rel;
-	ScanKeyData key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	char	   *name;
 
 	if (cache == NULL)
 		cache_create();
@@ -663,21 +504,7 @@ ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 		}
 	}
 
-	rel = table_open(ddb_catalog_relation_oid("tables"), AccessShareLock);
-	ScanKeyInit(&key, TABLES_RELID, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(relid));
-	scan = systable_beginscan(rel, ddb_catalog_relation_oid("tables_relid_key"),
-							  true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		bool		isnull;
-
-		name = TextDatumGetCString(heap_getattr(tuple, TABLES_NAME,
-												RelationGetDescr(rel), &isnull));
-	}
-	systable_endscan(scan);
-	table_close(rel, AccessShareLock);
+	name = ddb_tables_name(relid);
 	if (name == NULL)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found: relation %u is not the data of a DynamoDB table",
@@ -685,9 +512,6 @@ ddb_desc_open_relid(Oid relid, LOCKMODE lockmode)
 	return ddb_desc_open_any(name, lockmode);
 }
 
-/*
- * ddb_desc_close gives back a descriptor.
- */
 void
 ddb_desc_close(DdbTableDesc *desc)
 {
@@ -696,9 +520,6 @@ ddb_desc_close(DdbTableDesc *desc)
 	open_references--;
 }
 
-/*
- * ddb_desc_index finds a readable secondary index by name, or NULL.
- */
 const DdbIndexDesc *
 ddb_desc_index(const DdbTableDesc *desc, const char *index_name)
 {
@@ -712,9 +533,6 @@ ddb_desc_index(const DdbTableDesc *desc, const char *index_name)
 	return index;
 }
 
-/*
- * ddb_desc_any_index finds a secondary index in any state, or NULL.
- */
 const DdbIndexDesc *
 ddb_desc_any_index(const DdbTableDesc *desc, const char *index_name)
 {
@@ -726,9 +544,6 @@ ddb_desc_any_index(const DdbTableDesc *desc, const char *index_name)
 	return NULL;
 }
 
-/*
- * ddb_desc_attribute finds a key attribute by name; -1 when it is none.
- */
 int
 ddb_desc_attribute(const DdbTableDesc *desc, const char *name, int len)
 {
@@ -741,9 +556,6 @@ ddb_desc_attribute(const DdbTableDesc *desc, const char *name, int len)
 	return -1;
 }
 
-/*
- * ddb_desc_is_key tells whether attribute i is part of the index's key.
- */
 bool
 ddb_desc_is_key(const DdbIndexDesc *index, int attribute)
 {
@@ -755,9 +567,6 @@ ddb_desc_is_key(const DdbIndexDesc *index, int attribute)
 	return false;
 }
 
-/*
- * ddb_desc_has_key tells whether the attribute of a name is part of the index's key.
- */
 bool
 ddb_desc_has_key(const DdbTableDesc *desc, const DdbIndexDesc *index,
 				 const char *name, int len)

@@ -69,6 +69,14 @@ typedef struct DdbKeyAttribute
 	bool		sort_only;		/* for sort keys of indexes, beside another column */
 } DdbKeyAttribute;
 
+/* How far the rows that were there before a new index have been filled. */
+typedef struct DdbFill
+{
+	uint32		block;			/* the next one */
+	uint32		end;
+	Oid			filenode;		/* the blocks' file: a rewrite starts over */
+} DdbFill;
+
 /*
  * The primary key or a secondary index.  keys holds the partition attributes,
  * then the sort attributes, as indexes into the table's attributes.
@@ -81,7 +89,8 @@ typedef struct DdbIndexDesc
 	DdbIndexKind kind;
 	DdbIndexStatus status;
 	Jsonb	   *settings;		/* see table_settings.h */
-	Jsonb	   *fill;			/* how far, or NULL */
+	bool		filling;		/* CREATING: rows that were there before are still to be filled */
+	DdbFill		fill;			/* how far */
 	int			npartition;
 	int			nsort;
 	int			keys[DDB_MAX_KEY_ATTRIBUTES];
@@ -122,7 +131,14 @@ typedef struct DdbTableDesc
 #define ddb_index_attribute(desc, index, i) \
 	(&(desc)->attributes[(index)->keys[(i)]])
 
-extern void ddb_catalog_init(void);
+/* ddb_desc_init registers the callbacks; once per backend. */
+extern void ddb_desc_init(void);
+
+/*
+ * Set in processes that must not sleep: a table that another transaction has locked
+ * is an error (ERRCODE_LOCK_NOT_AVAILABLE).
+ */
+extern bool ddb_desc_refuse_waits;
 
 /*
  * ddb_desc_open finds the table's current descriptor with its relation locked
@@ -134,7 +150,10 @@ extern DdbTableDesc *ddb_desc_open(const char *table_name, LOCKMODE lockmode);
 
 /* ddb_desc_open_any does the same for operations on tables, whatever their state. */
 extern DdbTableDesc *ddb_desc_open_any(const char *table_name, LOCKMODE lockmode);
+
+/* ddb_desc_open_relid does the same for the table whose data table is relid. */
 extern DdbTableDesc *ddb_desc_open_relid(Oid relid, LOCKMODE lockmode);
+
 extern void ddb_desc_close(DdbTableDesc *desc);
 
 /*
@@ -147,9 +166,6 @@ extern const DdbIndexDesc *ddb_desc_index(const DdbTableDesc *desc,
 /* ddb_desc_any_index finds it in whatever state it is. */
 extern const DdbIndexDesc *ddb_desc_any_index(const DdbTableDesc *desc,
 											  const char *index_name);
-
-/* ddb_table_relid finds a table's data table without locking it, or InvalidOid. */
-extern Oid	ddb_table_relid(const char *table_name);
 
 /* ddb_desc_is_ready tells whether a table is past CREATING and UPDATING. */
 extern bool ddb_desc_is_ready(const DdbTableDesc *desc);
@@ -164,8 +180,5 @@ extern bool ddb_desc_is_key(const DdbIndexDesc *index, int attribute);
 /* ddb_desc_has_key tells whether the attribute of a name is part of the index's key. */
 extern bool ddb_desc_has_key(const DdbTableDesc *desc, const DdbIndexDesc *index,
 							 const char *name, int len);
-
-/* ddb_catalog_relation_oid is the oid of ddb.<name>. */
-extern Oid	ddb_catalog_relation_oid(const char *name);
 
 #endif							/* DDB_DESC_H */

@@ -262,9 +262,6 @@ append_definition(StringInfo buf, const DdbTableDesc *desc, const DdbExtent *ext
 	append_indexes(buf, desc, DDB_INDEX_LOCAL, "LocalSecondaryIndexes", extents, on_demand, as);
 }
 
-/*
- * ddb_table_describe gives a TableDescription.
- */
 Jsonb *
 ddb_table_describe(const char *table_name, const DdbDescribe *as, DdbMeasure measure)
 {

@@ -41,9 +41,12 @@
 #include "table/arn.h"
 #include "table/desc.h"
 #include "table/index_ddl.h"
+#include "table/indexes_catalog.h"
 #include "table/physical.h"
 #include "table/spec.h"
+#include "table/spi_run.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 
 /* A table of so many blocks is read while it is locked for a new index. */
 #define MAX_CHECKED_BLOCKS 1280
@@ -285,7 +288,7 @@ resolve_attributes(Addition *add, DdbTableDesc *desc, Relation heap,
 
 	foreach(lc, list_concat_copy(index->partition, index->sort))
 	{
-		DdbAttributeSpec *att = ddb_attribute_spec(definitions, lfirst(lc), false);
+		DdbAttributeSpec *att = ddb_spec_attribute(definitions, lfirst(lc), false);
 		bool		sort = foreach_current_index(lc) >= list_length(index->partition);
 		bool		served = false;
 
@@ -318,8 +321,8 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 	DdbTableDesc *desc;
 	Relation	heap;
 
-	ddb_claim_definition(table_name);
-	ddb_check_index_idle(table_name, NULL);
+	ddb_table_lock_definition_as_owner(table_name);
+	ddb_index_check_idle(table_name, NULL);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
 	if (ddb_desc_any_index(desc, index->name) != NULL)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
@@ -327,7 +330,7 @@ prepare_addition(const char *table_name, const DdbIndexSpec *index, List *attrib
 	heap = table_open(desc->relid, NoLock);
 	add->table_name = pstrdup(desc->name);
 	add->relid = desc->relid;
-	add->relation = ddb_qualified_beside(desc->relid, RelationGetRelationName(heap));
+	add->relation = ddb_physical_qualified_beside(desc->relid, RelationGetRelationName(heap));
 	add->nblocks = RelationGetNumberOfBlocks(heap);
 	add->filenode = heap->rd_rel->relfilenode;
 	add->online = online;
@@ -350,10 +353,10 @@ static void
 place_column(const char *relation, const char *spare, const DdbAttributeSpec *att)
 {
 	if (spare == NULL)
-		ddb_sql_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", relation,
+		ddb_spi_run(psprintf("ALTER TABLE %s ADD COLUMN %s %s", relation,
 							 quote_identifier(att->column), ddb_physical_column(att->type).sql_type));
 	else if (strcmp(spare, att->column) != 0)
-		ddb_sql_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
+		ddb_spi_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", relation,
 							 quote_identifier(spare), quote_identifier(att->column)));
 }
 
@@ -369,7 +372,7 @@ rewrite_column(const char *relation, const DdbAttributeSpec *att, int max_size)
 {
 	DdbPhysicalColumn physical = ddb_physical_column(att->type);
 
-	ddb_sql_run(psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING ddb.key_%s(%s, %s, %d)",
+	ddb_spi_run(psprintf("ALTER TABLE %s ALTER COLUMN %s TYPE %s USING ddb.key_%s(%s, %s, %d)",
 						 relation, quote_identifier(att->column),
 						 physical.sql_type,
 						 physical.typid == TEXTOID ? "text" :
@@ -388,20 +391,16 @@ place_columns(const Addition *add)
 		DdbAttributeSpec *att = lfirst(lc);
 		char	   *column = ddb_physical_sort_column_name(att->name);
 
-		ddb_sql_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", add->relation,
+		ddb_spi_run(psprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", add->relation,
 							 quote_identifier(att->column), quote_identifier(column)));
 		att->column = column;
 	}
 	forboth(lc, add->attributes, ls, add->spares)
 		place_column(add->relation, lfirst(ls), lfirst(lc));
 	if (add->attributes != NIL)
-		ddb_save_attributes(add->table_name, add->spec->attributes);
+		ddb_tables_set_attributes(add->table_name, add->spec->attributes);
 }
 
-/*
- * ddb_index_create adds a secondary index to a table and fills it.  attributes
- * are the definitions that came with the request.
- */
 void
 ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
@@ -417,28 +416,12 @@ ddb_index_create(const char *table_name, const DdbIndexSpec *index, List *attrib
 						   list_member_ptr(add->sort, lfirst(lc)) ?
 						   DDB_MAX_SORT_KEY_SIZE : DDB_MAX_PARTITION_KEY_SIZE);
 	}
-	ddb_sql_run(ddb_index_sql(add->table_name, add->relation, index, add->spec, false));
-	ddb_insert_index_row(add->table_name, index, "ACTIVE", NULL);
+	ddb_spi_run(ddb_index_create_sql(add->table_name, add->relation, index, add->spec, false));
+	ddb_indexes_insert(add->table_name, index, DDB_INDEX_ACTIVE, NULL);
 	CacheInvalidateRelcacheByRelid(add->relid);
 	SPI_finish();
 }
 
-/*
- * fill_state writes ddb.indexes.fill: blocks from block up to end are still to be
- * filled, in the relation's file filenode.
- */
-static Jsonb *
-fill_state(const DdbFill *fill)
-{
-	char	   *text = psprintf("{\"block\": %u, \"end\": %u, \"filenode\": %u}",
-								fill->block, fill->end, fill->filenode);
-
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
-}
-
-/*
- * ddb_index_begin registers a new index, to be filled and built by a worker.
- */
 void
 ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attributes)
 {
@@ -447,105 +430,78 @@ ddb_index_begin(const char *table_name, const DdbIndexSpec *index, List *attribu
 
 	SPI_connect();
 	place_columns(add);
-	ddb_insert_index_row(add->table_name, index, "CREATING",
-						 add->attributes != NIL && add->nblocks > 0 ? fill_state(&fill) : NULL);
+	ddb_indexes_insert(add->table_name, index, DDB_INDEX_CREATING,
+					   add->attributes != NIL && add->nblocks > 0 ? &fill : NULL);
 	CacheInvalidateRelcacheByRelid(add->relid);
 	SPI_finish();
 }
 
-/*
- * set_index_status changes one row of ddb.indexes: to what assignment says, $3 is
- * fill.
- */
-static void
-set_index(const DdbTableDesc *desc, const char *index_name, const char *assignment, Jsonb *fill)
+void
+ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name, const DdbFill *fill)
 {
-	Oid			types[] = {TEXTOID, TEXTOID, JSONBOID};
-	Datum		values[] = {CStringGetTextDatum(desc->name), CStringGetTextDatum(index_name),
-	JsonbPGetDatum(fill)};
-
 	SPI_connect();
-	ddb_sql_run_as_owner(psprintf("UPDATE ddb.indexes SET %s WHERE table_name = $1 AND index_name = $2",
-								  assignment),
-						 3, types, values, fill ? "   " : "  n");
+	ddb_indexes_set_fill(desc->name, index_name, fill);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 }
 
-/*
- * ddb_index_save_fill keeps how far a new index is filled; NULL when it is.
- */
-void
-ddb_index_save_fill(const DdbTableDesc *desc, const char *index_name, const DdbFill *fill)
+static void
+set_status(const DdbTableDesc *desc, const char *index_name, DdbIndexStatus status)
 {
-	set_index(desc, index_name, "fill = $3", fill ? fill_state(fill) : NULL);
+	SPI_connect();
+	ddb_indexes_set_status(desc->name, index_name, status);
+	SPI_finish();
+	CacheInvalidateRelcacheByRelid(desc->relid);
 }
 
-/*
- * ddb_index_activate ends the creation of an index.
- */
 void
 ddb_index_activate(const DdbTableDesc *desc, const char *index_name)
 {
-	set_index(desc, index_name, "status = 'ACTIVE', fill = $3", NULL);
+	set_status(desc, index_name, DDB_INDEX_ACTIVE);
 }
 
-/*
- * ddb_index_condemn marks an index that is being created for the worker to
- * drop: dropping it here would have to wait for the build, and the build for us.
- */
 void
-ddb_index_condemn(const char *table_name, const char *index_name)
+ddb_index_mark_deleting(const char *table_name, const char *index_name)
 {
 	DdbTableDesc *desc;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessShareLock);
-	set_index(desc, index_name, "status = 'DELETING', fill = $3", NULL);
+	set_status(desc, index_name, DDB_INDEX_DELETING);
 	ddb_desc_close(desc);
 }
 
-/*
- * ddb_index_build_sql is the command that builds a registered index.
- */
 char *
 ddb_index_build_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 {
 	DdbTableSpec *spec = spec_of(desc);
 
-	return ddb_index_sql(desc->name,
-						 ddb_qualified_beside(desc->relid, get_rel_name(desc->relid)),
-						 key_spec(desc, index), spec, true);
+	return ddb_index_create_sql(desc->name,
+								ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid)),
+								key_spec(desc, index), spec, true);
 }
 
-/*
- * ddb_index_drop_sql is the command that drops an index's relation.
- */
 char *
 ddb_index_drop_sql(const DdbTableDesc *desc, const DdbIndexDesc *index)
 {
 	return psprintf("DROP INDEX CONCURRENTLY IF EXISTS %s",
-					ddb_qualified_beside(desc->relid, index->relname));
+					ddb_physical_qualified_beside(desc->relid, index->relname));
 }
 
 /*
- * ddb_check_index_idle refuses a change of a table while an index is being
+ * ddb_index_check_idle refuses a change of a table while an index is being
  * created or deleted by the worker, but for index but.  It asks the catalog
  * without locking the table: the build waits for whoever waits for it.
  */
 void
-ddb_check_index_idle(const char *table_name, const char *but)
+ddb_index_check_idle(const char *table_name, const char *but)
 {
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(ddb_table_name_of(table_name)),
-	CStringGetTextDatum(but ? but : "")};
-	uint64		busy;
+	bool		busy;
 
 	SPI_connect();
-	busy = ddb_sql_run_as_owner("SELECT FROM ddb.indexes WHERE table_name = $1 AND index_name <> $2"
-								" AND status <> 'ACTIVE'", 2, types, values, NULL);
+	busy = ddb_indexes_busy(ddb_table_name_of(table_name), but);
 	SPI_finish();
-	if (busy > 0)
+	if (busy)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_IN_USE),
 				errmsg("Attempt to change a resource which is still in use: Table is being updated: %s",
 					   ddb_table_name_of(table_name)));
@@ -577,10 +533,6 @@ split_attributes(const DdbTableDesc *desc, const DdbIndexDesc *index, const char
 	}
 }
 
-/*
- * ddb_index_drop drops a global secondary index, and frees the columns that
- * were keys of it alone.
- */
 void
 ddb_index_drop(const char *table_name, const char *index_name)
 {
@@ -588,34 +540,29 @@ ddb_index_drop(const char *table_name, const char *index_name)
 	const DdbIndexDesc *index;
 	List	   *kept = NIL,
 			   *freed = NIL;
-	Oid			types[] = {TEXTOID, TEXTOID};
-	Datum		values[2];
 	char	   *relation;
 	char	   *index_rel;
 	ListCell   *lc;
 
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	desc = ddb_desc_open_any(table_name, AccessExclusiveLock);
 	index = ddb_desc_any_index(desc, index_name);
 	if (index == NULL || index->kind != DDB_INDEX_GLOBAL)
 		ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 				errmsg("Requested resource not found"));
-	relation = ddb_qualified_beside(desc->relid, get_rel_name(desc->relid));
-	index_rel = ddb_qualified_beside(desc->relid, index->relname);
-	values[0] = CStringGetTextDatum(desc->name);
-	values[1] = CStringGetTextDatum(index_name);
+	relation = ddb_physical_qualified_beside(desc->relid, get_rel_name(desc->relid));
+	index_rel = ddb_physical_qualified_beside(desc->relid, index->relname);
 	split_attributes(desc, index, relation, &kept, &freed);
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	table_name = pstrdup(desc->name);
 	ddb_desc_close(desc);
 
 	SPI_connect();
-	ddb_sql_run(psprintf("DROP INDEX IF EXISTS %s", index_rel));
-	ddb_sql_run_as_owner("DELETE FROM ddb.indexes WHERE table_name = $1 AND index_name = $2",
-						 2, types, values, NULL);
+	ddb_spi_run(psprintf("DROP INDEX IF EXISTS %s", index_rel));
+	ddb_indexes_delete(table_name, index_name);
 	foreach(lc, freed)
-		ddb_sql_run(lfirst(lc));
+		ddb_spi_run(lfirst(lc));
 	if (freed != NIL)
-		ddb_save_attributes(table_name, kept);
+		ddb_tables_set_attributes(table_name, kept);
 	SPI_finish();
 }

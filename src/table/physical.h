@@ -1,7 +1,6 @@
 /*
  * physical.h
- *	  Names and columns of the physical layout, and running SQL for it; for the
- *	  catalog's own files.
+ *	  Names and columns of the physical layout.
  */
 #ifndef DDB_PHYSICAL_H
 #define DDB_PHYSICAL_H
@@ -25,44 +24,39 @@ extern DdbPhysicalColumn ddb_physical_column(DdbType type);
 extern char *ddb_physical_name(const char *name, const char *suffix);
 
 /*
- * the column of a key attribute, that of its sort keys alone where it has two, and
- * the relation of an index (NULL: the primary key)
+ * ddb_physical_column_name gives the column for a key attribute: its own name where
+ * PostgreSQL can take it, else one that begins with "key:".
  */
 extern char *ddb_physical_column_name(const char *attribute);
+
+/* ddb_physical_sort_column_name gives the column for sort keys alone, where an attribute has two. */
 extern char *ddb_physical_sort_column_name(const char *attribute);
+
+/* ddb_physical_index_name gives the relation of an index (NULL: the primary key). */
 extern char *ddb_physical_index_name(const char *table_name, const char *index_name);
 
-/* relname in ddb_data, and in the schema that relid is in, quoted */
-extern char *ddb_qualified(const char *relname);
-extern char *ddb_qualified_beside(Oid relid, const char *relname);
-
-/* ddb_attribute_spec finds a key attribute by name, in its column for sort keys of indexes or any other use. */
-extern DdbAttributeSpec *ddb_attribute_spec(List *attributes, const char *name, bool sort);
-extern char *ddb_attribute_column(const DdbAttributeSpec *att);
-
-/* ddb_append_index_columns writes the column list of an index. */
-extern void ddb_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
-									 const DdbIndexSpec *table_key, List *attributes);
+/* ddb_physical_qualified names a relation in ddb_data, quoted. */
+extern char *ddb_physical_qualified(const char *relname);
 
 /*
- * One SQL command inside SPI_connect(): as the current user, or as the owner of
- * the catalog.  The second gives the number of rows.
+ * ddb_physical_qualified_beside names relname in the schema where relation relid is: ddb_data,
+ * unless ALTER TABLE ... SET SCHEMA moved it.
  */
-extern void ddb_sql_run(const char *sql);
-extern uint64 ddb_sql_run_as_owner(const char *sql, int nargs, Oid *types,
-								   Datum *values, const char *nulls);
-extern Datum ddb_sql_text_array(List *strings);
+extern char *ddb_physical_qualified_beside(Oid relid, const char *relname);
 
-/* ddl.c, for index_ddl.c */
-extern void ddb_save_attributes(const char *table_name, List *attributes);
+/* ddb_spec_attribute finds a key attribute by name, in its column for sort keys of indexes or any other use. */
+extern DdbAttributeSpec *ddb_spec_attribute(List *attributes, const char *name, bool sort);
 
-/* ddb_index_sql is the command that creates an index's relation; relation is the data table, qualified. */
-extern char *ddb_index_sql(const char *table_name, const char *relation,
-						   const DdbIndexSpec *index, const DdbTableSpec *table,
-						   bool concurrently);
+/* ddb_spec_attribute_column gives the column of a key attribute. */
+extern char *ddb_spec_attribute_column(const DdbAttributeSpec *att);
 
-/* ddb_insert_index_row enters an index into ddb.indexes; fill is the state of its filling, or NULL. */
-extern void ddb_insert_index_row(const char *table_name, const DdbIndexSpec *index,
-								 const char *status, Jsonb *fill);
+/* ddb_physical_append_index_columns writes the column list of an index. */
+extern void ddb_physical_append_index_columns(StringInfo buf, const DdbIndexSpec *index,
+											  const DdbIndexSpec *table_key, List *attributes);
+
+/* ddb_index_create_sql is the command that creates an index's relation; relation is the data table, qualified. */
+extern char *ddb_index_create_sql(const char *table_name, const char *relation,
+								  const DdbIndexSpec *index, const DdbTableSpec *table,
+								  bool concurrently);
 
 #endif							/* DDB_PHYSICAL_H */

@@ -39,11 +39,8 @@ check_name(const char *name, const char *member)
 				   name, member);
 }
 
-/*
- * ddb_check_table_name refuses what can't be a table's name.
- */
 void
-ddb_check_table_name(const char *name)
+ddb_table_check_name(const char *name)
 {
 	check_name(name, "tableName");
 }
@@ -107,11 +104,8 @@ array_element(JsonbContainer *array, int i)
 	return getIthJsonbValueFromContainer(array, i)->val.binary.data;
 }
 
-/*
- * ddb_attributes_from_json reads AttributeDefinitions.
- */
 List *
-ddb_attributes_from_json(JsonbContainer *json)
+ddb_spec_attributes_from_json(JsonbContainer *json)
 {
 	List	   *result = NIL;
 
@@ -210,12 +204,8 @@ read_projection(JsonbContainer *projection, DdbIndexSpec *spec)
 				   type);
 }
 
-/*
- * ddb_index_spec_from_json reads one GlobalSecondaryIndex or
- * LocalSecondaryIndex, whose shape was checked.
- */
 DdbIndexSpec *
-ddb_index_spec_from_json(JsonbContainer *json, DdbIndexKind kind)
+ddb_spec_index_from_json(JsonbContainer *json, DdbIndexKind kind)
 {
 	DdbIndexSpec *spec = palloc0(sizeof(DdbIndexSpec));
 
@@ -241,21 +231,17 @@ read_indexes(JsonbContainer *request, const char *member, DdbIndexKind kind)
 		VALIDATION("One or more parameter values were invalid: List of %s is empty", member);
 	for (int i = 0; i < JsonContainerSize(array); i++)
 		result = lappend(result,
-						 ddb_index_spec_from_json(array_element(array, i), kind));
+						 ddb_spec_index_from_json(array_element(array, i), kind));
 	return result;
 }
 
-/*
- * ddb_spec_from_request reads CreateTable's JSON, whose shape was checked;
- * settings are left to the caller.
- */
 DdbTableSpec *
 ddb_spec_from_request(JsonbContainer *request)
 {
 	DdbTableSpec *spec = palloc0(sizeof(DdbTableSpec));
 
 	spec->name = pstrdup(ddb_table_name_of(ddb_json_string(request, "TableName")));
-	spec->attributes = ddb_attributes_from_json(ddb_json_container(request, "AttributeDefinitions", true));
+	spec->attributes = ddb_spec_attributes_from_json(ddb_json_container(request, "AttributeDefinitions", true));
 	spec->key.kind = DDB_INDEX_PRIMARY;
 	read_key_schema(ddb_json_container(request, "KeySchema", true), &spec->key);
 	spec->indexes = list_concat(read_indexes(request, "LocalSecondaryIndexes", DDB_INDEX_LOCAL),
@@ -264,12 +250,12 @@ ddb_spec_from_request(JsonbContainer *request)
 }
 
 /*
- * ddb_key_terms splits "Artist S" or "a S, b N" into attribute names, adding
+ * ddb_spec_key_terms splits "Artist S" or "a S, b N" into attribute names, adding
  * their definitions to *attributes.  A name may contain blanks: the type is
  * the last word.
  */
 List *
-ddb_key_terms(const char *terms, List **attributes)
+ddb_spec_key_terms(const char *terms, List **attributes)
 {
 	List	   *names = NIL;
 	char	   *copy = pstrdup(terms);
@@ -325,13 +311,13 @@ index_spec_from_terms(const char *name, JsonbContainer *root, DdbIndexKind kind,
 	spec->kind = kind;
 	check_name(name, "indexName");
 	if (partition != NULL)
-		spec->partition = ddb_key_terms(partition, attributes);
+		spec->partition = ddb_spec_key_terms(partition, attributes);
 	else if (kind == DDB_INDEX_LOCAL)
 		spec->partition = list_make1(pstrdup(table_partition));
 	else
 		VALIDATION("index \"%s\" has no partition_key", name);
 	if (sort != NULL)
-		spec->sort = ddb_key_terms(sort, attributes);
+		spec->sort = ddb_spec_key_terms(sort, attributes);
 	spec->projection = DDB_PROJECT_ALL;
 	spec->has_projection = true;
 	if (ddb_json_member(root, "projection", &projection))
@@ -348,13 +334,9 @@ index_spec_from_terms(const char *name, JsonbContainer *root, DdbIndexKind kind,
 	return spec;
 }
 
-/*
- * ddb_index_specs_from_terms reads a JSON object of indexes in SQL terms, keyed
- * by name.
- */
 List *
-ddb_index_specs_from_terms(Jsonb *indexes, DdbIndexKind kind,
-						   const char *table_partition, List **attributes)
+ddb_spec_indexes_from_terms(Jsonb *indexes, DdbIndexKind kind,
+							const char *table_partition, List **attributes)
 {
 	List	   *result = NIL;
 	JsonbIterator *it;
@@ -381,9 +363,6 @@ ddb_index_specs_from_terms(Jsonb *indexes, DdbIndexKind kind,
 	return result;
 }
 
-/*
- * ddb_spec_from_terms makes a definition from plain SQL terms.
- */
 DdbTableSpec *
 ddb_spec_from_terms(const char *name, const char *partition_key,
 					const char *sort_key, Jsonb *global_indexes,
@@ -391,20 +370,20 @@ ddb_spec_from_terms(const char *name, const char *partition_key,
 {
 	DdbTableSpec *spec = palloc0(sizeof(DdbTableSpec));
 
-	ddb_check_table_name(name);
+	ddb_table_check_name(name);
 	spec->name = pstrdup(name);
 	spec->key.kind = DDB_INDEX_PRIMARY;
-	spec->key.partition = ddb_key_terms(partition_key, &spec->attributes);
+	spec->key.partition = ddb_spec_key_terms(partition_key, &spec->attributes);
 	if (sort_key != NULL)
-		spec->key.sort = ddb_key_terms(sort_key, &spec->attributes);
+		spec->key.sort = ddb_spec_key_terms(sort_key, &spec->attributes);
 	if (list_length(spec->key.partition) > 1 || list_length(spec->key.sort) > 1)
 		VALIDATION("a table's key has one partition attribute and at most one sort attribute");
 	spec->indexes =
-		list_concat(ddb_index_specs_from_terms(global_indexes, DDB_INDEX_GLOBAL, NULL,
-											   &spec->attributes),
-					ddb_index_specs_from_terms(local_indexes, DDB_INDEX_LOCAL,
-											   linitial(spec->key.partition),
-											   &spec->attributes));
+		list_concat(ddb_spec_indexes_from_terms(global_indexes, DDB_INDEX_GLOBAL, NULL,
+												&spec->attributes),
+					ddb_spec_indexes_from_terms(local_indexes, DDB_INDEX_LOCAL,
+												linitial(spec->key.partition),
+												&spec->attributes));
 	return spec;
 }
 

@@ -43,24 +43,44 @@ typedef struct DdbTableSpec
 } DdbTableSpec;
 
 
-extern void ddb_check_table_name(const char *name);
+/* ddb_table_check_name refuses what can't be a table's name. */
+extern void ddb_table_check_name(const char *name);
+
+/*
+ * ddb_spec_from_request reads CreateTable's JSON, whose shape was checked;
+ * settings are left to the caller.
+ */
 extern DdbTableSpec *ddb_spec_from_request(JsonbContainer *request);
+
+/* ddb_spec_from_terms makes a definition from plain SQL terms. */
 extern DdbTableSpec *ddb_spec_from_terms(const char *name,
 										 const char *partition_key,
 										 const char *sort_key,
 										 Jsonb *global_indexes,
 										 Jsonb *local_indexes);
-extern DdbIndexSpec *ddb_index_spec_from_json(JsonbContainer *json,
+
+/*
+ * ddb_spec_index_from_json reads one GlobalSecondaryIndex or
+ * LocalSecondaryIndex, whose shape was checked.
+ */
+extern DdbIndexSpec *ddb_spec_index_from_json(JsonbContainer *json,
 											  DdbIndexKind kind);
-extern List *ddb_index_specs_from_terms(Jsonb *indexes, DdbIndexKind kind,
-										const char *table_partition,
-										List **attributes);
-extern List *ddb_attributes_from_json(JsonbContainer *json);
+
+/*
+ * ddb_spec_indexes_from_terms reads a JSON object of indexes in SQL terms, keyed
+ * by name.
+ */
+extern List *ddb_spec_indexes_from_terms(Jsonb *indexes, DdbIndexKind kind,
+										 const char *table_partition,
+										 List **attributes);
+
+/* ddb_spec_attributes_from_json reads AttributeDefinitions. */
+extern List *ddb_spec_attributes_from_json(JsonbContainer *json);
 
 /* ddb_spec_check applies the rules between a definition's parts. */
 extern void ddb_spec_check(const DdbTableSpec *spec);
 
-/* ddb_key_terms splits "Artist S" (or "a S, b N") into names and types. */
-extern List *ddb_key_terms(const char *terms, List **attributes);
+/* ddb_spec_key_terms splits "Artist S" (or "a S, b N") into names and types. */
+extern List *ddb_spec_key_terms(const char *terms, List **attributes);
 
 #endif							/* DDB_SPEC_H */

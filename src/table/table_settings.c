@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -17,9 +16,10 @@
 
 #include "compat.h"
 #include "jsonb/member.h"
-#include "table/physical.h"
+#include "table/indexes_catalog.h"
 #include "table/table_ddl.h"
 #include "table/table_settings.h"
+#include "table/tables_catalog.h"
 
 static double
 read_number(Jsonb *stored, const char *name)
@@ -41,9 +41,6 @@ read_bool(Jsonb *stored, const char *name)
 		value.val.boolean;
 }
 
-/*
- * ddb_settings_read understands a stored jsonb.
- */
 void
 ddb_settings_read(Jsonb *stored, DdbSettings *settings)
 {
@@ -122,9 +119,6 @@ push_string(JsonbParseState **state, const char *name, char *string)
 	push_member(state, name, &value);
 }
 
-/*
- * ddb_settings_write gives the stored form.
- */
 Jsonb *
 ddb_settings_write(const DdbSettings *settings)
 {
@@ -152,9 +146,6 @@ ddb_settings_write(const DdbSettings *settings)
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
-/*
- * ddb_settings_now is the current time.
- */
 double
 ddb_settings_now(void)
 {
@@ -177,31 +168,19 @@ ddb_settings_decreases(const DdbThroughput *throughput)
 	return (int64) (throughput->decreased_at / SECS_PER_DAY) == today ? throughput->decreases : 0;
 }
 
-/*
- * ddb_settings_store keeps settings.
- */
 void
 ddb_settings_store(const char *table_name, const char *index_name,
 				   const DdbSettings *settings, int delay)
 {
 	DdbTableDesc *desc = ddb_desc_open_any(table_name, AccessShareLock);
-	Oid			types[] = {TEXTOID, JSONBOID, TEXTOID, INT4OID};
-	Datum		values[4];
+	Jsonb	   *stored = ddb_settings_write(settings);
 
-	ddb_check_owner(desc->relid);
-	values[0] = CStringGetTextDatum(desc->name);
-	values[1] = JsonbPGetDatum(ddb_settings_write(settings));
-	values[2] = index_name ? CStringGetTextDatum(index_name) : (Datum) 0;
-	values[3] = Int32GetDatum(delay);
+	ddb_table_check_owner(desc->relid);
 	SPI_connect();
 	if (index_name != NULL)
-		ddb_sql_run_as_owner("UPDATE ddb.indexes SET settings = $2 WHERE table_name = $1 AND index_name = $3",
-							 3, types, values, NULL);
+		ddb_indexes_set_settings(desc->name, index_name, stored);
 	else
-		ddb_sql_run_as_owner("UPDATE ddb.tables SET settings = $2, status = 'UPDATING',"
-							 " status_until = pg_catalog.clock_timestamp() + $4 * interval '1 ms'"
-							 " WHERE table_name = $1",
-							 4, types, values, "  n ");
+		ddb_tables_set_settings(desc->name, stored, delay);
 	SPI_finish();
 	CacheInvalidateRelcacheByRelid(desc->relid);
 	ddb_desc_close(desc);

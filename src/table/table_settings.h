@@ -42,6 +42,8 @@ typedef struct DdbSettings
 
 /* ddb_settings_read understands a stored jsonb; NULL or {} gives the defaults. */
 extern void ddb_settings_read(Jsonb *stored, DdbSettings *settings);
+
+/* ddb_settings_write gives the stored form. */
 extern Jsonb *ddb_settings_write(const DdbSettings *settings);
 
 /* ddb_settings_now is the current time in seconds since 1970, to the millisecond. */

@@ -22,7 +22,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/pg_lsn.h"
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -32,11 +31,11 @@
 #include "error.h"
 #include "stream/stream_catalog.h"
 #include "table/arn.h"
-#include "table/desc.h"
-#include "table/physical.h"
 #include "table/table_ddl.h"
+#include "table/tables_catalog.h"
 #include "trigger/filter.h"
 #include "trigger/trigger.h"
+#include "trigger/trigger_private.h"
 #include "worker/worker.h"
 
 #define MAX_NAME_LENGTH 255
@@ -154,53 +153,21 @@ enabled_stream(const char *table_name)
 	return NULL;
 }
 
-static Datum
-insert_trigger(const DdbTriggerDefinition *definition, const char *table_name)
-{
-	Oid			types[] = {TEXTOID, TEXTOID, OIDOID, OIDOID, INT4OID, TEXTOID, JSONBOID, INT4OID, TEXTOID};
-	Datum		values[9];
-	char		nulls[] = "         ";
-	bool		isnull;
-
-	values[0] = CStringGetTextDatum(definition->name);
-	values[1] = CStringGetTextDatum(table_name);
-	values[2] = ObjectIdGetDatum(definition->function);
-	values[3] = ObjectIdGetDatum(GetUserId());
-	values[4] = Int32GetDatum(definition->batch_size);
-	values[5] = CStringGetTextDatum(definition->starting_position);
-	values[6] = definition->filter ? JsonbPGetDatum(definition->filter) : (Datum) 0;
-	nulls[6] = definition->filter ? ' ' : 'n';
-	values[7] = Int32GetDatum(definition->max_retries);
-	values[8] = CStringGetTextDatum(definition->on_failure);
-	if (ddb_sql_run_as_owner("INSERT INTO ddb.triggers (trigger_name, table_name, function_schema, function_name,"
-							 " function_owner, owner, batch_size, starting_position, filter, max_retries, on_failure)"
-							 " SELECT $1, $2, n.nspname, p.proname, p.proowner, $4, $5, $6, $7, $8, $9"
-							 " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
-							 " WHERE p.oid = $3 ON CONFLICT DO NOTHING RETURNING trigger_id",
-							 9, types, values, nulls) == 0)
-		ereport(ERROR,
-				errcode(ERRCODE_DUPLICATE_OBJECT),
-				errmsg("trigger \"%s\" already exists", definition->name));
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-}
-
 /*
- * insert_state enters where a new trigger begins: before everything, or, for LATEST,
+ * starting_position is where a new trigger begins: before everything, or, for LATEST,
  * behind everything whose commit is in the log by now.
  */
-static void
-insert_state(const DdbTriggerDefinition *definition, Datum id, const DdbStream *stream)
+static DdbSequence
+starting_position(const DdbTriggerDefinition *definition)
 {
-	Oid			types[] = {UUIDOID, INT4OID, PG_LSNOID, INT4OID};
-	Datum		values[4];
-	bool		latest = strcmp(definition->starting_position, "LATEST") == 0;
+	DdbSequence position = {0};
 
-	values[0] = id;
-	values[1] = Int32GetDatum(stream->id);
-	values[2] = LSNGetDatum(latest ? GetXLogInsertRecPtr() - 1 : InvalidXLogRecPtr);
-	values[3] = Int32GetDatum(latest ? PG_INT32_MAX : 0);
-	ddb_sql_run_as_owner("INSERT INTO ddb.trigger_states (trigger_id, stream_id, lsn, ordinal)"
-						 " VALUES ($1, $2, $3, $4)", 4, types, values, NULL);
+	if (strcmp(definition->starting_position, "LATEST") == 0)
+	{
+		position.lsn = GetXLogInsertRecPtr() - 1;
+		position.ordinal = PG_INT32_MAX;
+	}
+	return position;
 }
 
 /*
@@ -213,11 +180,11 @@ ddb_trigger_create(const DdbTriggerDefinition *definition)
 	DdbStream  *stream;
 
 	check_arguments(definition);
-	ddb_claim_definition(table_name);
+	ddb_table_lock_definition_as_owner(table_name);
 	stream = enabled_stream(table_name);
 	check_function(definition->function);
 	SPI_connect();
-	insert_state(definition, insert_trigger(definition, table_name), stream);
+	ddb_trigger_insert(definition, table_name, stream->id, starting_position(definition));
 	SPI_finish();
 	if (!ddb_worker_available())
 		ereport(WARNING,
@@ -233,20 +200,16 @@ ddb_trigger_create(const DdbTriggerDefinition *definition)
 static void
 check_may_change(const char *name)
 {
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(name)};
-	bool		isnull;
 	Oid			owner;
+	char	   *table_name;
 	Oid			relid;
 
-	if (ddb_sql_run_as_owner("SELECT t.owner::oid, d.relid::oid FROM ddb.triggers t LEFT JOIN ddb.tables d USING (table_name)"
-							 " WHERE t.trigger_name = $1 FOR UPDATE OF t", 1, types, values, NULL) == 0)
+	if (!ddb_trigger_lock(name, &owner, &table_name))
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
 				errmsg("trigger \"%s\" does not exist", name));
-	owner = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	relid = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
-	if (!has_privs_of_role(GetUserId(), owner) && (isnull || !ddb_owns_relation(relid)))
+	relid = ddb_tables_relid(table_name);
+	if (!has_privs_of_role(GetUserId(), owner) && (!OidIsValid(relid) || !ddb_owns_relation(relid)))
 		ereport(ERROR,
 				errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				errmsg("must be owner of trigger \"%s\" or of its table", name));
@@ -259,17 +222,9 @@ check_may_change(const char *name)
 void
 ddb_trigger_enable(const char *name, bool enabled)
 {
-	Oid			types[] = {TEXTOID, BOOLOID};
-	Datum		values[] = {CStringGetTextDatum(name), BoolGetDatum(enabled)};
-
 	SPI_connect();
 	check_may_change(name);
-	ddb_sql_run_as_owner("UPDATE ddb.triggers SET enabled = $2 WHERE trigger_name = $1",
-						 2, types, values, NULL);
-	if (enabled)
-		ddb_sql_run_as_owner("UPDATE ddb.trigger_states s SET stopped = false, attempts = 0, failures = 0, retry_at = NULL"
-							 " FROM ddb.triggers t WHERE t.trigger_name = $1 AND s.trigger_id = t.trigger_id",
-							 1, types, values, NULL);
+	ddb_trigger_set_enabled(name, enabled);
 	SPI_finish();
 	ddb_worker_wake(DDB_TRIGGER_JOB);
 }
@@ -280,12 +235,9 @@ ddb_trigger_enable(const char *name, bool enabled)
 void
 ddb_trigger_drop(const char *name)
 {
-	Oid			types[] = {TEXTOID};
-	Datum		values[] = {CStringGetTextDatum(name)};
-
 	SPI_connect();
 	check_may_change(name);
-	ddb_sql_run_as_owner("DELETE FROM ddb.triggers WHERE trigger_name = $1", 1, types, values, NULL);
+	ddb_trigger_delete(name);
 	SPI_finish();
 	ddb_worker_wake(DDB_TRIGGER_JOB);
 }

@@ -12,6 +12,7 @@
 
 #include "stream/stream.h"
 #include "stream/stream_catalog.h"
+#include "stream/stream_shard.h"
 
 /* trigger_worker.c */
 
@@ -45,7 +46,7 @@ extern void ddb_trigger_create(const DdbTriggerDefinition *definition);
 extern void ddb_trigger_enable(const char *name, bool enabled);
 extern void ddb_trigger_drop(const char *name);
 
-/* trigger_state.c: how far they are; inside a transaction, as the worker */
+/* trigger_catalog.c: how far they are; inside a transaction, as the worker */
 
 /* A trigger and its state, as read at the begin of a turn. */
 typedef struct DdbTrigger
@@ -72,6 +73,15 @@ typedef struct DdbTrigger
 	int			attempts;
 	int			failures;
 } DdbTrigger;
+
+/*
+ * ddb_trigger_read_position reads where a trigger of the current user is, and nothing else
+ * of it; inside SPI_connect().  False when there is none.
+ */
+extern bool ddb_trigger_read_position(const pg_uuid_t *id, DdbTrigger *trigger);
+
+/* ddb_trigger_work_query gives a row when there is a trigger. */
+extern const char ddb_trigger_work_query[];
 
 /* When a trigger has to be looked at. */
 typedef struct DdbTriggerTurn
@@ -125,7 +135,7 @@ extern void ddb_trigger_add_dead_letter(const DdbTrigger *trigger, DdbSequence s
 typedef struct DdbTriggerPlace
 {
 	DdbStream  *stream;
-	DdbShard	shard;
+	DdbStreamShard shard;
 	bool		lost;			/* records may have been dropped unread */
 } DdbTriggerPlace;
 

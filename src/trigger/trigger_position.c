@@ -92,12 +92,12 @@ ddb_trigger_place(DdbTrigger *trigger, DdbTriggerPlace *place)
 	for (;;)
 	{
 		List	   *shards;
-		DdbShard   *shard;
+		DdbStreamShard *shard;
 
 		place->stream = find_stream(trigger, &place->lost);
 		if (place->stream == NULL)
 			return false;
-		shards = ddb_shard_list(trigger->stream_id, trigger->has_epoch ? trigger->epoch : 0, 1);
+		shards = ddb_stream_shard_list(trigger->stream_id, trigger->has_epoch ? trigger->epoch : 0, 1);
 		if (shards != NIL)
 		{
 			shard = linitial(shards);
@@ -126,10 +126,10 @@ ddb_trigger_place(DdbTrigger *trigger, DdbTriggerPlace *place)
 bool
 ddb_trigger_leave(DdbTrigger *trigger, const DdbTriggerPlace *place)
 {
-	List	   *shards = ddb_shard_list(trigger->stream_id, trigger->epoch + 1, 1);
+	List	   *shards = ddb_stream_shard_list(trigger->stream_id, trigger->epoch + 1, 1);
 
 	if (shards != NIL)
-		trigger->epoch = ((DdbShard *) linitial(shards))->epoch;
+		trigger->epoch = ((DdbStreamShard *) linitial(shards))->epoch;
 	else if (place->stream->closed)
 		trigger->finished = true;
 	else
@@ -205,9 +205,9 @@ ddb_trigger_lag(const DdbTrigger *trigger, TimestampTz *oldest)
 	*oldest = 0;
 	if (!trigger->has_stream || trigger->finished)
 		return 0;
-	foreach(lc, ddb_shard_list(trigger->stream_id, trigger->has_epoch ? trigger->epoch : 0, PG_INT32_MAX))
+	foreach(lc, ddb_stream_shard_list(trigger->stream_id, trigger->has_epoch ? trigger->epoch : 0, PG_INT32_MAX))
 	{
-		DdbShard   *shard = lfirst(lc);
+		DdbStreamShard *shard = lfirst(lc);
 
 		if (n < DDB_TRIGGER_MAX_LAG)
 			n += count_shard(trigger, shard->epoch, trigger->position, DDB_TRIGGER_MAX_LAG - n, oldest);

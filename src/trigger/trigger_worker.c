@@ -527,7 +527,7 @@ run(void)
 
 static const DdbJob job = {
 	.name = DDB_TRIGGER_JOB,
-	.work_query = "SELECT FROM ddb.triggers LIMIT 1",
+	.work_query = ddb_trigger_work_query,
 	.run = run,
 	.follows = DDB_CAPTURE_JOB
 };

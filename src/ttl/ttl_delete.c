@@ -17,7 +17,7 @@
  * to live takes it too, so that after the answer nothing more is deleted.
  *
  * A transaction that deletes begins its deletions with a mark in the log, where a
- * stream may want to know who deleted (ddb_stream_mark_expiry); a second mark follows
+ * stream may want to know who deleted (ddb_stream_mark_ttl); a second mark follows
  * them where the transaction is somebody else's, who may go on deleting.
  */
 #include "postgres.h"
@@ -54,12 +54,12 @@ typedef struct Window
 } Window;
 
 /*
- * ddb_ttl_lock takes the lock of a table's expiry.
+ * ddb_ttl_lock takes the lock of a table's expired items.
  */
 bool
 ddb_ttl_lock(Oid relid, bool wait)
 {
-	return ddb_lock_acquire(DDB_LOCK_EXPIRY, relid, wait);
+	return ddb_lock_acquire(DDB_LOCK_TTL, relid, wait);
 }
 
 static int
@@ -132,34 +132,34 @@ is_streamed(Relation heap)
  * transaction has its mark.
  */
 static void
-visit(DdbTtlWalk *expiry, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
+visit(DdbTtlWalk *deletion, const Window *window, TupleTableSlot *slot, Snapshot snapshot, bool *marked)
 {
-	const char *attribute = expiry->desc->ttl_attribute;
+	const char *attribute = deletion->desc->ttl_attribute;
 	bool		isnull;
-	Datum		item = slot_getattr(slot, expiry->desc->item_attnum, &isnull);
+	Datum		item = slot_getattr(slot, deletion->desc->item_attnum, &isnull);
 
-	expiry->seen++;
+	deletion->seen++;
 	if (isnull || !has_expired(window, DatumGetJsonbP(item), attribute, strlen(attribute)))
 		return;
-	if (!*marked && is_streamed(expiry->heap))
-		ddb_stream_mark_expiry(true);
+	if (!*marked && is_streamed(deletion->heap))
+		ddb_stream_mark_ttl(true);
 	*marked = true;
-	expiry->deleted += ddb_store_delete_version(expiry->heap, slot, snapshot);
+	deletion->deleted += ddb_store_delete_version(deletion->heap, slot, snapshot);
 }
 
 /*
- * scan_blocks visits the rows of expiry's blocks, up to the last or to where enough
+ * scan_blocks visits the rows of the deletion's blocks, up to the last or to where enough
  * has been done.
  */
 static void
-scan_blocks(DdbTtlWalk *expiry, Snapshot snapshot)
+scan_blocks(DdbTtlWalk *deletion, Snapshot snapshot)
 {
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb expire row",
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "ddb ttl row",
 													  ALLOCSET_DEFAULT_SIZES);
-	TupleTableSlot *slot = table_slot_create(expiry->heap, NULL);
-	TableScanDesc scan = begin_scan(expiry->heap, snapshot, expiry->block, expiry->end);
+	TupleTableSlot *slot = table_slot_create(deletion->heap, NULL);
+	TableScanDesc scan = begin_scan(deletion->heap, snapshot, deletion->block, deletion->end);
 	TimestampTz started = GetCurrentTimestamp();
-	int64		enough = expiry->deleted + BRIEF_DELETES;
+	int64		enough = deletion->deleted + BRIEF_DELETES;
 	bool		marked = false;
 	bool		stopped = false;
 	Window		window;
@@ -170,25 +170,25 @@ scan_blocks(DdbTtlWalk *expiry, Snapshot snapshot)
 		BlockNumber block = ItemPointerGetBlockNumber(&slot->tts_tid);
 		MemoryContext old;
 
-		if (block != expiry->block)
+		if (block != deletion->block)
 		{
 			CHECK_FOR_INTERRUPTS();
-			expiry->block = block;
-			stopped = expiry->brief &&
-				(expiry->deleted >= enough ||
+			deletion->block = block;
+			stopped = deletion->brief &&
+				(deletion->deleted >= enough ||
 				 TimestampDifferenceExceeds(started, GetCurrentTimestamp(), BRIEF_MS));
 			if (stopped)
 				break;
 		}
 		old = MemoryContextSwitchTo(row_context);
-		visit(expiry, &window, slot, snapshot, &marked);
+		visit(deletion, &window, slot, snapshot, &marked);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
 	}
 	if (!stopped)
-		expiry->block = expiry->end;
-	if (marked && !expiry->brief && is_streamed(expiry->heap))
-		ddb_stream_mark_expiry(false);
+		deletion->block = deletion->end;
+	if (marked && !deletion->brief && is_streamed(deletion->heap))
+		ddb_stream_mark_ttl(false);
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	MemoryContextDelete(row_context);
@@ -198,21 +198,21 @@ scan_blocks(DdbTtlWalk *expiry, Snapshot snapshot)
  * ddb_ttl_delete_blocks deletes expired items, as the table's owner.
  */
 void
-ddb_ttl_delete_blocks(DdbTtlWalk *expiry)
+ddb_ttl_delete_blocks(DdbTtlWalk *deletion)
 {
 	Snapshot	snapshot;
 	Oid			save_user;
 	int			save_context;
 
-	ddb_store_check_plain(expiry->heap);
-	CheckCmdReplicaIdentity(expiry->heap, CMD_DELETE);
+	ddb_store_check_plain(deletion->heap);
+	CheckCmdReplicaIdentity(deletion->heap, CMD_DELETE);
 	CommandCounterIncrement();
 	snapshot = RegisterSnapshot(GetTransactionSnapshot());
 	GetUserIdAndSecContext(&save_user, &save_context);
-	SetUserIdAndSecContext(expiry->heap->rd_rel->relowner,
+	SetUserIdAndSecContext(deletion->heap->rd_rel->relowner,
 						   save_context | SECURITY_RESTRICTED_OPERATION);
-	if (expiry->block < expiry->end)
-		scan_blocks(expiry, snapshot);
+	if (deletion->block < deletion->end)
+		scan_blocks(deletion, snapshot);
 	SetUserIdAndSecContext(save_user, save_context);
 	UnregisterSnapshot(snapshot);
 	CommandCounterIncrement();

@@ -36,6 +36,6 @@ extern bool ddb_ttl_lock(Oid relid, bool wait);
  * ddb_ttl_delete_blocks deletes the expired items of blocks [block, end), but for those
  * that another transaction has locked or is changing.  It waits for nobody.
  */
-extern void ddb_ttl_delete_blocks(DdbTtlWalk *expiry);
+extern void ddb_ttl_delete_blocks(DdbTtlWalk *deletion);
 
 #endif							/* DDB_TTL_DELETE_H */

@@ -32,13 +32,11 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
-#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -48,9 +46,10 @@
 #include "compat.h"
 #include "settings.h"
 #include "shard/shard.h"
+#include "table/tables_catalog.h"
 #include "ttl/ttl.h"
 #include "ttl/ttl_delete.h"
-#include "version.h"
+#include "ttl/ttl_progress.h"
 #include "worker/worker.h"
 
 #define BLOCKS_OF_MB(mb) ((int64) (mb) * 1024 * 1024 / BLCKSZ)
@@ -70,6 +69,7 @@ typedef struct Watched
 	Oid			filenode;		/* in which block is a place */
 	int64		block;			/* the next one */
 	TimestampTz lap_at;			/* when the end was reached; 0: not yet */
+	TimestampTz last_round;		/* when the last one began; 0: there was none */
 	int64		deleted;		/* in this round */
 	char	   *failure;		/* why it is left alone, or NULL */
 	char	   *last_failure;	/* ... in the round before */
@@ -91,24 +91,6 @@ typedef struct Round
 	TimestampTz next;
 } Round;
 
-#define LIST_QUERY \
-	"SELECT t.relid::pg_catalog.oid, t.table_name, coalesce(p.filenode, 0), coalesce(p.block, 0)," \
-	" p.round_at, p.lap_at, p.failure" \
-	" FROM ddb.tables t JOIN pg_catalog.pg_class c ON c.oid = t.relid" \
-	" LEFT JOIN ddb.ttl_progress p ON p.relid = t.relid" \
-	" WHERE t.ttl_attribute IS NOT NULL ORDER BY p.round_at NULLS FIRST"
-
-#define FORGET_QUERY \
-	"DELETE FROM ddb.ttl_progress p WHERE NOT EXISTS" \
-	" (SELECT FROM ddb.tables t WHERE t.relid = p.relid AND t.ttl_attribute IS NOT NULL)"
-
-#define SAVE_QUERY \
-	"INSERT INTO ddb.ttl_progress AS p (relid, filenode, block, round_at, lap_at, deleted, failure)" \
-	" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (relid) DO UPDATE" \
-	" SET filenode = excluded.filenode, block = excluded.block, round_at = excluded.round_at," \
-	" lap_at = coalesce(excluded.lap_at, p.lap_at), deleted = p.deleted + excluded.deleted," \
-	" failure = excluded.failure"
-
 static TimestampTz
 due_at(TimestampTz last_round)
 {
@@ -116,59 +98,76 @@ due_at(TimestampTz last_round)
 }
 
 /*
- * read_row makes a Watched of a row of LIST_QUERY and adds it to the round, if it
- * is due.
+ * is_due tells whether a table is due; if not, round->next is no later than when it is.
  */
-static void
-read_row(Round *round, HeapTuple row, TupleDesc tupdesc)
+static bool
+is_due(Round *round, TimestampTz last_round)
 {
-	bool		isnull;
-	Watched    *table;
-	Datum		last_round = SPI_getbinval(row, tupdesc, 5, &isnull);
+	TimestampTz due = due_at(last_round);
 
-	if (!isnull)
-	{
-		TimestampTz due = due_at(DatumGetTimestampTz(last_round));
-
-		/* A clock that was set back must not stop the rounds for long. */
-		if (due > round->started && due <= due_at(round->started))
-		{
-			round->next = Min(round->next, due);
-			return;
-		}
-	}
-	table = palloc0(sizeof(Watched));
-	table->relid = DatumGetObjectId(SPI_getbinval(row, tupdesc, 1, &isnull));
-	table->name = TextDatumGetCString(SPI_getbinval(row, tupdesc, 2, &isnull));
-	table->filenode = DatumGetObjectId(SPI_getbinval(row, tupdesc, 3, &isnull));
-	table->block = DatumGetInt64(SPI_getbinval(row, tupdesc, 4, &isnull));
-	table->last_failure = SPI_getvalue(row, tupdesc, 7);
-	round->tables = lappend(round->tables, table);
+	/* A clock that was set back must not stop the rounds for long. */
+	if (last_round == 0 || due <= round->started || due > due_at(round->started))
+		return true;
+	round->next = Min(round->next, due);
+	return false;
 }
 
 /*
- * list_tables begins a round: which tables are due?
+ * add_table adds a table to the round, if it is due.
+ */
+static void
+add_table(Round *round, const DdbTableName *name)
+{
+	DdbTtlProgress progress;
+	Watched    *table;
+
+	ddb_ttl_progress_read(name->relid, &progress);
+	if (!is_due(round, progress.round_at))
+		return;
+	table = palloc0(sizeof(Watched));
+	table->relid = name->relid;
+	table->name = name->name;
+	table->filenode = progress.filenode;
+	table->block = progress.block;
+	table->last_round = progress.round_at;
+	table->last_failure = progress.failure;
+	round->tables = lappend(round->tables, table);
+}
+
+static int
+by_last_round(const ListCell *a, const ListCell *b)
+{
+	TimestampTz first = ((Watched *) lfirst(a))->last_round;
+	TimestampTz second = ((Watched *) lfirst(b))->last_round;
+
+	return first < second ? -1 : first > second;
+}
+
+/*
+ * list_tables begins a round: which tables are due?  Those that have waited longest come
+ * first.
  */
 static void
 list_tables(Round *round)
 {
+	MemoryContext old;
+	List	   *names;
+	ListCell   *lc;
+
 	round->tables = NIL;
 	round->started = GetCurrentTimestamp();
 	round->next = due_at(round->started);
 	ddb_worker_begin();
-	(void) ddb_version_check();
+	old = MemoryContextSwitchTo(round->context);
 	SPI_connect();
-	if (SPI_execute(LIST_QUERY, true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read ddb.tables");
-	round->any = SPI_processed > 0;
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(round->context);
-
-		read_row(round, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
-		MemoryContextSwitchTo(old);
-	}
+	MemoryContextSwitchTo(round->context);
+	names = ddb_tables_list_ttl();
+	round->any = names != NIL;
+	foreach(lc, names)
+		add_table(round, lfirst(lc));
+	list_sort(round->tables, by_last_round);
 	SPI_finish();
+	MemoryContextSwitchTo(old);
 	ddb_worker_commit();
 }
 
@@ -190,16 +189,16 @@ plan(Watched *table, Relation heap)
 }
 
 /*
- * walk deletes expired items of the next blocks, up to max; expiry counts them.
+ * walk deletes expired items of the next blocks, up to max; deletion counts them.
  */
 static void
-walk(Watched *table, DdbTtlWalk *expiry, int64 max)
+walk(Watched *table, DdbTtlWalk *deletion, int64 max)
 {
-	int64		nblocks = RelationGetNumberOfBlocks(expiry->heap);
+	int64		nblocks = RelationGetNumberOfBlocks(deletion->heap);
 
 	if (!table->planned)
-		plan(table, expiry->heap);
-	if (table->filenode != expiry->heap->rd_rel->relfilenode)
+		plan(table, deletion->heap);
+	if (table->filenode != deletion->heap->rd_rel->relfilenode)
 	{
 		table->done = true;		/* rewritten: the next round starts over */
 		return;
@@ -209,12 +208,12 @@ walk(Watched *table, DdbTtlWalk *expiry, int64 max)
 	if (table->block >= nblocks)
 		table->block = 0;
 	max = Min(max, table->budget);
-	expiry->block = (BlockNumber) table->block;
-	expiry->end = (BlockNumber) Min(nblocks, table->block + Min(max, table->lap - table->walked));
-	expiry->brief = true;
-	ddb_ttl_delete_blocks(expiry);
-	table->walked += expiry->block - table->block;
-	table->block = expiry->block;
+	deletion->block = (BlockNumber) table->block;
+	deletion->end = (BlockNumber) Min(nblocks, table->block + Min(max, table->lap - table->walked));
+	deletion->brief = true;
+	ddb_ttl_delete_blocks(deletion);
+	table->walked += deletion->block - table->block;
+	table->block = deletion->block;
 	if (table->block >= nblocks)
 		table->lap_at = GetCurrentTimestamp();
 	if (table->walked >= table->lap)
@@ -226,7 +225,7 @@ walk(Watched *table, DdbTtlWalk *expiry, int64 max)
  * live comes first: the table is done for this round then.
  */
 static void
-run_batch(Watched *table, DdbTtlWalk *expiry, int64 max)
+run_batch(Watched *table, DdbTtlWalk *deletion, int64 max)
 {
 	ddb_worker_begin();
 	if (!ddb_ttl_lock(table->relid, false) ||
@@ -235,16 +234,16 @@ run_batch(Watched *table, DdbTtlWalk *expiry, int64 max)
 		table->done = true;
 	else
 	{
-		expiry->desc = ddb_desc_open_relid(table->relid, RowExclusiveLock);
-		if (expiry->desc->ttl_attribute == NULL)
+		deletion->desc = ddb_desc_open_relid(table->relid, RowExclusiveLock);
+		if (deletion->desc->ttl_attribute == NULL)
 			table->done = true;
 		else
 		{
-			expiry->heap = ddb_shard_open_all(expiry->desc->relid);
-			walk(table, expiry, max);
-			table_close(expiry->heap, NoLock);
+			deletion->heap = ddb_shard_open_all(deletion->desc->relid);
+			walk(table, deletion, max);
+			table_close(deletion->heap, NoLock);
 		}
-		ddb_desc_close(expiry->desc);
+		ddb_desc_close(deletion->desc);
 	}
 	ddb_worker_commit();
 }
@@ -254,11 +253,11 @@ run_batch(Watched *table, DdbTtlWalk *expiry, int64 max)
  * of the round.
  */
 static void
-try_batch(Round *round, Watched *table, DdbTtlWalk *expiry, int64 max)
+try_batch(Round *round, Watched *table, DdbTtlWalk *deletion, int64 max)
 {
 	PG_TRY();
 	{
-		run_batch(table, expiry, max);
+		run_batch(table, deletion, max);
 	}
 	PG_CATCH();
 	{
@@ -294,7 +293,7 @@ is_over(const Round *round)
 static void
 take_slice(Round *round, Watched *table)
 {
-	DdbTtlWalk	expiry = {0};
+	DdbTtlWalk	deletion = {0};
 	int64		before = table->walked;
 	int64		deleted = 0;
 
@@ -307,16 +306,16 @@ take_slice(Round *round, Watched *table)
 			max = Min(SLICE_BLOCKS, table->budget) - (table->walked - before);
 		if (max <= 0)
 			break;
-		expiry.deleted = 0;
-		try_batch(round, table, &expiry, Min(max, BATCH_BLOCKS));
+		deletion.deleted = 0;
+		try_batch(round, table, &deletion, Min(max, BATCH_BLOCKS));
 		if (table->failure == NULL)
-			deleted += expiry.deleted;
+			deleted += deletion.deleted;
 		ddb_worker_rest(0);
 		if (is_over(round))
 			break;
 	}
 	table->deleted += deleted;
-	if (table->walked >= table->budget && deleted * 100 <= expiry.seen)
+	if (table->walked >= table->budget && deleted * 100 <= deletion.seen)
 		table->done = true;
 }
 
@@ -350,25 +349,13 @@ run_round(Round *round)
 static void
 save_table(const Round *round, const Watched *table)
 {
-	Oid			types[] = {OIDOID, OIDOID, INT8OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTOID};
-	Datum		values[7];
-	char		nulls[] = "       ";
+	DdbTtlProgress progress = {
+		.relid = table->relid,.filenode = table->filenode,.block = table->block,
+		.round_at = round->started,.lap_at = table->lap_at,.deleted = table->deleted,
+		.failure = table->failure
+	};
 
-	values[0] = ObjectIdGetDatum(table->relid);
-	values[1] = ObjectIdGetDatum(table->filenode);
-	values[2] = Int64GetDatum(table->block);
-	values[3] = TimestampTzGetDatum(round->started);
-	values[4] = TimestampTzGetDatum(table->lap_at);
-	if (table->lap_at == 0)
-		nulls[4] = 'n';
-	values[5] = Int64GetDatum(table->deleted);
-	values[6] = (Datum) 0;
-	if (table->failure == NULL)
-		nulls[6] = 'n';
-	else
-		values[6] = CStringGetTextDatum(table->failure);
-	if (SPI_execute_with_args(SAVE_QUERY, 7, types, values, nulls, false, 0) < 0)
-		elog(ERROR, "could not write ddb.ttl_progress");
+	ddb_ttl_progress_save(&progress);
 }
 
 /*
@@ -378,6 +365,7 @@ save_table(const Round *round, const Watched *table)
 static void
 save_round(const Round *round)
 {
+	List	   *relids = NIL;
 	ListCell   *lc;
 
 	ddb_worker_begin();
@@ -389,8 +377,9 @@ save_round(const Round *round)
 		if (table->touched)
 			save_table(round, table);
 	}
-	if (SPI_execute(FORGET_QUERY, false, 0) < 0)
-		elog(ERROR, "could not write ddb.ttl_progress");
+	foreach(lc, ddb_tables_list_ttl())
+		relids = lappend_oid(relids, ((DdbTableName *) lfirst(lc))->relid);
+	ddb_ttl_progress_keep(relids);
 	SPI_finish();
 	ddb_worker_commit();
 	pgstat_report_stat(true);	/* for autovacuum, before a rest */
@@ -430,7 +419,7 @@ run(void)
 
 static const DdbJob job = {
 	.name = JOB_NAME,
-	.work_query = "SELECT FROM ddb.tables WHERE ttl_attribute IS NOT NULL LIMIT 1",
+	.work_query = ddb_tables_ttl_work_query,
 	.run = run
 };
 

@@ -168,6 +168,48 @@ def batch_get():
     equal(error and error.response["Error"]["Code"], "ValidationException", "its code")
 
 
+def statements():
+    """PartiQL: statements with parameters, pages, a batch, a transaction."""
+    client = dynamodb.meta.client
+    answer = client.execute_statement(
+        Statement='SELECT title, info.rating FROM "Movies" WHERE "year" = ? AND title BETWEEN ? AND ?',
+        Parameters=[2013, "R", "S"], ReturnConsumedCapacity="TOTAL")
+    expected = [{"title": f["title"], **({"rating": f["info"]["rating"]} if "rating" in f["info"] else {})}
+                for f in sorted(films, key=lambda f: str.encode(f["title"])) if f["year"] == 2013 and "R" <= f["title"] <= "S"]
+    equal(answer["Items"], expected, "a range of titles, as the resource's types")
+    ok(answer["ConsumedCapacity"]["CapacityUnits"] >= 0.5, "and its price")
+
+    def titles(statement, **parameters):
+        found, token = [], {}
+        while token is not None:
+            page = client.execute_statement(Statement=statement, **parameters, **token)
+            found += [f["title"] for f in page["Items"]]
+            token = {"NextToken": page["NextToken"]} if "NextToken" in page else None
+        return found
+
+    equal(titles('SELECT title FROM "Movies" WHERE "year" = 2013 ORDER BY title DESC', Limit=50), sorted((f["title"] for f in films if f["year"] == 2013), key=str.encode, reverse=True), "pages, last title first")
+    equal(sorted(titles('SELECT title FROM "Movies" WHERE info.rating > 8.8 AND contains(info.genres, \'Drama\')')),
+          sorted(f["title"] for f in films if f["info"].get("rating", 0) > Decimal("8.8") and "Drama" in f["info"].get("genres", [])),
+          "a scan with a filter")
+    film = {"year": 2030, "title": "Statements"}
+    client.execute_statement(Statement='INSERT INTO "Movies" VALUE {\'year\': ?, \'title\': ?, \'info\': ?}',
+                             Parameters=[2030, "Statements", {"rating": Decimal("1.5"), "genres": ["Test"]}])
+    equal(movies.get_item(Key=film)["Item"]["info"]["rating"], Decimal("1.5"), "INSERT")
+    raises(errors.DuplicateItemException, lambda: client.execute_statement(
+        Statement='INSERT INTO "Movies" VALUE {\'year\': 2030, \'title\': \'Statements\'}'), "INSERT of what is there")
+    raises(errors.ConditionalCheckFailedException, lambda: client.execute_statement(
+        Statement='UPDATE "Movies" SET info.rating = 2 WHERE "year" = 2030 AND title = \'Statements\' AND info.rating > 5'),
+        "UPDATE with a condition that fails")
+    batch = client.batch_execute_statement(Statements=[
+        {"Statement": 'SELECT title FROM "Movies" WHERE "year" = ? AND title = ?', "Parameters": [2030, "Statements"]},
+        {"Statement": 'SELECT title FROM "Movies" WHERE "year" = 2030'}])
+    equal([r.get("Item", r.get("Error", {}).get("Code")) for r in batch["Responses"]], [{"title": "Statements"}, "ValidationError"],
+          "a batch, of which one fails")
+    equal(client.execute_transaction(TransactStatements=[
+        {"Statement": 'DELETE FROM "Movies" WHERE "year" = 2030 AND title = \'Statements\''}])["Responses"], [], "a transaction")
+    ok("Item" not in movies.get_item(Key=film), "has deleted it")
+
+
 def delete():
     """The table is deleted."""
     equal(movies.delete()["TableDescription"]["TableStatus"], "DELETING", "a deleted table is DELETING")
@@ -176,4 +218,4 @@ def delete():
     raises(errors.ResourceNotFoundException, lambda: movies.get_item(Key=new_movie), "with its items")
 
 
-run(create, one_film, bulk, queries, scans, batch_get, delete)
+run(create, one_film, bulk, queries, scans, batch_get, statements, delete)

@@ -171,6 +171,42 @@ async function transactions()
 	equal((await ask("Get", { TableName: "Movies", Key, ConsistentRead: true })).Item.n, 52 - errors.length, "none lost, none twice");
 }
 
+/** PartiQL through the document client: plain values in, plain values out. */
+async function statements()
+{
+	const film = { year: 2030, title: "Statements" };
+	await ask("ExecuteStatement", { Statement: `INSERT INTO "Movies" VALUE {'year': ?, 'title': ?, 'info': ?, 'tags': ?}`,
+		Parameters: [film.year, film.title, { rating: 5, actors: ["A", "B"] }, new Set(["x", "y"])] });
+	const { Items: found } = await ask("ExecuteStatement", {
+		Statement: `SELECT title, info.actors[1], tags FROM "Movies" WHERE "year" = ? AND title = ?`, Parameters: [film.year, film.title] });
+	equal(found.map((item) => ({ ...item, tags: [...item.tags] })), [{ title: "Statements", "actors[1]": "B", tags: ["x", "y"] }], "INSERT and SELECT");
+	const { Items: updated } = await ask("ExecuteStatement", {
+		Statement: `UPDATE "Movies" SET info.rating = info.rating + ? SET tags = set_delete(tags, ?) WHERE "year" = 2030 AND title = 'Statements' RETURNING MODIFIED NEW *`,
+		Parameters: [1, new Set(["x"])] });
+	equal(updated.map((item) => ({ ...item, tags: [...item.tags] })), [{ info: { rating: 6 }, tags: ["y"] }], "UPDATE and RETURNING");
+	await raises(dynamodb.DuplicateItemException, () => send("ExecuteStatement",
+		{ Statement: `INSERT INTO "Movies" VALUE {'year': 2030, 'title': 'Statements'}` }), "INSERT of what is there");
+	const titles = [];
+	let token;
+	do
+	{
+		const page = await ask("ExecuteStatement", { Statement: `SELECT title FROM "Movies" WHERE "year" = 2013`, Limit: 20, NextToken: token });
+		titles.push(...page.Items.map((item) => item.title));
+		token = page.NextToken;
+	} while (token !== undefined);
+	equal(titles, films.filter((f) => f.year === 2013).sort(byTitle).map((f) => f.title), "pages of 20");
+	const { Responses: answers } = await ask("BatchExecuteStatement", { Statements: [
+		{ Statement: `SELECT title FROM "Movies" WHERE "year" = ? AND title = ?`, Parameters: [film.year, film.title] },
+		{ Statement: `SELECT * FROM "Nothing" WHERE pk = 'a'` }] });
+	equal(answers.map((answer) => answer.Item ?? answer.Error.Code), [{ title: "Statements" }, "ResourceNotFound"], "a batch, of which one fails");
+	const cancelled = await raises(dynamodb.TransactionCanceledException, () => ask("ExecuteTransaction", { TransactStatements: [
+		{ Statement: `DELETE FROM "Movies" WHERE "year" = ? AND title = ?`, Parameters: [film.year, film.title] },
+		{ Statement: `EXISTS(SELECT * FROM "Movies" WHERE "year" = 2013 AND title = 'Rush' AND info.rating > 100)` }] }), "a transaction is cancelled");
+	equal(cancelled?.CancellationReasons.map((reason) => reason.Code), ["None", "ConditionalCheckFailed"], "with its reasons");
+	await ask("ExecuteTransaction", { TransactStatements: [{ Statement: `DELETE FROM "Movies" WHERE "year" = 2030 AND title = 'Statements'` }] });
+	equal((await ask("Get", { TableName: "Movies", Key: film })).Item, undefined, "another one deletes the film");
+}
+
 /** Errors of authentication, and the end of the table. */
 async function end()
 {
@@ -184,4 +220,4 @@ async function end()
 	equal(waited.state, "SUCCESS", "and the waiter sees it gone");
 }
 
-await run(tables, stories, items, values, transactions, end);
+await run(tables, stories, items, values, transactions, statements, end);

@@ -15,6 +15,7 @@ import {compare, Reviewed} from './compare.mjs';
 import {batchGetCase, batchWriteCase, transactGetCase, transactWriteCase} from './generate/batches.mjs';
 import {itemCase} from './generate/items.mjs';
 import {queryCase, scanCase} from './generate/reads.mjs';
+import {statementCase} from './generate/statements.mjs';
 import {tableCase} from './generate/tableops.mjs';
 import {Random} from './random.mjs';
 import {definitions, readItems} from './tables.mjs';
@@ -32,6 +33,7 @@ const families = {
 	batchwrite: {weight: 1, make: batchWriteCase, ops: ['BatchWriteItem']},
 	transactget: {weight: 1, make: transactGetCase, ops: ['TransactGetItems']},
 	transactwrite: {weight: 1.5, make: transactWriteCase, ops: ['TransactWriteItems']},
+	statements: {weight: 2, make: statementCase, ops: ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction']},
 	tables: {weight: 1, make: tableCase, ops: ['CreateTable', 'DescribeTable', 'UpdateTable', 'DeleteTable',
 		'ListTables', 'UpdateTimeToLive', 'DescribeTimeToLive', 'TagResource', 'UntagResource', 'ListTagsOfResource',
 		'DescribeLimits', 'DescribeEndpoints', 'DescribeContinuousBackups']},

@@ -14,6 +14,9 @@
  *		n			a number's text
  *		b			base64 text
  *		i			JSON of an item
+ *		s			a statement of PartiQL, run on table Fuzz with as many parameters as it
+ *					has; a SELECT finds what a scan with its condition finds, in one
+ *					go and by pages
  *		r			a request: operation, space, JSON
  *		h g z t s e	what surrounds requests: fuzz_endpoint.c
  *
@@ -45,6 +48,7 @@
 #include "expr/expr.h"
 #include "item/item_private.h"
 #include "api/request.h"
+#include "partiql/partiql_private.h"
 
 #include "fuzz.h"
 
@@ -59,6 +63,11 @@ static MemoryContext input_context;
 static Jsonb *fixed_item;
 static Jsonb *fixed_names;
 static Jsonb *fixed_values;
+
+static const char *const parameters[] = {
+	"{\"S\": \"k1\"}", "{\"N\": \"4\"}", "{\"S\": \"g\"}", "{\"NS\": [\"1\", \"2\"]}", "{\"BOOL\": true}",
+	"{\"L\": [{\"S\": \"q\"}]}", "{\"B\": \"AA==\"}", "{\"NULL\": true}"
+};
 
 static Jsonb *
 parse_json(const char *text)
@@ -184,6 +193,100 @@ fuzz_request(const char *text)
 		(void) ddb_api_request(pnstrdup(text, space - text), parse_json(space + 1), NULL);
 }
 
+/*
+ * bind_statement gives a statement as many parameters as it has.
+ */
+static DdbBoundStatement *
+bind_statement(const DdbStatement *statement)
+{
+	DdbParameters given = {.count = statement->nparameters};
+
+	given.values = palloc((given.count + 1) * sizeof(DdbValue));
+	for (int i = 0; i < given.count; i++)
+	{
+		Jsonb	   *jsonb = parse_json(parameters[i % lengthof(parameters)]);
+		JsonbValue	root = {.type = jbvBinary};
+
+		root.val.binary.data = &jsonb->root;
+		root.val.binary.len = VARSIZE(jsonb) - VARHDRSZ;
+		ddb_value_check(&root, DDB_VALUES_OLDER, &given.values[i]);
+	}
+	return ddb_partiql_bind(statement, &given);
+}
+
+/*
+ * count_matches counts the items of a table that meet a statement's condition.
+ */
+static int
+count_matches(const DdbBoundStatement *bound)
+{
+	DdbReadOp	op = {.table_name = bound->statement->table_name,.forward = true,.segment = -1};
+	DdbReader  *reader;
+	Jsonb	   *item;
+	int			count = 0;
+
+	op.total_segments = -1;
+	reader = ddb_reader_open(&op, GetActiveSnapshot());
+	while ((item = ddb_reader_next(reader)) != NULL)
+		count += bound->where == NULL || ddb_condition_eval(bound->where, item);
+	ddb_reader_close(reader);
+	return count;
+}
+
+/*
+ * count_paged counts a SELECT's rows, read by pages of two items.
+ */
+static int
+count_paged(const DdbSelectOp *op, const DdbStatementText *source)
+{
+	DdbText		token = {0};
+	DdbPage		page;
+	char	   *next;
+	int			count = 0;
+
+	do
+	{
+		DdbSelection *selection = ddb_select_open(op, GetActiveSnapshot());
+
+		ddb_select_page(selection, 2, source, token, &page, &next);
+		ddb_select_close(selection);
+		count += page.nitems;
+		token.data = next;
+		token.len = next != NULL ? strlen(next) : 0;
+	} while (next != NULL);
+	return count;
+}
+
+/*
+ * fuzz_statement runs a statement.
+ */
+static void
+fuzz_statement(const char *text, int len)
+{
+	DdbBoundStatement *bound = bind_statement(ddb_partiql_parse(text, len));
+	DdbStatementText source = {.text = {text, len}};
+	DdbSelectOp op = {.statement = bound};
+	DdbWriteOp	write = {0};
+	DdbSelection *selection;
+	int			count = 0;
+
+	if (ddb_partiql_kind(bound) != DDB_STATEMENT_SELECT)
+	{
+		ddb_partiql_write_op(bound, len % 2 == 0, &write);
+		(void) ddb_op_write(&write);
+		(void) ddb_partiql_explain(bound->statement);
+		return;
+	}
+	selection = ddb_select_open(&op, GetActiveSnapshot());
+	while (ddb_select_next(selection) != NULL)
+		count++;
+	ddb_select_close(selection);
+	REQUIRE(count_paged(&op, &source) == count);
+	if (bound->statement->index_name == NULL)
+		REQUIRE(count == count_matches(bound));
+	(void) ddb_partiql_explain(bound->statement);
+}
+
 static void
 fuzz(char kind, const char *text, int len)
 {
@@ -212,6 +315,9 @@ fuzz(char kind, const char *text, int len)
 			break;
 		case 'i':
 			fuzz_item(text);
+			break;
+		case 's':
+			fuzz_statement(text, len);
 			break;
 		case 'r':
 			fuzz_request(text);

@@ -51,13 +51,36 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 	reply->headers_len = strlen(reply->headers);
 	reply->body = body;
 	reply->body_len = strcmp(request->target, "/good") == 0 ? 4 : sum % sizeof(body);
+	reply->ticket = answered % 5;
+	if (reply->ticket != 1)
+		reply->ticket = -1;
 	answered++;
 	return DDB_HTTP_DONE;
+}
+
+/* every third request goes to the queue, every fifth answer is held back for a while */
+
+static bool
+is_long(const DdbHttpRequest *request)
+{
+	return request->body_len % 3 == 1;
 }
 
 static void
 end_turn(void)
 {
+}
+
+static uint64_t
+position(int ticket)
+{
+	return ticket > 0 ? ddb_http_now_us() + 3000 : 0;
+}
+
+static bool
+safe(uint64_t position)
+{
+	return (uint64_t) ddb_http_now_us() >= position;
 }
 
 static bool
@@ -85,7 +108,16 @@ say(const char *message)
 	fprintf(stderr, "%s\n", message);
 }
 
-static const DdbHttpEngine engine = {handle, end_turn, tick, count_connections, say};
+static const DdbHttpEngine engine = {
+	.handle = handle,
+	.is_long = is_long,
+	.end_turn = end_turn,
+	.position = position,
+	.safe = safe,
+	.tick = tick,
+	.connections = count_connections,
+	.log = say
+};
 
 /* ---- the client ---- */
 
@@ -234,7 +266,7 @@ main(int argc, char **argv)
 {
 	DdbHttpConfig config = {
 		.addresses = "127.0.0.1",.loopback_only = true,.max_connections = 500,.max_header = 4096,
-		.max_body = 100000,.max_buffered = 1000000,.idle_timeout = 2,.read_timeout = 1
+		.max_body = 100000,.max_buffered = 1000000,.max_unsent = 2000000,.idle_timeout = 2,.read_timeout = 1
 	};
 	int			never[2];
 
@@ -252,10 +284,11 @@ main(int argc, char **argv)
 		_exit(result);
 	}
 	ddb_http_server_run(5);
-	if (ddb_http_server.nconnections != 0 || ddb_http_server.buffered != 0)
+	if (ddb_http_server.nconnections != 0 || ddb_http_server.buffered != 0 ||
+		ddb_http_server.unsent != 0 || ddb_http_server.nheld != 0 || ddb_http_server.first_queued != NULL)
 	{
-		fprintf(stderr, "left over: %d connections, %zu bytes\n", ddb_http_server.nconnections,
-				ddb_http_server.buffered);
+		fprintf(stderr, "left over: %d connections, %zu and %zu bytes, %d held\n", ddb_http_server.nconnections,
+				ddb_http_server.buffered, ddb_http_server.unsent, ddb_http_server.nheld);
 		return 1;
 	}
 	printf("%d answers\n", answered);

@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(74);
+SELECT plan(75);
 
 CREATE FUNCTION pg_temp.run(statement text, parameters jsonb DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql VOLATILE AS $$
   SELECT ddb_request('ExecuteStatement', jsonb_strip_nulls(jsonb_build_object('Statement', statement, 'Parameters', parameters)) || rest)
@@ -128,6 +128,7 @@ SELECT is(pg_temp.request_error('ExecuteTransaction', '{"TransactStatements": [{
 SELECT is(pg_temp.tx_error(s), 'Validation failed in TransactStatements[' || e, '10: ' || array_to_string(s, '; ')) FROM (VALUES
   (ARRAY[:ins, 'INSERT INTO "Bat" VALUE'], '1]: Statement wasn''t well formed, can''t be processed: Unexpected term'), (ARRAY['INSERT INTO "Bat" VALUE {''pk'': 1e126}'], '0]: Number overflow. Attempting to store a number with magnitude larger than supported range under root'),
   (ARRAY['DELETE FROM "Bat" WHERE n IN [' || repeat('0,', 100) || '0]'], '0]: The IN operator is provided with too many operands; number of operands: 101'),
+  (ARRAY['DELETE FROM "Bat" WHERE pk = ''a'' AND sk = ''1'' RETURNING ALL NEW *'], '0]: RETURNING clause is not supported in ExecuteTransaction.'),
   (ARRAY['DELETE FROM "Bat" WHERE pk = ''a'' AND sk = ''1'' RETURNING ALL OLD *'], '0]: RETURNING clause is not supported in ExecuteTransaction.'),
   (ARRAY['SELECT * FROM "Bat"."gsi" WHERE g = ''a'''], '0]: Reads on indices are not supported within transactions.'), (ARRAY['UPDATE "Bat"."gsi" SET n = 1'], '0]: This operation is not supported on an index'),
   (ARRAY['SELECT * FROM "Bat" WHERE pk = ''a'''], '0]: Select statements within ExecuteTransaction must specify the primary key in the where clause.'), (ARRAY['SELECT * FROM "Bat" WHERE pk = ''a'' AND sk = ''1'' AND n = 1'], '0]: Select statements within ExecuteTransaction must specify the primary key in the where clause.'),

@@ -5,7 +5,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(163);
+SELECT plan(164);
 
 CREATE FUNCTION pg_temp.run(statement text, parameters jsonb DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql VOLATILE AS $$
   SELECT ddb_request('ExecuteStatement', jsonb_strip_nulls(jsonb_build_object('Statement', statement, 'Parameters', parameters)) || rest)
@@ -198,6 +198,7 @@ SELECT is((SELECT array_agg(x->'sk'->>'S') FROM ddb_execute($$SELECT sk FROM "Se
 SELECT is((SELECT array_agg(x->'sk'->>'S') FROM (SELECT * FROM ddb_execute($$SELECT sk FROM "Sel" WHERE pk IN ['a', 'b'] ORDER BY pk DESC, sk DESC$$) LIMIT 7) AS y(x)), '{5,4,3,2,1,5,4}', 'with a LIMIT');
 SELECT is((SELECT count(*) FROM ddb_execute($$SELECT * FROM "Num"$$)), 60::bigint, 'a scan');
 SELECT is((SELECT count(*) FROM generate_series(1, 3) i, LATERAL (SELECT * FROM ddb_execute($$SELECT * FROM "Num" WHERE id = ?$$, jsonb_build_array(jsonb_build_object('N', i::text)))) x), 3::bigint, 'again and again');
+SELECT is((SELECT count(*) FROM ddb_execute(format($$SELECT * FROM "Sel" WHERE pk = 'a' AND sk <> '%s'$$, E'\x01'))), 5::bigint, 'U+0001 in a statement');
 SELECT throws_ok($$SELECT * FROM ddb_execute('SELECT * FROM "Sel"', '{"S": "a"}')$$, 'DY011', 'Start of structure or map found where not expected', 'parameters that are no array');
 SELECT throws_ok($$SELECT * FROM ddb_execute('EXISTS(SELECT * FROM "Sel" WHERE pk = ''a'')')$$, 'DY001', 'EXISTS can only be used in ExecuteTransaction write requests.', 'EXISTS alone');
 SELECT * FROM finish();

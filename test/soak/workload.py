@@ -96,6 +96,17 @@ class Client:
                 value = int(result.answer.get("Item", {}).get("n", {"N": "0"})["N"])
             self.log("counter read", n, door, begun, result, value)
             return
+        if self.random.random() < 0.2:
+            result = door.request(
+                "ExecuteStatement",
+                {
+                    "Statement": 'UPDATE "%s" SET n = n + 1 WHERE id = ? RETURNING MODIFIED NEW *' % table,
+                    "Parameters": [key["id"]],
+                },
+            )
+            value = int(result.answer["Items"][0]["n"]["N"]) if result.outcome == OK else None
+            self.log("counter add", n, door, begun, result, value)
+            return
         # the sort key of an index, or no key at all: both ways of updating a row
         update = "ADD n :one" if n % 3 == 0 else "SET g = :g ADD n :one"
         values = {":one": number(1)}

@@ -72,7 +72,7 @@ sub post
 	my $region = $how{region} // 'us-east-1';
 	my %headers = ('content-type' => 'application/x-amz-json-1.0', 'x-amz-date' => $date,
 		'x-amz-target' => "DynamoDB_20120810.$operation");
-	my %signed = (%headers, host => "localhost:$port");
+	my %signed = (%headers, host => $how{host} // "localhost:$port");
 	my $names = join ';', sort keys %signed;
 	my $canonical = join "\n", 'POST', '/', '', (map { "$_:$signed{$_}" } sort keys %signed), '', $names, sha256_hex($body);
 
@@ -108,6 +108,9 @@ my $mismatch = '400 InvalidSignatureException: The request signature we calculat
 # signatures
 is(post($key{postgres}, @get), $item, 'a signed request');
 is(post($key{postgres}, @get, region => 'eu-north-1'), $item, 'for another region');
+is(post($key{postgres}, @get, region => ''), $item, 'for none');
+is(post($key{postgres}, @get, host => 'localhost'), $item, 'the host signed without its port');
+is(post($key{postgres}, @get, host => 'localhos'), $mismatch, 'another host signed');
 is(post($key{postgres}, @get, chunked => 1), $item, 'in chunks');
 is(post($key{postgres}, @get, ahead => -890), $item, 'a clock that is nearly 15 minutes slow');
 is(post($key{postgres}, @get, body => '{"TableName": "Music"}'), $mismatch, 'another body');
@@ -121,7 +124,7 @@ is(post($key{postgres}, @get, authorization => undef), '400 MissingAuthenticatio
 like(post($key{postgres}, @get, authorization => 'AWS4-HMAC-SHA256 Credential=x'),
 	qr/^400 IncompleteSignatureException: Authorization header requires 'Signature' parameter\. Authorization header requires 'SignedHeaders' parameter\./, 'half of one');
 like(post($key{postgres}, @get, authorization => $_), qr/^400 \w+Exception: /, 'garbage')
-	foreach ('AWS4-', 'AWS4-HMAC-SHA256 "=";', 'AWS4-HMAC-SHA256 ' . 'Credential=/' x 3000, 'AWS4-HMAC-SHA256 ' . '=,' x 20000);
+	foreach ('AWS4-', 'AWS4-HMAC-SHA256 "=";', 'AWS4-HMAC-SHA256 ' . 'Credential=/' x 1000, 'AWS4-HMAC-SHA256 ' . '=,' x 7000);
 
 {
 	my $socket = IO::Socket::INET->new("localhost:$port") or die;
@@ -191,6 +194,10 @@ except botocore.exceptions.ClientError as e:
 	is($client->([ $key{app}[0], 'wrong' ], q(get_item(TableName='Music', Key={'Artist': {'S': 'a'}}))), 'ClientError InvalidSignatureException', 'botocore with a wrong secret');
 }
 
+# with signatures every page may ask
+is($http->get("http://localhost:$port/", { headers => { origin => 'http://a' } })->{headers}{'access-control-allow-origin'}, '*', 'CORS');
+is($http->request('OPTIONS', "http://localhost:$port/", { headers => { origin => 'http://a' } })->{status}, 200, 'preflight');
+
 # keys that end
 $node->safe_psql('postgres', "SELECT ddb_alter_access_key('$key{app}[0]', false)");
 is(post($key{app}, @get), $unknown, 'turned off');
@@ -199,6 +206,14 @@ is(post($key{app}, @get), $item, 'turned on');
 $node->safe_psql('postgres', 'ALTER ROLE app NOLOGIN');
 is(post($key{app}, @get), $unknown, 'the role can not log in');
 $node->safe_psql('postgres', 'ALTER ROLE app LOGIN');
+$node->safe_psql('postgres', q(ALTER ROLE app VALID UNTIL '2020-01-01'));
+is(post($key{app}, @get), $unknown, 'the role is past its VALID UNTIL');
+$node->safe_psql('postgres', q{DO $$BEGIN EXECUTE format('ALTER ROLE app VALID UNTIL %L', clock_timestamp() + interval '2 s'); END$$});
+is(post($key{app}, @get), $item, 'it has two seconds left');
+usleep(2_100_000);
+is(post($key{app}, @get), $unknown, 'which end while the key is known');
+$node->safe_psql('postgres', q(ALTER ROLE app VALID UNTIL 'infinity'));
+is(post($key{app}, @get), $item, 'no end');
 is(post($key{leaver}, @get), $item, 'another key');
 $node->safe_psql('postgres', 'DROP OWNED BY leaver; DROP ROLE leaver');
 is(post($key{leaver}, @get), $unknown, 'the role is gone');

@@ -15,7 +15,7 @@ my $seconds = $ENV{DDB_FUZZ_SECONDS} // 6;
 
 command_ok([ 'cc', '-g', '-O1', '-D_GNU_SOURCE', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
 		"-I$root/src", '-o', $program, "$root/test/fuzz/http_loop.c",
-		map({ "$root/src/http/$_.c" } qw(http buffer parse transport conn server)),
+		glob("$root/src/http/*.c"),
 		'-levent_core', '-lhttp_parser', '-lssl', '-lcrypto' ], 'builds');
 for my $seed (1, time)
 {

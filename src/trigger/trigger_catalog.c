@@ -1,6 +1,7 @@
 /*
- * trigger_state.c
- *	  How far triggers are: ddb.trigger_states.
+ * trigger_catalog.c
+ *	  The rows of ddb.triggers, of ddb.trigger_states, which tell how far triggers are, and
+ *	  of ddb.trigger_failures, the dead letters.
  *
  * Only the triggers worker writes positions, and it saves them with the effects of
  * the function's call in one transaction.  Every update of a position says
@@ -11,13 +12,14 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/pg_lsn.h"
 #include "utils/timestamp.h"
 
-#include "stream/stream_catalog.h"
+#include "table/spi_run.h"
 #include "trigger/filter.h"
-#include "trigger/trigger.h"
+#include "trigger/trigger_private.h"
 
 /* A row of a result, and where its values are copied to. */
 typedef struct Row
@@ -74,6 +76,110 @@ string_column(const Row *row, int number)
 
 	MemoryContextSwitchTo(old);
 	return value;
+}
+
+/* ---- definitions ---- */
+
+void
+ddb_trigger_insert(const DdbTriggerDefinition *definition, const char *table_name,
+				   int32 stream_id, DdbSequence position)
+{
+	Oid			types[] = {TEXTOID, TEXTOID, OIDOID, OIDOID, INT4OID, TEXTOID, JSONBOID, INT4OID, TEXTOID};
+	Oid			state_types[] = {UUIDOID, INT4OID, PG_LSNOID, INT4OID};
+	Datum		values[9];
+	char		nulls[] = "         ";
+	bool		isnull;
+
+	values[0] = CStringGetTextDatum(definition->name);
+	values[1] = CStringGetTextDatum(table_name);
+	values[2] = ObjectIdGetDatum(definition->function);
+	values[3] = ObjectIdGetDatum(GetUserId());
+	values[4] = Int32GetDatum(definition->batch_size);
+	values[5] = CStringGetTextDatum(definition->starting_position);
+	values[6] = definition->filter ? JsonbPGetDatum(definition->filter) : (Datum) 0;
+	nulls[6] = definition->filter ? ' ' : 'n';
+	values[7] = Int32GetDatum(definition->max_retries);
+	values[8] = CStringGetTextDatum(definition->on_failure);
+	if (ddb_spi_run_as_owner("INSERT INTO ddb.triggers (trigger_name, table_name, function_schema, function_name,"
+							 " function_owner, owner, batch_size, starting_position, filter, max_retries, on_failure)"
+							 " SELECT $1, $2, n.nspname, p.proname, p.proowner, $4, $5, $6, $7, $8, $9"
+							 " FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
+							 " WHERE p.oid = $3 ON CONFLICT DO NOTHING RETURNING trigger_id",
+							 9, types, values, nulls) == 0)
+		ereport(ERROR,
+				errcode(ERRCODE_DUPLICATE_OBJECT),
+				errmsg("trigger \"%s\" already exists", definition->name));
+	values[0] = ddb_spi_datum(0, 1, &isnull);
+	values[1] = Int32GetDatum(stream_id);
+	values[2] = LSNGetDatum(position.lsn);
+	values[3] = Int32GetDatum((int32) position.ordinal);
+	ddb_spi_run_as_owner("INSERT INTO ddb.trigger_states (trigger_id, stream_id, lsn, ordinal)"
+						 " VALUES ($1, $2, $3, $4)", 4, state_types, values, NULL);
+}
+
+bool
+ddb_trigger_lock(const char *name, Oid *owner, char **table_name)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(name)};
+	bool		isnull;
+
+	if (ddb_spi_run_as_owner("SELECT owner::oid, table_name FROM ddb.triggers WHERE trigger_name = $1 FOR UPDATE",
+							 1, types, values, NULL) == 0)
+		return false;
+	*owner = DatumGetObjectId(ddb_spi_datum(0, 1, &isnull));
+	*table_name = ddb_spi_string(0, 2, CurrentMemoryContext);
+	return true;
+}
+
+void
+ddb_trigger_set_enabled(const char *name, bool enabled)
+{
+	Oid			types[] = {TEXTOID, BOOLOID};
+	Datum		values[] = {CStringGetTextDatum(name), BoolGetDatum(enabled)};
+
+	ddb_spi_run_as_owner("UPDATE ddb.triggers SET enabled = $2 WHERE trigger_name = $1",
+						 2, types, values, NULL);
+	if (enabled)
+		ddb_spi_run_as_owner("UPDATE ddb.trigger_states s SET stopped = false, attempts = 0, failures = 0, retry_at = NULL"
+							 " FROM ddb.triggers t WHERE t.trigger_name = $1 AND s.trigger_id = t.trigger_id",
+							 1, types, values, NULL);
+}
+
+void
+ddb_trigger_delete(const char *name)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(name)};
+
+	ddb_spi_run_as_owner("DELETE FROM ddb.triggers WHERE trigger_name = $1", 1, types, values, NULL);
+}
+
+/* ---- states ---- */
+
+const char	ddb_trigger_work_query[] = "SELECT FROM ddb.triggers LIMIT 1";
+
+bool
+ddb_trigger_read_position(const pg_uuid_t *id, DdbTrigger *trigger)
+{
+	Oid			types[] = {UUIDOID, OIDOID};
+	Datum		values[] = {UUIDPGetDatum(id), ObjectIdGetDatum(GetUserId())};
+	bool		isnull;
+
+	memset(trigger, 0, sizeof(DdbTrigger));
+	if (ddb_spi_run_as_owner("SELECT s.stream_id, s.epoch, s.lsn, s.ordinal, s.finished"
+							 " FROM ddb.triggers t JOIN ddb.trigger_states s USING (trigger_id)"
+							 " WHERE t.trigger_id = $1 AND pg_catalog.pg_has_role($2, t.owner, 'USAGE')",
+							 2, types, values, NULL) == 0)
+		return false;
+	trigger->stream_id = DatumGetInt32(ddb_spi_datum(0, 1, &isnull));
+	trigger->has_stream = !isnull;
+	trigger->epoch = DatumGetInt32(ddb_spi_datum(0, 2, &isnull));
+	trigger->has_epoch = !isnull;
+	trigger->position.lsn = DatumGetLSN(ddb_spi_datum(0, 3, &isnull));
+	trigger->position.ordinal = DatumGetInt32(ddb_spi_datum(0, 4, &isnull));
+	trigger->finished = DatumGetBool(ddb_spi_datum(0, 5, &isnull));
+	return true;
 }
 
 /*
