@@ -51,7 +51,7 @@ bind_argument(FunctionCallInfo fcinfo, DdbExprKind kind, Jsonb *names, Jsonb *va
 				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				errmsg("expression must not be null"));
 	expression = PG_GETARG_TEXT_PP(0);
-	bindings = ddb_bindings_create(names, values, DDB_VALUES_CURRENT, false);
+	bindings = ddb_bindings_create(names, values, DDB_VALUES_OLDER, true);
 	bound = ddb_expr_bind(ddb_expr_parse(kind, VARDATA_ANY(expression),
 										 VARSIZE_ANY_EXHDR(expression)),
 						  bindings);
