@@ -156,7 +156,7 @@ get_item(JsonbContainer *request, DdbConsumption *consumption)
 static void
 read_legacy(JsonbContainer *request, DdbWriteOp *op)
 {
-	const		DdbWords *words = ddb_words_of_write(op);
+	const DdbWords *words = ddb_words_of_write(op);
 	MemoryContext context = CurrentMemoryContext;
 
 	if (!ddb_request_has_any(request, legacy_write))

@@ -234,22 +234,10 @@ static void
 append_json(StringInfo buf, JsonbContainer *document, int len)
 {
 	StringInfoData json;
-	bool		quoted = false;
 
 	initStringInfo(&json);
 	ddb_json_write(&json, document, len);
-	for (int i = 0; i < json.len; i++)
-	{
-		char		c = json.data[i];
-
-		if (c == '"')
-			quoted = !quoted;
-		if (c == ' ' && !quoted)
-			continue;
-		appendStringInfoChar(buf, c);
-		if (c == '\\' && quoted && i + 1 < json.len)
-			appendStringInfoChar(buf, json.data[++i]);
-	}
+	ddb_json_compact(buf, json.data);
 	pfree(json.data);
 }
 

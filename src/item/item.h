@@ -84,7 +84,7 @@ typedef enum DdbValueLayer
 {
 	DDB_VALUES_CURRENT,
 	DDB_VALUES_OLDER
-}			DdbValueLayer;
+} DdbValueLayer;
 
 /*
  * Client input.  Both raise a ValidationException (or SerializationException
@@ -346,6 +346,9 @@ extern Jsonb *ddb_json_read(const char *json);
 
 /* ddb_json_write appends a document of about len bytes as JSON text. */
 extern void ddb_json_write(StringInfo out, JsonbContainer *document, int len);
+
+/* ddb_json_compact appends JSON text without the white space that it has between its tokens. */
+extern void ddb_json_compact(StringInfo out, const char *json);
 
 /*
  * ddb_json_show makes JSON text of ddb_json_write() from what PostgreSQL or jansson wrote of

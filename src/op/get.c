@@ -17,7 +17,7 @@
 void
 ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op)
 {
-	const		DdbWords *words = ddb_words_of_get(op);
+	const DdbWords *words = ddb_words_of_get(op);
 	DdbBindings *bindings = NULL;
 	int64		size;
 

@@ -215,7 +215,7 @@ open_index(const DdbTableDesc *desc, const char *index_name)
 static DdbBindings *
 create_bindings(const DdbReadOp *op)
 {
-	const		DdbWords *words = ddb_words_of_read(op);
+	const DdbWords *words = ddb_words_of_read(op);
 	bool		has_values = op->filter.data != NULL || op->key_condition.data != NULL;
 
 	if (op->names != NULL && !has_values && op->projection.data == NULL)
@@ -236,7 +236,7 @@ create_bindings(const DdbReadOp *op)
 static Jsonb *
 check_start_key(const DdbReadOp *op)
 {
-	const		DdbWords *words = ddb_words_of_read(op);
+	const DdbWords *words = ddb_words_of_read(op);
 	Jsonb	   *key = op->start_key;
 	JsonbIterator *it;
 	JsonbValue	value;

@@ -19,7 +19,7 @@ typedef enum Operation
 	TRANSACT_GET,
 	TRANSACT_WRITE,
 	STATEMENT
-}			Operation;
+} Operation;
 
 static const DdbWords table[] = {
 	[GET_ITEM] = {"GetItem", false, DDB_VALUES_CURRENT, false},
@@ -35,7 +35,7 @@ static const DdbWords table[] = {
 	[STATEMENT] = {"ExecuteStatement", false, DDB_VALUES_OLDER, false}
 };
 
-const		DdbWords *
+const DdbWords *
 ddb_words_of_write(const DdbWriteOp *op)
 {
 	if (op->statement)
@@ -48,13 +48,13 @@ ddb_words_of_write(const DdbWriteOp *op)
 				  op->kind == DDB_OP_UPDATE ? UPDATE_ITEM : DELETE_ITEM];
 }
 
-const		DdbWords *
+const DdbWords *
 ddb_words_of_get(const DdbGetOp *op)
 {
 	return &table[op->transactional ? TRANSACT_GET : op->batch ? BATCH_GET : GET_ITEM];
 }
 
-const		DdbWords *
+const DdbWords *
 ddb_words_of_read(const DdbReadOp *op)
 {
 	return &table[op->query ? QUERY : SCAN];

@@ -18,7 +18,7 @@ typedef struct DdbWords
 	bool		enveloped;		/* "1 validation error detected: " before errors of parameters */
 	DdbValueLayer values;		/* whose words errors of values have */
 	bool		wraps;			/* "ExpressionAttributeValues contains invalid value: ..." */
-}			DdbWords;
+} DdbWords;
 
 /* The row of the operation that a write, a get or a read is, or is part of. */
 extern const DdbWords *ddb_words_of_write(const DdbWriteOp *op);

@@ -319,7 +319,7 @@ refuse_key_update(const char *name, int len, void *arg)
  * expressions only; NULL when the request has no expression.
  */
 static DdbBindings *
-create_bindings(const DdbWriteOp *op, const DdbWords * words)
+create_bindings(const DdbWriteOp *op, const DdbWords *words)
 {
 	if (op->statement)
 		return NULL;
@@ -359,7 +359,7 @@ bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
  * check_item checks the item or key, and an item's size.
  */
 static void
-check_item(DdbItemWrite *w, const DdbWriteOp *op, const DdbWords * words)
+check_item(DdbItemWrite *w, const DdbWriteOp *op, const DdbWords *words)
 {
 	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, words->values,
 							 &w->size);
@@ -374,7 +374,7 @@ check_item(DdbItemWrite *w, const DdbWriteOp *op, const DdbWords * words)
 void
 ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 {
-	const		DdbWords *words = ddb_words_of_write(op);
+	const DdbWords *words = ddb_words_of_write(op);
 	DdbBindings *bindings;
 
 	MemSet(w, 0, offsetof(DdbItemWrite, capacity_before));

@@ -86,34 +86,77 @@ array_elements(Jsonb *array, int *n)
 }
 
 /*
- * check_tables checks the table's name and the number of keys or writes of a batch as
- * RequestItems; list_name is the member with keys, or NULL.
+ * is_plain tells whether a batch's table name and number of elements are surely what
+ * RequestItems may have.
+ */
+static bool
+is_plain(const char *table_name, int n, int max)
+{
+	size_t		len = strlen(table_name);
+
+	return n > 0 && n <= max && len >= 3 && len <= 255 &&
+		strspn(table_name, DDB_NAME_CHARACTERS) == len;
+}
+
+/*
+ * check_tables checks RequestItems.
  */
 static void
-check_tables(const DdbShape *shape, const char *table_name, const char *list_name, int n)
+check_tables(const DdbShape *shape, Jsonb *tables)
 {
-	JsonbParseState *state;
-	Jsonb	   *tables;
 	JsonbValue	value;
 
-	ddb_json_response(&state);
-	if (list_name != NULL)
-		ddb_json_begin_object(&state, table_name);
-	ddb_json_begin_array(&state, list_name != NULL ? list_name : table_name);
-	for (int i = 0; i < n; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		ddb_json_begin_object(&state, NULL);
-		ddb_json_end_object(&state);
-	}
-	ddb_json_end_array(&state);
-	if (list_name != NULL)
-		ddb_json_end_object(&state);
-	tables = ddb_json_finish(&state);
 	value.type = jbvBinary;
 	value.val.binary.data = &tables->root;
 	value.val.binary.len = VARSIZE(tables) - VARHDRSZ;
 	ddb_shape_check_member(shape, "RequestItems", &value);
+}
+
+/*
+ * check_gets checks a table's name and number of keys as a request does.
+ */
+static void
+check_gets(const DdbBatchGet *get)
+{
+	JsonbParseState *state;
+
+	if (is_plain(get->op.table_name, get->nkeys, DDB_BATCH_MAX_KEYS))
+		return;
+	ddb_json_response(&state);
+	ddb_json_begin_object(&state, get->op.table_name);
+	ddb_json_begin_array(&state, "Keys");
+	for (int i = 0; i < get->nkeys; i++)
+		ddb_json_push_jsonb(&state, NULL, get->keys[i]);
+	ddb_json_end_array(&state);
+	ddb_json_end_object(&state);
+	check_tables(&ddb_shape_batch_get_tables, ddb_json_finish(&state));
+}
+
+/*
+ * check_writes does so for writes.
+ */
+static void
+check_writes(const char *table_name, const DdbWriteOp *ops, int n)
+{
+	JsonbParseState *state;
+
+	if (is_plain(table_name, n, DDB_BATCH_MAX_WRITES))
+		return;
+	ddb_json_response(&state);
+	ddb_json_begin_array(&state, table_name);
+	for (int i = 0; i < n; i++)
+	{
+		bool		is_put = ops[i].kind == DDB_OP_PUT;
+
+		CHECK_FOR_INTERRUPTS();
+		ddb_json_begin_object(&state, NULL);
+		ddb_json_begin_object(&state, is_put ? "PutRequest" : "DeleteRequest");
+		ddb_json_push_jsonb(&state, is_put ? "Item" : "Key", is_put ? ops[i].item : ops[i].key);
+		ddb_json_end_object(&state);
+		ddb_json_end_object(&state);
+	}
+	ddb_json_end_array(&state);
+	check_tables(&ddb_shape_batch_write_tables, ddb_json_finish(&state));
 }
 
 /*
@@ -131,7 +174,7 @@ ddb_batch_get(PG_FUNCTION_ARGS)
 	get.op.table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	get.keys = array_elements(PG_GETARG_JSONB_P(1), &get.nkeys);
 	get.op.batch = true;
-	check_tables(&ddb_shape_batch_get_tables, get.op.table_name, "Keys", get.nkeys);
+	check_gets(&get);
 	if (!PG_ARGISNULL(2))
 	{
 		get.op.projection.data = VARDATA_ANY(PG_GETARG_TEXT_PP(2));
@@ -196,7 +239,7 @@ ddb_batch_write(PG_FUNCTION_ARGS)
 	table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	add_writes(fcinfo, 1, DDB_OP_PUT, table_name, &ops, &n);
 	add_writes(fcinfo, 2, DDB_OP_DELETE, table_name, &ops, &n);
-	check_tables(&ddb_shape_batch_write_tables, table_name, NULL, n);
+	check_writes(table_name, ops, n);
 	ddb_op_batch_write(ops, n, items);
 	for (int i = 0; i < n; i++)
 		ddb_write_close(&items[i]);

@@ -7,7 +7,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(80);
+SELECT plan(82);
 \ir ../psql/request.psql
 
 SELECT ddb_create_table('Words', 'pk S') \g /dev/null
@@ -146,6 +146,9 @@ SELECT is(pg_temp.sql(q), pg_temp.full(expected), left(q, 80)) FROM (VALUES
   ($$ddb_batch_get('Words', pg_temp.many(101))$$, '1 validation error detected: Value at ''RequestItems.Words.member.Keys'' !: have length less than or equal to 100'),
   ($$ddb_batch_write('Words')$$, '1 validation error detected: Value ''{Words=[]}'' at ''requestItems'' !: Map value must satisfy constraint: [have length less than or equal to 25, have length greater than or equal to 1]'),
   ($$ddb_batch_write('Words', pg_temp.many(26))$$, '1 validation error detected: Value at ''RequestItems.Words.member'' !: have length less than or equal to 25'),
+  ($$ddb_batch_write('a b', '[{"pk": {"S": "k0"}}]')$$,
+   '1 validation error detected: Value ''{a b=[WriteRequest(putRequest=PutRequest(item={pk=AttributeValue(s=k0, n=null, b=null, sS=null, nS=null, bS=null, m=null, l=null, nULL=null, bOOL=null)}), deleteRequest=null)]}'' at ''requestItems'' !: %keys%'),
+  ($$ddb_batch_get('a b', '[{"pk": {"S": "k0"}}]')$$, '1 validation error detected: Value ''{"a b":{"Keys":[{"pk":{"S":"k0"}}]}}'' at ''requestItems'' !: %keys%'),
   ($$ddb_transact_write('[]')$$, '1 validation error detected: Value at ''TransactItems'' !: have length greater than or equal to 1')) v(q, expected);
 
 SELECT * FROM finish();

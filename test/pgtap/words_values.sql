@@ -7,7 +7,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(218);
+SELECT plan(223);
 \ir ../psql/request.psql
 
 SELECT ddb_create_table('Words', 'pk S', global_indexes => '{"gsi1": {"partition_key": "xa S"}, "gsi2": {"partition_key": "xa S", "sort_key": "pk S"}}') \g /dev/null
@@ -99,6 +99,16 @@ SELECT is(pg_temp.words(op, '{"TableName": "Words"}' || req::jsonb), expected, o
   ('PutItem', '{"Item": {"pk": {"S": "a"}, "xa": {"N": "1"}}}', 'One or more parameter values were invalid: Type mismatch for Index Key xa Expected: S Actual: N IndexName: gsi1'),
   ('PutItem', '{"Item": {"pk": {"S": "a"}, "xa": {"S": ""}}}', 'One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. IndexName: gsi1, IndexKey: xa'),
   ('UpdateItem', '{"Key": {"pk": {"S": "a"}}, "UpdateExpression": "SET xa = :v", "ExpressionAttributeValues": {":v": {"S": ""}}}', 'One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty string value.')) v(op, req, expected);
+
+-- in transactions an index key of the wrong type cancels, an empty one is refused
+SELECT is(pg_temp.words('TransactWriteItems', jsonb_build_object('TransactItems', jsonb_build_array(jsonb_build_object(action, '{"TableName": "Words"}' || req::jsonb)))),
+  CASE WHEN expected LIKE '{%' THEN 'TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError] [{"Code": "ValidationError", "Message": "' || trim(expected, '{}') || '"}]' ELSE expected END,
+  action || ' ' || req) FROM (VALUES
+  ('Put', '{"Item": {"pk": {"S": "a"}, "xa": {"N": "1"}}}', '{One or more parameter values were invalid: Type mismatch for Index Key xa Expected: S Actual: N IndexName: gsi1}'),
+  ('Update', '{"Key": {"pk": {"S": "a"}}, "UpdateExpression": "SET xa = :v", "ExpressionAttributeValues": {":v": {"N": "1"}}}', '{One or more parameter values were invalid: Type mismatch for Index Key xa Expected: S Actual: N IndexName: gsi1}'),
+  ('Update', '{"Key": {"pk": {"S": "a"}}, "UpdateExpression": "SET xa = :v", "ExpressionAttributeValues": {":v": {"M": {}}}}', '{One or more parameter values were invalid: Type mismatch for Index Key xa Expected: S Actual: M IndexName: gsi1}'),
+  ('Put', '{"Item": {"pk": {"S": "a"}, "xa": {"S": ""}}}', 'One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty string value. IndexName: gsi1, IndexKey: xa'),
+  ('Update', '{"Key": {"pk": {"S": "a"}}, "UpdateExpression": "SET xa = :v", "ExpressionAttributeValues": {":v": {"S": ""}}}', 'One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty string value.')) v(action, req, expected);
 
 -- nesting: 31 levels pass, 32 don't, whatever brings them
 SELECT is(pg_temp.answer(op, replace(request, '%', pg_temp.deep(31)::text)::jsonb) ~ 'Nesting', false, name || ' of 31 levels')
