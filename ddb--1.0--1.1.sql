@@ -45,6 +45,20 @@ CREATE TRIGGER wake_workers AFTER INSERT ON ddb.indexes FOR EACH ROW
   EXECUTE FUNCTION ddb.wake_workers();
 COMMENT ON TRIGGER wake_workers ON ddb.indexes IS 'a restored index that is not ACTIVE is work';
 
+ALTER TABLE ddb.indexes DROP CONSTRAINT indexes_table_name_fkey;
+ALTER TABLE ddb.tags DROP CONSTRAINT tags_table_name_fkey;
+-- In place of foreign keys: pg_restore with several jobs may fill the tables in any order.
+CREATE FUNCTION ddb.forget_table() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM ddb.indexes WHERE table_name = OLD.table_name;
+  DELETE FROM ddb.tags WHERE table_name = OLD.table_name;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ddb.forget_table() IS 'takes a table''s indexes and tags along when its row goes';
+CREATE TRIGGER forget_table AFTER DELETE ON ddb.tables FOR EACH ROW EXECUTE FUNCTION ddb.forget_table();
+COMMENT ON TRIGGER forget_table ON ddb.tables IS 'takes the table''s indexes and tags along';
+
 COMMENT ON COLUMN ddb.tags.table_name IS 'the DynamoDB table';
 COMMENT ON COLUMN ddb.tags.tag_key IS 'key of the tag';
 COMMENT ON COLUMN ddb.tags.tag_value IS 'its value';
@@ -144,6 +158,14 @@ COMMENT ON COLUMN ddb_streams.shards IS 'number of shards with records that can 
 -- ---------------------------------------------------------------------------
 -- 8. Triggers: functions that take stream records
 -- ---------------------------------------------------------------------------
+
+-- Sends dead letters again, in the caller's session: one (sequence_number) or the oldest
+-- max_records of the trigger.  What its function takes is deleted; what it fails on stays.
+CREATE FUNCTION ddb_retry_trigger_failures(name text, sequence_number text DEFAULT NULL,
+                                           max_records integer DEFAULT 1000) RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_retry_trigger_failures(text, text, integer) IS
+  'calls a trigger''s function with its dead letters again, oldest first, and deletes those that it takes; gives their number';
 
 COMMENT ON COLUMN ddb.triggers.trigger_name IS 'name of the trigger';
 COMMENT ON COLUMN ddb.triggers.trigger_id IS 'names it in the relations of triggers';

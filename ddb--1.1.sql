@@ -98,8 +98,7 @@ COMMENT ON COLUMN ddb.tables.status_until IS 'when it is ACTIVE';
 COMMENT ON COLUMN ddb.tables.ttl_attribute IS 'attribute with the time to live, while that is enabled';
 
 CREATE TABLE ddb.indexes (
-  table_name     text COLLATE "C" NOT NULL
-                 REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
+  table_name     text COLLATE "C" NOT NULL,
   index_name     text COLLATE "C" NOT NULL,
   relname        text NOT NULL,
   kind           text NOT NULL CHECK (kind IN ('primary', 'global', 'local')),
@@ -138,8 +137,7 @@ CREATE TRIGGER wake_workers AFTER INSERT ON ddb.indexes FOR EACH ROW
 COMMENT ON TRIGGER wake_workers ON ddb.indexes IS 'a restored index that is not ACTIVE is work';
 
 CREATE TABLE ddb.tags (
-  table_name  text COLLATE "C" NOT NULL
-              REFERENCES ddb.tables ON DELETE CASCADE ON UPDATE CASCADE,
+  table_name  text COLLATE "C" NOT NULL,
   tag_key     text COLLATE "C" NOT NULL,
   tag_value   text NOT NULL,
   PRIMARY KEY (table_name, tag_key)
@@ -148,6 +146,18 @@ COMMENT ON TABLE ddb.tags IS 'tags of DynamoDB tables; written by ddb''s functio
 COMMENT ON COLUMN ddb.tags.table_name IS 'the DynamoDB table';
 COMMENT ON COLUMN ddb.tags.tag_key IS 'key of the tag';
 COMMENT ON COLUMN ddb.tags.tag_value IS 'its value';
+
+-- In place of foreign keys: pg_restore with several jobs may fill the tables in any order.
+CREATE FUNCTION ddb.forget_table() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+  DELETE FROM ddb.indexes WHERE table_name = OLD.table_name;
+  DELETE FROM ddb.tags WHERE table_name = OLD.table_name;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION ddb.forget_table() IS 'takes a table''s indexes and tags along when its row goes';
+CREATE TRIGGER forget_table AFTER DELETE ON ddb.tables FOR EACH ROW EXECUTE FUNCTION ddb.forget_table();
+COMMENT ON TRIGGER forget_table ON ddb.tables IS 'takes the table''s indexes and tags along';
 
 GRANT SELECT ON ddb.tables, ddb.indexes, ddb.tags TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('ddb.tables', '');
@@ -575,6 +585,14 @@ COMMENT ON FUNCTION ddb_alter_trigger(text, boolean) IS
 CREATE FUNCTION ddb_drop_trigger(name text) RETURNS void
   AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION ddb_drop_trigger(text) IS 'drops a trigger; its dead letters stay';
+
+-- Sends dead letters again, in the caller's session: one (sequence_number) or the oldest
+-- max_records of the trigger.  What its function takes is deleted; what it fails on stays.
+CREATE FUNCTION ddb_retry_trigger_failures(name text, sequence_number text DEFAULT NULL,
+                                           max_records integer DEFAULT 1000) RETURNS integer
+  AS 'MODULE_PATHNAME' LANGUAGE C;
+COMMENT ON FUNCTION ddb_retry_trigger_failures(text, text, integer) IS
+  'calls a trigger''s function with its dead letters again, oldest first, and deletes those that it takes; gives their number';
 
 -- A function is kept by name and not by its number, so that dumps and upgrades of the server
 -- carry it; whoever made another of that name must have been the same owner.

@@ -8,8 +8,11 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
 
 #include "api/java_text.h"
+#include "compat.h"
 #include "item/item.h"
 
 /* Nobody reads more of it; items in it are some ten times as long as in JSON. */
@@ -50,6 +53,9 @@ append_scalar(StringInfo buf, const JsonbValue *value)
 		appendBinaryStringInfo(buf, value->val.string.val, value->val.string.len);
 	else if (value->type == jbvBool)
 		appendStringInfoString(buf, value->val.boolean ? "true" : "false");
+	else if (value->type == jbvNumeric)
+		appendStringInfoString(buf, DatumGetCString(DirectFunctionCall1(numeric_out,
+																		NumericGetDatum(value->val.numeric))));
 	else
 		appendStringInfoString(buf, "null");
 }
@@ -150,7 +156,7 @@ append_struct(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
 {
 	bool		first = true;
 
-	appendStringInfo(buf, "%s(", shape->type_name);
+	appendStringInfo(buf, "%s(", shape->type_name ? shape->type_name : "");
 	for (const DdbMember *m = shape->members; m->name != NULL; m++)
 	{
 		JsonbValue	member;

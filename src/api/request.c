@@ -59,6 +59,42 @@ find_operation(const char *name)
 	return NULL;
 }
 
+/*
+ * require_operation finds an operation that there has to be.
+ */
+static const DdbOperation *
+require_operation(const char *name)
+{
+	const DdbOperation *op = find_operation(name);
+
+	if (op == NULL && ddb_api_lacks(name))
+		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
+				errmsg("The operation %s is not supported", name));
+	if (op == NULL)
+		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
+				errmsg("unknown operation: %s", name));
+	return op;
+}
+
+const DdbShape *
+ddb_api_shape(const char *operation)
+{
+	return require_operation(operation)->shape;
+}
+
+List *
+ddb_api_operations(void)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < lengthof(families); i++)
+	{
+		for (const DdbOperation *op = families[i]; op->name != NULL; op++)
+			names = lappend(names, unconstify(char *, op->name));
+	}
+	return names;
+}
+
 bool
 ddb_api_is_streams(const char *operation)
 {
@@ -92,15 +128,9 @@ ddb_api_lacks(const char *operation)
 Jsonb *
 ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption)
 {
-	const DdbOperation *op = find_operation(operation);
+	const DdbOperation *op = require_operation(operation);
 	DdbConsumption unasked;
 
-	if (op == NULL && ddb_api_lacks(operation))
-		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
-				errmsg("The operation %s is not supported", operation));
-	if (op == NULL)
-		ereport(ERROR, ddb_errcode(DDB_UNKNOWN_OPERATION),
-				errmsg("unknown operation: %s", operation));
 	ddb_shape_check(op->shape, request);
 	(void) ddb_version_check();
 	if ((op->flags & DDB_API_DEFINES) != 0)

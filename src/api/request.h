@@ -44,6 +44,12 @@ extern const DdbOperation ddb_stream_operations[];	/* stream_requests.c */
  */
 extern Jsonb *ddb_api_request(const char *operation, Jsonb *request, DdbConsumption *consumption);
 
+/* ddb_api_shape gives the shape of an operation's requests; an error when there is none. */
+extern const DdbShape *ddb_api_shape(const char *operation);
+
+/* ddb_api_operations lists the names of all operations (char *). */
+extern List *ddb_api_operations(void);
+
 /*
  * ddb_api_set_source tells the text of the next request, for errors that go by its
  * order; NULL: unknown.  It must live as long as the request is answered.

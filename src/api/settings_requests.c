@@ -27,6 +27,9 @@
 #define UNITS_NEEDED \
 	"One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
 
+/*
+ * check_bound refuses more units than there can be.
+ */
 static void
 check_bound(int64 value, const char *member, const char *index_name)
 {
@@ -53,34 +56,45 @@ read_throughput(JsonbContainer *object, const char *index_name, int64 *read, int
 }
 
 /*
+ * read_maximum reads a member of OnDemandThroughput; -1 takes the limit away.
+ */
+static void
+read_maximum(JsonbContainer *max, const char *member, const char *index_name, int64 *limit)
+{
+	int64		value = ddb_request_integer(max, member, 0);
+
+	if (!ddb_request_has(max, member))
+		return;
+	if (value < -1 || value == 0)
+		VALIDATION("One or more parameter values were invalid: %s must be -1 or greater than or equal to 1", member);
+	check_bound(value, member, index_name);
+	*limit = value == -1 ? 0 : value;
+}
+
+/*
  * read_maxima reads OnDemandThroughput and WarmThroughput; false when there is
- * neither.  A maximum of -1 takes the limit away.
+ * neither.
  */
 static bool
-read_maxima(JsonbContainer *object, bool on_demand, DdbSettings *settings)
+read_maxima(JsonbContainer *object, bool on_demand, const char *index_name, DdbSettings *settings)
 {
 	JsonbContainer *max = ddb_json_container(object, "OnDemandThroughput", false);
 	JsonbContainer *warm = ddb_json_container(object, "WarmThroughput", false);
 
 	if (max != NULL)
 	{
-		int64		read = ddb_request_integer(max, "MaxReadRequestUnits", settings->max_read);
-		int64		write = ddb_request_integer(max, "MaxWriteRequestUnits", settings->max_write);
-
 		if (!on_demand)
 			VALIDATION("One or more parameter values were invalid: OnDemandThroughput cannot be specified when BillingMode is PROVISIONED");
-		if (read < -1 || (read == 0 && ddb_request_has(max, "MaxReadRequestUnits")))
-			VALIDATION("One or more parameter values were invalid: MaxReadRequestUnits must be -1 or greater than or equal to 1");
-		if (write < -1 || (write == 0 && ddb_request_has(max, "MaxWriteRequestUnits")))
-			VALIDATION("One or more parameter values were invalid: MaxWriteRequestUnits must be -1 or greater than or equal to 1");
-		settings->max_read = read;
-		settings->max_write = write;
+		read_maximum(max, "MaxReadRequestUnits", index_name, &settings->max_read);
+		read_maximum(max, "MaxWriteRequestUnits", index_name, &settings->max_write);
 	}
 	if (warm != NULL)
 	{
 		int64		read = ddb_request_integer(warm, "ReadUnitsPerSecond", settings->warm_read);
 		int64		write = ddb_request_integer(warm, "WriteUnitsPerSecond", settings->warm_write);
 
+		check_bound(read, "ReadUnitsPerSecond", index_name);
+		check_bound(write, "WriteUnitsPerSecond", index_name);
 		if (read < settings->warm_read || write < settings->warm_write)
 			VALIDATION("One or more parameter values were invalid: Requested WarmThroughput is lower than the current WarmThroughput. Decreasing WarmThroughput is not supported");
 		settings->warm_read = read;
@@ -139,7 +153,7 @@ read_stream(JsonbContainer *request, const char *table_name, DdbSettings *settin
 	if (table_name != NULL && !enabled && view != NULL)
 		VALIDATION("One or more parameter values were invalid: If stream is being disabled, then UpdateViewType must not be specified");
 	if (!enabled && view != NULL)
-		VALIDATION("One or more parameter values were invalid: StreamSpecification.StreamViewType cannot be specified when StreamEnabled is false");
+		VALIDATION("One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType should not be specified");
 	if (table_name != NULL && enabled && settings->stream_view != NULL)
 		VALIDATION("Table already has an enabled stream: TableName: %s", table_name);
 	if (table_name != NULL && !enabled && settings->stream_view == NULL)
@@ -166,7 +180,7 @@ ddb_settings_create(JsonbContainer *request, DdbSettings *settings)
 	settings->billing_shown = settings->on_demand;
 	if (settings->on_demand)
 		settings->on_demand_at = ddb_settings_now();
-	(void) read_maxima(request, settings->on_demand, settings);
+	(void) read_maxima(request, settings->on_demand, NULL, settings);
 	read_encryption(request, settings);
 	read_stream(request, NULL, settings);
 	settings->table_class = ddb_json_string(request, "TableClass");
@@ -256,7 +270,7 @@ ddb_settings_update(JsonbContainer *request, const DdbTableDesc *desc, DdbSettin
 	char	   *class = ddb_json_string(request, "TableClass");
 	bool		changed = update_billing(request, settings);
 
-	changed |= read_maxima(request, settings->on_demand, settings);
+	changed |= read_maxima(request, settings->on_demand, NULL, settings);
 	if (ddb_request_has(request, "SSESpecification"))
 	{
 		read_encryption(request, settings);
@@ -300,7 +314,7 @@ ddb_settings_index(JsonbContainer *index, const char *name, const DdbSettings *t
 	if (!table->on_demand && !given)
 		VALIDATION("One or more parameter values were invalid: Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: %s",
 				   name);
-	(void) read_maxima(index, table->on_demand, &settings);
+	(void) read_maxima(index, table->on_demand, name, &settings);
 	return ddb_settings_write(&settings);
 }
 
@@ -322,7 +336,7 @@ ddb_settings_index_update(JsonbContainer *update, const char *name,
 		refuse_same_throughput(&settings->throughput, read, write, name);
 		change_throughput(&settings->throughput, read, write);
 	}
-	if (!read_maxima(update, table->on_demand, settings) && !given)
+	if (!read_maxima(update, table->on_demand, name, settings) && !given)
 		VALIDATION("One or more parameter values were invalid: At least one of ProvisionedThroughput, OnDemandThroughput or WarmThroughput is required for index: %s",
 				   name);
 }

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
@@ -245,9 +246,17 @@ append_json(StringInfo buf, JsonbContainer *document, int len)
  * append_value writes a value as it stands in a constraint message.
  */
 static void
-append_value(StringInfo buf, const JsonbValue *value)
+append_value(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
 {
-	if (value == NULL)
+	if (value != NULL &&
+		(shape->java || (shape->kind == DDB_SHAPE_LIST && shape->element->kind == DDB_SHAPE_STRUCT &&
+						 shape->element->type_name != NULL)))
+	{
+		appendStringInfoChar(buf, '\'');
+		ddb_java_append(buf, shape, value);
+		appendStringInfoChar(buf, '\'');
+	}
+	else if (value == NULL)
 		appendStringInfoString(buf, "null");
 	else if (value->type == jbvString)
 		appendStringInfo(buf, "'%.*s'", value->val.string.len, value->val.string.val);
@@ -323,14 +332,7 @@ violate(Violations *violations, const DdbShape *shape, const JsonbValue *value,
 	vsnprintf(constraint, sizeof(constraint), format, args);
 	va_end(args);
 	appendStringInfoString(text, "Value ");
-	if (shape->java && value != NULL)
-	{
-		appendStringInfoChar(text, '\'');
-		ddb_java_append(text, shape, value);
-		appendStringInfoChar(text, '\'');
-	}
-	else
-		append_value(text, value);
+	append_value(text, shape, value);
 	appendStringInfoString(text, " at '");
 	append_path(text, path, false);
 	appendStringInfo(text, "' failed to satisfy constraint: %s", constraint);
@@ -404,7 +406,7 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 {
 	const char *s = value->val.string.val;
 	int			len = value->val.string.len;
-	int64		length = ddb_text_length(s, len);
+	int64		length = shape->in_characters ? pg_mbstrlen_with_len(s, len) : ddb_text_length(s, len);
 
 	if (!ddb_text_is_valid(s, len))
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
@@ -624,6 +626,44 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 	}
 }
 
+void
+ddb_shape_refuse_missing(const char *name)
+{
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg("The parameter '%s' is required but was not present in the request", name));
+}
+
+/*
+ * check_alone refuses a request without a member whose absence comes before all else.
+ */
+static void
+check_alone(const DdbShape *shape, const JsonbValue *request)
+{
+	JsonbValue	value;
+
+	for (const DdbMember *m = shape->members; m->name != NULL; m++)
+	{
+		if (m->alone && !find_value(request, m->name, &value))
+			ddb_shape_refuse_missing(m->name);
+	}
+}
+
+/*
+ * check_refused refuses what ddb can't do.
+ */
+static void
+check_refused(const DdbShape *shape, const JsonbValue *request)
+{
+	JsonbValue	value;
+
+	for (const DdbMember *m = shape->members; m->name != NULL; m++)
+	{
+		if (m->refused && find_value(request, m->name, &value))
+			ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+					errmsg("One or more parameter values were invalid: ddb does not support %s", m->name));
+	}
+}
+
 /*
  * check_members checks a structure's members, the whole request's if it is one.
  */
@@ -683,7 +723,9 @@ ddb_shape_check(const DdbShape *shape, Jsonb *request)
 	if (JB_ROOT_IS_SCALAR(request) || !JB_ROOT_IS_OBJECT(request))
 		SERIALIZATION("Unexpected value type in payload");
 	check_type(shape, &root);
+	check_alone(shape, &root);
 	check_members(shape, &root);
+	check_refused(shape, &root);
 }
 
 void

@@ -6,7 +6,10 @@
  * then does for all of them what DynamoDB's protocol layer does, in its order:
  * first every JSON type (SerializationException at the first wrong one), then
  * every constraint, collected into one ValidationException ("2 validation
- * errors detected: ...").  Members that no shape names are ignored.
+ * errors detected: ...").  Members that no shape names are ignored, as DynamoDB does;
+ * those that ddb can't do are named as refused, so that none is accepted in silence.
+ * A member that is not refused has to be read by the operation's handler, which
+ * a test sees to (ddb_test.unread_members).
  *
  * Constraints have two forms.  The old one, "Value 'x' at 'tableName' failed to
  * satisfy constraint: ...", is collected.  The new one, "Value at 'TableName' failed
@@ -23,6 +26,7 @@
 
 #include "utils/jsonb.h"
 
+#include "compat.h"
 #include "table/desc.h"
 
 typedef enum DdbShapeKind
@@ -46,6 +50,9 @@ typedef struct DdbMember
 	const char *name;			/* "TableName" */
 	const DdbShape *shape;
 	bool		required;
+	bool		alone;			/* when it is missing that is all that is said, in other words */
+	bool		refused;		/* known, but nothing that ddb does */
+	bool		ignored;		/* nothing that DynamoDB heeds either */
 } DdbMember;
 
 /* How many violated constraints of a request one error reports. */
@@ -74,6 +81,7 @@ struct DdbShape
 	int64		max;
 	const char *pattern;		/* strings: characters allowed, as the message shows it */
 	const char *characters;		/* the same for strspn() */
+	bool		in_characters;	/* strings: that is their length, not bytes */
 	bool		arn;			/* strings: or an ARN, up to 1024 bytes */
 	const char *const *enums;	/* strings: NULL-terminated, in the order of the message */
 	const DdbShape *element;	/* LIST, MAP */
@@ -98,6 +106,9 @@ extern void ddb_shape_check(const DdbShape *shape, Jsonb *request);
  */
 extern void ddb_shape_check_member(const DdbShape *shape, const char *name,
 								   const JsonbValue *value);
+
+/* ddb_shape_refuse_missing raises the error for an absent member that is `alone`. */
+pg_noreturn extern void ddb_shape_refuse_missing(const char *name);
 
 /* Shapes that many requests share. */
 extern const DdbShape ddb_shape_string;

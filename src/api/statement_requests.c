@@ -56,7 +56,7 @@ static const DdbMember member_members[] = {
 	{"Statement", &ddb_shape_statement, true},
 	{"Parameters", &ddb_shape_parameters},
 	{"ConsistentRead", &ddb_shape_boolean},
-	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
+	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure,.ignored = true},
 	{NULL}
 };
 static const DdbShape member_shape = {
@@ -164,7 +164,7 @@ typedef struct Member
 	bool		open;			/* get is */
 	bool		done;			/* read or written, else refused */
 	bool		reached;		/* the table: an answer names it */
-	DdbCapacity *capacity;
+	DdbCapacity capacity;		/* of a write */
 	Jsonb	   *item;			/* or NULL */
 	const char *code;			/* of an error, or NULL */
 	char	   *message;
@@ -239,7 +239,6 @@ plan_read(Member *member)
 {
 	ddb_select_get_op(member->statement, false,
 					  ddb_request_bool(member->request, "ConsistentRead", false), &member->op);
-	member->op.capacity = member->capacity;
 	ddb_get_prepare(&member->get, &member->op);
 }
 
@@ -271,7 +270,7 @@ check_unique(const Member *members, int n)
  * read_members runs the members of a batch of reads.
  */
 static void
-read_members(Member *members, int n)
+read_members(Member *members, int n, DdbConsumption *consumption)
 {
 	for (int i = 0; i < n; i++)
 	{
@@ -292,6 +291,7 @@ read_members(Member *members, int n)
 		CHECK_FOR_INTERRUPTS();
 		if (member->code == NULL)
 		{
+			member->op.capacity = ddb_consumption_capacity(consumption, member->op.table_name);
 			member->item = ddb_get_run(&member->get, GetActiveSnapshot());
 			if (member->item != NULL)
 				member->item = ddb_select_row(member->statement, member->item);
@@ -313,7 +313,8 @@ write_member(Member *member)
 	DdbItemWrite write;
 
 	ddb_partiql_write_op(member->statement, false, &op);
-	op.capacity = member->capacity;
+	ddb_capacity_init(&member->capacity, op.table_name);
+	op.capacity = &member->capacity;
 	ddb_write_prepare(&write, &op);
 	ddb_write_open(&write);
 	ddb_write_bind_key(&write);
@@ -353,6 +354,18 @@ try_write(Member *member)
 }
 
 /*
+ * count_write counts what a write consumed, if it succeeded.
+ */
+static void
+count_write(const Member *member, DdbConsumption *consumption)
+{
+	if (member->code == NULL)
+		ddb_capacity_merge(ddb_consumption_capacity(consumption,
+													ddb_partiql_table_name(member->statement)),
+						   &member->capacity);
+}
+
+/*
  * check_kinds refuses a batch of both reads and writes.
  */
 static bool
@@ -374,49 +387,62 @@ check_kinds(const Member *members, int n)
 }
 
 /*
- * push_member appends a member's answer.
+ * plain_answer gives a member's answer without its item.
  */
-static void
-push_member(JsonbParseState **state, const Member *member)
+static Jsonb *
+plain_answer(const Member *member)
 {
-	ddb_json_begin_object(state, NULL);
+	JsonbParseState *state;
+
+	ddb_json_response(&state);
 	if (member->code != NULL)
 	{
-		ddb_json_begin_object(state, "Error");
-		ddb_json_push_string(state, "Code", member->code);
-		ddb_json_push_string(state, "Message", member->message);
-		ddb_json_end_object(state);
+		ddb_json_begin_object(&state, "Error");
+		ddb_json_push_string(&state, "Code", member->code);
+		ddb_json_push_string(&state, "Message", member->message);
+		ddb_json_end_object(&state);
 	}
 	if (member->reached)
-		ddb_json_push_string(state, "TableName", ddb_partiql_table_name(member->statement));
-	if (member->code == NULL && member->item != NULL)
-		ddb_json_push_jsonb(state, "Item", member->item);
-	ddb_json_end_object(state);
+		ddb_json_push_string(&state, "TableName", ddb_partiql_table_name(member->statement));
+	return ddb_json_finish(&state);
 }
 
 /*
- * respond writes the response; capacity is that of the members that succeeded.
+ * member_answer gives a member's answer; its item is copied as it stands.  plain is
+ * that of the member before, which serves again for another success on its table.
+ */
+static Jsonb *
+member_answer(const Member *member, const Member *before, Jsonb **plain)
+{
+	DdbJsonPart part = {.name = "Item",.value = member->item};
+
+	if (before == NULL || before->code != NULL || member->code != NULL ||
+		strcmp(ddb_partiql_table_name(before->statement),
+			   ddb_partiql_table_name(member->statement)) != 0)
+		*plain = plain_answer(member);
+	if (member->code != NULL || member->item == NULL)
+		return *plain;
+	return ddb_json_compose(*plain, &part, 1);
+}
+
+/*
+ * respond writes the response.
  */
 static Jsonb *
 respond(const Member *members, int n, DdbConsumption *consumption)
 {
+	DdbJsonPart responses = {.name = "Responses",.nelements = n};
 	JsonbParseState *state;
+	Jsonb	   *plain = NULL;
 
+	responses.elements = palloc_array(Jsonb *, n);
 	for (int i = 0; i < n; i++)
-	{
-		if (members[i].code == NULL)
-			ddb_capacity_merge(ddb_consumption_capacity(consumption,
-														ddb_partiql_table_name(members[i].statement)),
-							   members[i].capacity);
-	}
+		responses.elements[i] = member_answer(&members[i], i > 0 ? &members[i - 1] : NULL,
+											  &plain);
 	ddb_json_response(&state);
-	ddb_json_begin_array(&state, "Responses");
-	for (int i = 0; i < n; i++)
-		push_member(&state, &members[i]);
-	ddb_json_end_array(&state);
 	if (consumption->capacities != NIL)
 		ddb_consumption_push(&state, consumption);
-	return ddb_json_finish(&state);
+	return ddb_json_finish_with(&state, &responses, 1);
 }
 
 /*
@@ -434,10 +460,6 @@ batch_execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 		members[i].index = i;
 		members[i].request = getIthJsonbValueFromContainer(list, i)->val.binary.data;
 		try_step(prepare, &members[i]);
-		if (members[i].code != NULL)
-			continue;
-		members[i].capacity = palloc(sizeof(DdbCapacity));
-		ddb_capacity_init(members[i].capacity, ddb_partiql_table_name(members[i].statement));
 	}
 	if (check_kinds(members, n))
 	{
@@ -445,10 +467,11 @@ batch_execute_statement(JsonbContainer *request, DdbConsumption *consumption)
 		{
 			CHECK_FOR_INTERRUPTS();
 			try_write(&members[i]);
+			count_write(&members[i], consumption);
 		}
 	}
 	else
-		read_members(members, n);
+		read_members(members, n, consumption);
 	return respond(members, n, consumption);
 }
 

@@ -23,7 +23,6 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
-#include "access/xlog_internal.h"
 #include "access/xlogrecovery.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -31,6 +30,7 @@
 #include "utils/timestamp.h"
 
 #include "api/request.h"
+#include "capture/capture.h"
 #include "compat.h"
 #include "error.h"
 #include "jsonb/document.h"
@@ -65,8 +65,8 @@ static const DdbMember list_streams_members[] = {
 static const DdbShape list_streams_shape = {.kind = DDB_SHAPE_STRUCT,.members = list_streams_members};
 
 static const DdbMember shard_filter_members[] = {
-	{"Type", &filter_type},
-	{"ShardId", &shard_id},
+	{"Type", &filter_type, true},
+	{"ShardId", &shard_id, true},
 	{NULL}
 };
 static const DdbShape shard_filter = {
@@ -107,6 +107,7 @@ static const DdbShape get_records_shape = {.kind = DDB_SHAPE_STRUCT,.members = g
 #define DEFAULT_LIST_LIMIT 100
 #define DEFAULT_RECORDS_LIMIT 1000
 #define MAX_RECORDS_SIZE (1024 * 1024)
+#define NOTHING_AFTER PG_INT32_MAX	/* an epoch that no shard has or follows */
 #define ITERATOR_LIFE_MS (15 * 60 * 1000)
 
 /* ---- streams ---- */
@@ -232,16 +233,22 @@ trimmed(void)
 }
 
 /*
- * shard_epoch reads a ShardId.
+ * shard_epoch reads a ShardId; NOTHING_AFTER for what is none of the stream's.  One whose
+ * shard is gone meanwhile is as good as any.
  */
 static int32
 shard_epoch(const DdbStream *stream, const char *id)
 {
+	char		real_id[DDB_STREAM_SHARD_ID_LENGTH + 1];
+	DdbStreamShard shard;
 	int32		epoch;
 
-	if (!ddb_stream_shard_id_parse(stream->id, id, &epoch))
-		VALIDATION("Invalid ShardId in request: %s", id);
-	return epoch;
+	if (!ddb_stream_shard_id_parse(stream->id, id, &epoch) || epoch < 0)
+		return NOTHING_AFTER;
+	if (!ddb_stream_shard_find(stream->id, epoch, &shard))
+		return epoch;
+	ddb_stream_shard_id_format(stream->id, &shard, real_id);
+	return strcmp(id, real_id) == 0 ? epoch : NOTHING_AFTER;
 }
 
 /*
@@ -250,14 +257,10 @@ shard_epoch(const DdbStream *stream, const char *id)
 static void
 open_shard(const DdbStream *stream, const char *id, DdbStreamShard *shard)
 {
-	char		real_id[DDB_STREAM_SHARD_ID_LENGTH + 1];
+	int32		epoch = shard_epoch(stream, id);
 
-	if (ddb_stream_shard_find(stream->id, shard_epoch(stream, id), shard))
-	{
-		ddb_stream_shard_id_format(stream->id, shard, real_id);
-		if (strcmp(id, real_id) == 0)
-			return;
-	}
+	if (epoch != NOTHING_AFTER && ddb_stream_shard_find(stream->id, epoch, shard))
+		return;
 	ereport(ERROR, ddb_errcode(DDB_RESOURCE_NOT_FOUND),
 			errmsg("Requested resource not found: Shard does not exist"));
 }
@@ -383,14 +386,14 @@ epoch_ms(TimestampTz time)
 
 /*
  * describe_stream answers DescribeStream.  An ExclusiveStartShardId whose shard is
- * gone meanwhile is still good to go on from.
+ * gone meanwhile is still good to go on from; no shards are after one that never was.
  */
 static Jsonb *
 describe_stream(JsonbContainer *request, DdbConsumption *consumption)
 {
 	JsonbContainer *filter = ddb_json_container(request, "ShardFilter", false);
 	char	   *start = ddb_request_string(request, "ExclusiveStartShardId");
-	char	   *parent = filter ? ddb_request_string(filter, "ShardId") : NULL;
+	bool		children = filter && strcmp(ddb_request_string(filter, "Type"), "CHILD_SHARDS") == 0;
 	int64		limit = ddb_request_integer(request, "Limit", DEFAULT_LIST_LIMIT);
 	DdbStream  *stream = open_stream(request);
 	int32		after = start ? shard_epoch(stream, start) : PG_INT32_MIN;
@@ -406,8 +409,8 @@ describe_stream(JsonbContainer *request, DdbConsumption *consumption)
 						  int64_div_fast_to_numeric(epoch_ms(stream->created_at), 3));
 	ddb_json_push_string(&state, "TableName", stream->table_name);
 	push_key_schema(&state, stream);
-	if (parent != NULL)
-		push_children(&state, stream, shard_epoch(stream, parent), after);
+	if (children)
+		push_children(&state, stream, shard_epoch(stream, ddb_request_string(filter, "ShardId")), after);
 	else
 		push_shards(&state, stream, after, limit);
 	ddb_json_end_object(&state);
@@ -453,22 +456,6 @@ place_at(DdbIterator *iterator, const DdbStreamShard *shard, const char *number)
 }
 
 /*
- * flush_log flushes the log up to where it has been inserted.  That is said to be behind
- * the header of a page that nothing is on yet, which can't be flushed.
- */
-static void
-flush_log(void)
-{
-	XLogRecPtr	end = GetXLogInsertRecPtr();
-	uint64		offset = end % XLOG_BLCKSZ;
-
-	if (offset == (XLogSegmentOffset(end, wal_segment_size) < XLOG_BLCKSZ ?
-				   SizeOfXLogLongPHD : SizeOfXLogShortPHD))
-		end -= offset;
-	XLogFlush(end);
-}
-
-/*
  * place_latest sets the position behind what is committed now.
  */
 static void
@@ -477,7 +464,7 @@ place_latest(DdbIterator *iterator, const DdbStreamShard *shard)
 	DdbSequence end = {0};
 
 	if (!RecoveryInProgress())
-		flush_log();
+		XLogFlush(ddb_capture_log_end());
 	end.lsn = log_end();
 
 	iterator->inclusive = true;
@@ -548,7 +535,31 @@ open_iterator(JsonbContainer *request, DdbIterator *iterator)
 }
 
 /*
- * get_records answers GetRecords; see above about the end of a shard.
+ * read_records reads the records at an iterator, and its shard first; see above about
+ * the end of a shard.  It waits a little for those that were acknowledged before the call.
+ */
+static void
+read_records(const DdbStream *stream, const DdbIterator *iterator, int64 limit,
+			 DdbStreamShard *shard, DdbStreamBatch *batch)
+{
+	DdbCaptureWait wait;
+	bool		behind;
+
+	ddb_capture_wait_begin(&wait);
+	do
+	{
+		behind = ddb_capture_is_behind(&wait);
+		if (!ddb_stream_shard_find(stream->id, iterator->epoch, shard))
+			trimmed();
+		ddb_stream_read(stream->id, iterator->epoch, iterator->position, iterator->inclusive,
+						limit, MAX_RECORDS_SIZE, batch);
+		if (batch->dropped)
+			trimmed();
+	} while (behind && !shard->closed && !batch->more && batch->n < limit && ddb_capture_wait(&wait));
+}
+
+/*
+ * get_records answers GetRecords.
  */
 static Jsonb *
 get_records(JsonbContainer *request, DdbConsumption *consumption)
@@ -561,12 +572,7 @@ get_records(JsonbContainer *request, DdbConsumption *consumption)
 	DdbJsonPart records = {.name = "Records"};
 	JsonbParseState *state;
 
-	if (!ddb_stream_shard_find(stream->id, iterator.epoch, &shard))
-		trimmed();
-	ddb_stream_read(stream->id, iterator.epoch, iterator.position, iterator.inclusive,
-					limit, MAX_RECORDS_SIZE, &batch);
-	if (batch.dropped)
-		trimmed();
+	read_records(stream, &iterator, limit, &shard, &batch);
 	records.elements = palloc(sizeof(Jsonb *) * Max(batch.n, 1));
 	records.nelements = batch.n;
 	for (int i = 0; i < batch.n; i++)

@@ -32,12 +32,15 @@ static const DdbShape new_table_name = {
 	.kind = DDB_SHAPE_STRING,.arn = true,.has_min = true,.min = 3,.max = 255,
 	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
 };
+static const DdbShape vector_indexes = {
+	.kind = DDB_SHAPE_LIST,.type_name = "VectorIndex",.element = &ddb_shape_nothing
+};
 static const DdbMember create_members[] = {
 	{"AttributeDefinitions", &ddb_shape_attribute_definitions, true},
-	{"TableName", &new_table_name, true},
+	{"TableName", &new_table_name, true,.alone = true},
 	{"KeySchema", &ddb_shape_table_key_schema, true},
-	{"LocalSecondaryIndexes", &ddb_shape_local_indexes},
 	{"GlobalSecondaryIndexes", &ddb_shape_global_indexes},
+	{"LocalSecondaryIndexes", &ddb_shape_local_indexes},
 	{"BillingMode", &ddb_shape_billing_mode},
 	{"ProvisionedThroughput", &ddb_shape_provisioned_throughput},
 	{"StreamSpecification", &ddb_shape_stream_specification},
@@ -47,6 +50,10 @@ static const DdbMember create_members[] = {
 	{"DeletionProtectionEnabled", &ddb_shape_boolean},
 	{"WarmThroughput", &ddb_shape_warm_throughput},
 	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{"ResourcePolicy", &ddb_shape_string,.refused = true},
+	{"GlobalTableSourceArn", &ddb_shape_string,.refused = true},
+	{"GlobalTableSettingsReplicationMode", &ddb_shape_replication_mode,.refused = true},
+	{"VectorIndexes", &vector_indexes,.refused = true},
 	{NULL}
 };
 const DdbShape ddb_shape_create_table = {.kind = DDB_SHAPE_STRUCT,.members = create_members};

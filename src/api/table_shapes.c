@@ -15,6 +15,7 @@ static const char *const view_types[] = {
 	"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY", NULL
 };
 static const char *const sse_types[] = {"AES256", "KMS", NULL};
+static const char *const replication_modes[] = {"ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES", NULL};
 static const char *const table_classes[] = {"STANDARD", "STANDARD_INFREQUENT_ACCESS", NULL};
 
 /* Keys and projections */
@@ -149,10 +150,12 @@ const DdbShape ddb_shape_sse_specification = {
 	.kind = DDB_SHAPE_STRUCT,.type_name = "SSESpecification",.members = sse_members
 };
 const DdbShape ddb_shape_table_class = {.kind = DDB_SHAPE_STRING,.enums = table_classes};
+const DdbShape ddb_shape_replication_mode = {.kind = DDB_SHAPE_STRING,.enums = replication_modes};
 
-
-const DdbShape ddb_shape_tag_key = {.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 128};
-static const DdbShape tag_value = {.kind = DDB_SHAPE_STRING,.max = 256};
+const DdbShape ddb_shape_tag_key = {
+	.kind = DDB_SHAPE_STRING,.in_characters = true,.has_min = true,.min = 1,.max = 128
+};
+static const DdbShape tag_value = {.kind = DDB_SHAPE_STRING,.in_characters = true,.max = 256};
 static const DdbMember tag_members[] = {
 	{"Key", &ddb_shape_tag_key, true},
 	{"Value", &tag_value, true},

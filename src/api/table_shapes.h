@@ -23,6 +23,7 @@ extern const DdbShape ddb_shape_billing_mode;
 extern const DdbShape ddb_shape_stream_specification;
 extern const DdbShape ddb_shape_sse_specification;
 extern const DdbShape ddb_shape_table_class;
+extern const DdbShape ddb_shape_replication_mode;
 extern const DdbShape ddb_shape_tag_key;
 extern const DdbShape ddb_shape_tags;
 

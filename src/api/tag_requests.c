@@ -6,13 +6,18 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 #include "api/table_shapes.h"
 #include "api/tables.h"
 #include "error.h"
 #include "jsonb/document.h"
 #include "jsonb/member.h"
+#include "settings.h"
 #include "table/arn.h"
 #include "table/table_ddl.h"
 #include "table/tables_catalog.h"
@@ -52,13 +57,19 @@ static const DdbShape list_tags_shape = {.kind = DDB_SHAPE_STRUCT,.members = lis
  * and gives its name.
  */
 static char *
-open_resource(JsonbContainer *request, bool change)
+open_resource(JsonbContainer *request, const char *operation, bool change)
 {
 	char	   *arn = ddb_request_string(request, "ResourceArn");
 	bool		malformed;
 	char	   *name = ddb_arn_table_name(arn, &malformed);
 	DdbTableDesc *desc;
 
+	if (strncmp(arn, "arn:", 4) != 0)
+		VALIDATION("ARNs must start with 'arn:'");
+	if (!malformed && ddb_arn_is_foreign(arn))
+		ereport(ERROR, ddb_errcode(DDB_ACCESS_DENIED),
+				errmsg("User: arn:aws:iam::%s:user/%s is not authorized to perform: dynamodb:%s on resource: %s",
+					   ddb_account_id, GetUserNameFromId(GetUserId(), false), operation, arn));
 	if (malformed)
 		VALIDATION("Invalid TableArn: Invalid ResourceArn provided as input %s", arn);
 	if (name == NULL || !OidIsValid(ddb_tables_relid(name)))
@@ -71,6 +82,50 @@ open_resource(JsonbContainer *request, bool change)
 		ddb_check_table_ready(desc);
 	ddb_desc_close(desc);
 	return name;
+}
+
+/*
+ * is_tag_character tells whether a tag may have a character: letters, digits and spaces of
+ * any script, and a few marks ("Tagging restrictions in DynamoDB").  Beyond ASCII it
+ * refuses the blocks of control characters, punctuation and symbols.
+ */
+static bool
+is_tag_character(pg_wchar c)
+{
+	static const pg_wchar others[][2] = {
+		{0x80, 0x9F}, {0xA1, 0xA9}, {0xAB, 0xB1}, {0xB4, 0xB4}, {0xB6, 0xB8}, {0xBB, 0xBB},
+		{0xBF, 0xBF}, {0xD7, 0xD7}, {0xF7, 0xF7}, {0x200B, 0x2027}, {0x202A, 0x202E},
+		{0x2030, 0x205E}, {0x2060, 0x206F}, {0x20A0, 0x20CF}, {0x2190, 0x245F},
+		{0x2500, 0x2BFF}, {0x3001, 0x3004}, {0x3008, 0x3020}, {0xD800, 0xF8FF},
+		{0xFE00, 0xFE0F}, {0x1F000, 0x1FAFF}, {0xE0000, 0x10FFFF}
+	};
+
+	if (c < 0x80)
+		return isalnum(c) || (c != 0 && strchr(" +-=._:/", c) != NULL);
+	for (int i = 0; i < lengthof(others); i++)
+	{
+		if (c >= others[i][0] && c <= others[i][1])
+			return false;
+	}
+	return true;
+}
+
+/*
+ * check_characters refuses a tag's key or value with a character that it can't have;
+ * what is "tag key" or "tag value".  Bytes above ASCII of another encoding than UTF-8 pass.
+ */
+static void
+check_characters(const char *text, const char *what)
+{
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
+
+	for (const char *p = text; *p != '\0'; p += pg_mblen(p))
+	{
+		if ((utf8 || !IS_HIGHBIT_SET(*p)) &&
+			!is_tag_character(utf8_to_unicode((const unsigned char *) p)))
+			VALIDATION("One or more parameter values were invalid: The %s contains invalid characters: %s. It may have letters, white space, numbers and + - = . _ : /",
+					   what, text);
+	}
 }
 
 /*
@@ -92,6 +147,8 @@ ddb_tags_check(JsonbContainer *tags)
 
 		if (pg_strncasecmp(key, "aws:", 4) == 0)
 			VALIDATION("One or more parameter values were invalid: Tag keys that begin with aws: are reserved for system use");
+		check_characters(key, "tag key");
+		check_characters(ddb_json_string(tag, "Value"), "tag value");
 		foreach(lc, keys)
 		{
 			if (strcmp(lfirst(lc), key) == 0)
@@ -140,7 +197,7 @@ tag_resource(JsonbContainer *request, DdbConsumption *consumption)
 	if (JsonContainerSize(tags) == 0)
 		VALIDATION("Atleast one Tag needs to be provided as Input.");
 	ddb_tags_check(tags);
-	table_name = open_resource(request, true);
+	table_name = open_resource(request, "TagResource", true);
 	ddb_tags_store(table_name, tags);
 	return empty_response();
 }
@@ -153,7 +210,7 @@ untag_resource(JsonbContainer *request, DdbConsumption *consumption)
 
 	if (JsonContainerSize(keys) == 0)
 		VALIDATION("Atleast one Tag Key needs to be provided as Input.");
-	table_name = open_resource(request, true);
+	table_name = open_resource(request, "UntagResource", true);
 	SPI_connect();
 	for (int i = 0; i < JsonContainerSize(keys); i++)
 		ddb_tags_delete(table_name, ddb_json_cstring(getIthJsonbValueFromContainer(keys, i)));
@@ -169,7 +226,7 @@ static Jsonb *
 list_tags(JsonbContainer *request, DdbConsumption *consumption)
 {
 	char	   *token = ddb_request_string(request, "NextToken");
-	char	   *table_name = open_resource(request, false);
+	char	   *table_name = open_resource(request, "ListTagsOfResource", false);
 	MemoryContext context = CurrentMemoryContext;
 	List	   *tags;
 	ListCell   *lc;

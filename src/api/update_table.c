@@ -59,6 +59,19 @@ static const DdbShape index_changes = {
 	.kind = DDB_SHAPE_LIST,.type_name = "GlobalSecondaryIndexUpdate",.element = &index_change
 };
 
+/* What ddb refuses, with the types that it has. */
+static const char *const consistencies[] = {"EVENTUAL", "STRONG", NULL};
+static const DdbShape consistency = {.kind = DDB_SHAPE_STRING,.enums = consistencies};
+static const DdbShape replica_updates = {
+	.kind = DDB_SHAPE_LIST,.type_name = "ReplicationGroupUpdate",.element = &ddb_shape_nothing
+};
+static const DdbShape witness_updates = {
+	.kind = DDB_SHAPE_LIST,.type_name = "GlobalTableWitnessGroupUpdate",.element = &ddb_shape_nothing
+};
+static const DdbShape vector_updates = {
+	.kind = DDB_SHAPE_LIST,.type_name = "VectorIndexUpdate",.element = &ddb_shape_nothing
+};
+
 static const DdbMember update_members[] = {
 	{"AttributeDefinitions", &ddb_shape_attribute_definitions},
 	{"TableName", &ddb_shape_table_name, true},
@@ -71,6 +84,12 @@ static const DdbMember update_members[] = {
 	{"DeletionProtectionEnabled", &ddb_shape_boolean},
 	{"WarmThroughput", &ddb_shape_warm_throughput},
 	{"OnDemandThroughput", &ddb_shape_on_demand_throughput},
+	{"ReplicaUpdates", &replica_updates,.refused = true},
+	{"MultiRegionConsistency", &consistency,.refused = true},
+	{"GlobalTableWitnessUpdates", &witness_updates,.refused = true},
+	{"GlobalTableSettingsReplicationMode", &ddb_shape_replication_mode,.refused = true},
+	{"VectorIndexUpdates", &vector_updates,.refused = true},
+	{"DisassociationProtectionEnabled", &ddb_shape_boolean,.refused = true},
 	{NULL}
 };
 const DdbShape ddb_shape_update_table = {.kind = DDB_SHAPE_STRUCT,.members = update_members};
@@ -269,14 +288,16 @@ plan(Change *change, bool as_api)
 
 /*
  * answer_settings are the table's settings as the answer shows them: the
- * throughput is still the old one.
+ * throughput is still the old one, but when it was changed is known.
  */
 static Jsonb *
 answer_settings(const Change *change)
 {
 	DdbSettings settings = change->after;
 
-	settings.throughput = change->before.throughput;
+	settings.throughput.read = change->before.throughput.read;
+	settings.throughput.write = change->before.throughput.write;
+	settings.throughput.decreases = ddb_settings_decreases(&change->before.throughput);
 	settings.on_demand = change->before.on_demand;
 	settings.billing_shown = change->before.billing_shown;
 	settings.on_demand_at = change->before.on_demand_at;

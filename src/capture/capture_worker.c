@@ -215,6 +215,8 @@ follow(DdbCapture *capture)
 			write_batch(capture);
 		}
 	}
+	ddb_worker_report(more ? capture->decoding->reader->EndRecPtr :
+					  Max(capture->flushed, capture->decoding->reader->EndRecPtr));
 	confirm();
 	return more || recorded;
 }
@@ -423,6 +425,8 @@ run(void)
 		}
 		if (capture.decoding != NULL)
 			busy = follow(&capture);
+		else
+			ddb_worker_report(InvalidXLogRecPtr);
 		woken = ddb_worker_rest(busy ? BUSY_REST_MS : IDLE_REST_MS);
 	}
 	ddb_plugin_set_sink(NULL, NULL);

@@ -5,7 +5,8 @@
  * Waiting.  A worker that sleeps on a lock keeps everybody waiting.  So requests
  * don't wait for rows and tables, lock_timeout ends any other wait after a millisecond,
  * and the event loop tries the request again a little later, for ddb.http_lock_timeout in all;
- * then the client gets TransactionConflictException.
+ * then the client gets TransactionConflictException.  A read of a stream whose records
+ * are still being captured is tried again too (capture_wait.c).
  *
  * Work.  A request may take ddb.http_request_timeout, watched by PostgreSQL's own
  * statement timeout wherever interrupts are looked for.  Then it is undone and the
@@ -36,6 +37,7 @@
 
 #include "api/request.h"
 #include "auth/auth.h"
+#include "capture/capture.h"
 #include "compat.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/metrics.h"
@@ -148,6 +150,27 @@ is_conflict(int sqlerrcode)
 }
 
 /*
+ * begin_capture_wait prepares for a request that may have to wait for capture.
+ */
+static void
+begin_capture_wait(const DdbHttpRequest *request)
+{
+	ddb_capture_waiting.again = false;
+	ddb_capture_waiting.target = *request->note;
+	ddb_capture_waiting.waited_ms = request->attempt == 0 ? 0 :
+		(ddb_http_now_us() - request->received_us) / 1000;
+}
+
+/*
+ * pause_ms is how long a request waits for its next try.
+ */
+static int
+pause_ms(const DdbHttpRequest *request)
+{
+	return request->attempt >= 5 ? MAX_RETRY_MS : 1 << request->attempt;
+}
+
+/*
  * log_internal logs an error that the client learns nothing about.
  */
 static void
@@ -171,6 +194,12 @@ fail(DdbCall *call, ErrorData *error, DdbHttpReply *reply)
 {
 	const DdbHttpRequest *request = call->request;
 
+	if (ddb_capture_waiting.again)
+	{
+		*request->note = ddb_capture_waiting.target;
+		reply->retry_ms = pause_ms(request);
+		return DDB_HTTP_RETRY;
+	}
 	if (is_conflict(error->sqlerrcode))
 	{
 		int64		waited = ddb_http_now_us() - request->received_us;
@@ -232,6 +261,7 @@ handle(const DdbHttpRequest *request, DdbHttpReply *reply)
 	reply->ticket = -1;
 	if (!ddb_protocol_route(request, &call, reply))
 		return DDB_HTTP_DONE;
+	begin_capture_wait(request);
 	PG_TRY();
 	{
 		start_budget();
@@ -361,5 +391,6 @@ ddb_http_engine_start(void)
 	ddb_http_durability_start();
 	ddb_store_refuse_waits = true;
 	ddb_desc_refuse_waits = true;
+	ddb_capture_waiting.impatient = true;
 	start_listening();
 }

@@ -286,6 +286,7 @@ view_request(DdbConn *conn, DdbHttpRequest *request,
 	request->loopback = conn->loopback;
 	request->received_us = conn->received_us;
 	request->attempt = conn->attempt;
+	request->note = &conn->note;
 	memcpy(request->id, conn->id, sizeof(request->id));
 }
 

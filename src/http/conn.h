@@ -88,6 +88,7 @@ struct DdbConn
 	uint32_t	names[DDB_HTTP_MAX_HEADERS];	/* offsets in head */
 	uint32_t	values[DDB_HTTP_MAX_HEADERS];
 	bool		keep_alive;
+	uint64_t	note;			/* see http.h */
 	int			attempt;
 	int64_t		received_us;
 	char		id[53];

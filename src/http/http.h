@@ -37,6 +37,7 @@ typedef struct DdbHttpRequest
 	bool		loopback;		/* came from this machine */
 	int64_t		received_us;	/* monotonic time at which it was complete */
 	int			attempt;		/* how often it was tried before: 0, 1, ... */
+	uint64_t   *note;			/* the engine's, kept from try to try; 0 at the first */
 	char		id[53];			/* x-amzn-RequestId */
 } DdbHttpRequest;
 

@@ -268,4 +268,5 @@ ddb_parse_reset(DdbConn *conn)
 	conn->complete = false;
 	conn->nheaders = 0;
 	conn->attempt = 0;
+	conn->note = 0;
 }

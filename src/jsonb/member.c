@@ -10,12 +10,16 @@
 #include "error.h"
 #include "jsonb/member.h"
 
+void		(*ddb_json_member_noted) (JsonbContainer *object, const char *name);
+
 bool
 ddb_json_member(JsonbContainer *object, const char *name, JsonbValue *out)
 {
 	if (!JsonContainerIsObject(object))
 		ereport(ERROR, ddb_errcode(DDB_SERIALIZATION),
 				errmsg("Unexpected value type in payload"));
+	if (unlikely(ddb_json_member_noted != NULL))
+		ddb_json_member_noted(object, name);
 	return getKeyJsonValueFromContainer(object, name, strlen(name), out) != NULL &&
 		out->type != jbvNull;
 }

@@ -7,6 +7,9 @@
 
 #include "utils/jsonb.h"
 
+/* Called, unless NULL, with each member that somebody looks for; see api/unread.c. */
+extern void (*ddb_json_member_noted) (JsonbContainer *object, const char *name);
+
 /* ddb_json_member finds object's member name; false when it is absent or null. */
 extern bool ddb_json_member(JsonbContainer *object, const char *name,
 							JsonbValue *out);

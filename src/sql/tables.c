@@ -63,11 +63,13 @@ ddb_create_table_request(PG_FUNCTION_ARGS)
 Datum
 ddb_create_table(PG_FUNCTION_ARGS)
 {
-	DdbTableSpec *spec = ddb_spec_from_terms(required_text(fcinfo, 0, "tableName"),
-											 required_text(fcinfo, 1, "keySchema"),
-											 ARG_CSTRING(2), ARG_JSONB(3), ARG_JSONB(4));
+	DdbTableSpec *spec;
 	DdbSettings settings = {.on_demand = true,.billing_shown = true};
 
+	if (PG_ARGISNULL(0))
+		ddb_shape_refuse_missing("TableName");
+	spec = ddb_spec_from_terms(ARG_CSTRING(0), required_text(fcinfo, 1, "keySchema"),
+							   ARG_CSTRING(2), ARG_JSONB(3), ARG_JSONB(4));
 	spec->settings = ddb_settings_write(&settings);
 	ddb_table_create(spec);
 	PG_RETURN_JSONB_P(ddb_table_describe(spec->name, NULL, ddb_op_measure));

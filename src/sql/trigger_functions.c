@@ -21,6 +21,7 @@ PG_FUNCTION_INFO_V1(ddb_create_trigger);
 PG_FUNCTION_INFO_V1(ddb_create_trigger_regprocedure);
 PG_FUNCTION_INFO_V1(ddb_alter_trigger);
 PG_FUNCTION_INFO_V1(ddb_drop_trigger);
+PG_FUNCTION_INFO_V1(ddb_retry_trigger_failures);
 PG_FUNCTION_INFO_V1(ddb_sql_trigger_lag);
 PG_FUNCTION_INFO_V1(ddb_sql_filter_matches);
 
@@ -96,6 +97,21 @@ ddb_drop_trigger(PG_FUNCTION_ARGS)
 {
 	ddb_trigger_drop(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	PG_RETURN_VOID();
+}
+
+/*
+ * ddb_retry_trigger_failures(name, sequence_number, max_records) -> integer
+ */
+Datum
+ddb_retry_trigger_failures(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(2))
+		ereport(ERROR,
+				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				errmsg("%s must not be NULL", PG_ARGISNULL(0) ? "name" : "max_records"));
+	PG_RETURN_INT32(ddb_trigger_retry(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+									  PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1)),
+									  PG_GETARG_INT32(2)));
 }
 
 /*

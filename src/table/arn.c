@@ -44,6 +44,17 @@ ddb_arn_table_name(const char *arn, bool *malformed)
 	return pstrdup(rest + 6);
 }
 
+bool
+ddb_arn_is_foreign(const char *arn)
+{
+	const char *account = arn;
+	size_t		len = strlen(ddb_account_id);
+
+	for (int i = 0; i < 4; i++)
+		account = strchr(account, ':') + 1;
+	return strncmp(account, ddb_account_id, len) != 0 || account[len] != ':';
+}
+
 char *
 ddb_arn_stream(const char *arn, char **label, bool *malformed)
 {

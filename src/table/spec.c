@@ -419,8 +419,8 @@ attribute_names(List *attributes)
 }
 
 /*
- * check_key applies the rules for one key schema: each attribute is in defined,
- * none twice, counts within the limits; and adds its attributes to *used.
+ * check_key applies the rules for one key schema: each attribute has a definition of
+ * its own in defined, counts are within the limits; and adds its attributes to *used.
  */
 static void
 check_key(const DdbIndexSpec *index, List *defined, List **used)
@@ -436,16 +436,12 @@ check_key(const DdbIndexSpec *index, List *defined, List **used)
 	{
 		char	   *name = lfirst(lc);
 
-		if (name_in_list(seen, name))
-			VALIDATION("Both the Hash Key and the Range Key element in the KeySchema have the same name");
+		/* an attribute that is named twice has but one definition */
+		if (name_in_list(defined, name) && !name_in_list(seen, name))
+			ndefined++;
 		seen = lappend(seen, name);
 		if (!name_in_list(*used, name))
 			*used = lappend(*used, name);
-	}
-	foreach(lc, names)
-	{
-		if (name_in_list(defined, lfirst(lc)))
-			ndefined++;
 	}
 	if (ndefined == 0)
 		VALIDATION("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
@@ -532,16 +528,35 @@ check_included(const DdbIndexSpec *index)
 }
 
 /*
- * ddb_spec_check applies the rules between a definition's parts.  An index that
- * is added (the last one) must find its attributes in the definitions that came
- * with it.
+ * check_index_names refuses two indexes of one name.
+ */
+static void
+check_index_names(const DdbTableSpec *spec)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, spec->indexes)
+	{
+		DdbIndexSpec *index = lfirst(lc);
+
+		if (name_in_list(names, index->name))
+			VALIDATION("One or more parameter values were invalid: Duplicate index name: %s",
+					   index->name);
+		names = lappend(names, index->name);
+	}
+}
+
+/*
+ * ddb_spec_check applies the rules between a definition's parts: first that attributes
+ * are defined, then names, then the rest.  An index that is added (the last one) must
+ * find its attributes in the definitions that came with it.
  */
 void
 ddb_spec_check(const DdbTableSpec *spec)
 {
 	List	   *defined = attribute_names(spec->attributes);
 	List	   *used = NIL;
-	List	   *names = NIL;
 	ListCell   *lc;
 
 	check_key(&spec->key, defined, &used);
@@ -550,11 +565,13 @@ ddb_spec_check(const DdbTableSpec *spec)
 		DdbIndexSpec *index = lfirst(lc);
 		bool		added = spec->adding && index == llast(spec->indexes);
 
-		if (name_in_list(names, index->name))
-			VALIDATION("One or more parameter values were invalid: Duplicate index name: %s",
-					   index->name);
-		names = lappend(names, index->name);
 		check_key(index, added ? attribute_names(spec->given) : defined, &used);
+	}
+	check_index_names(spec);
+	foreach(lc, spec->indexes)
+	{
+		DdbIndexSpec *index = lfirst(lc);
+
 		if (index->kind == DDB_INDEX_LOCAL)
 			check_local(spec, index);
 	}

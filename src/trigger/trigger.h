@@ -129,6 +129,15 @@ extern void ddb_trigger_schedule_retry(const DdbTrigger *trigger, const char *er
 extern void ddb_trigger_add_dead_letter(const DdbTrigger *trigger, DdbSequence sequence, Jsonb *record,
 										const char *error);
 
+/* trigger_retry.c */
+
+/*
+ * ddb_trigger_retry sends up to max dead letters of a trigger again, or the one with
+ * sequence_number (or NULL), for who has the privileges of its owner; gives how many
+ * its function took.
+ */
+extern int	ddb_trigger_retry(const char *name, const char *sequence_number, int max);
+
 /* trigger_position.c: following a table's streams and their shards */
 
 /* Where a trigger reads. */

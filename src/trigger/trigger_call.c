@@ -21,6 +21,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "parser/parse_func.h"
 #include "pgstat.h"
@@ -40,6 +41,7 @@
 
 #define CANCEL_AGAIN_MS 1000
 #define MAX_CANCELS 5
+#define MAX_ERROR_PART 2000		/* bytes that are kept of a message, a detail ... */
 
 static TimeoutId timeout_id;
 static volatile sig_atomic_t cancels;
@@ -57,11 +59,16 @@ cancel_call(void)
 }
 
 /*
- * ddb_trigger_call_init registers the timeout.
+ * ddb_trigger_call_init registers the timeout, once in a process.
  */
 void
 ddb_trigger_call_init(void)
 {
+	static bool registered = false;
+
+	if (registered)
+		return;
+	registered = true;
 	timeout_id = RegisterTimeout(USER_TIMEOUT, cancel_call);
 }
 
@@ -77,6 +84,12 @@ ddb_trigger_call_is_ended(char **error)
 	*error = psprintf("the function took longer than ddb.trigger_timeout, %d ms, and did not let itself be cancelled",
 					  ddb_trigger_timeout);
 	return true;
+}
+
+bool
+ddb_trigger_call_timed_out(void)
+{
+	return cancels > 0;
 }
 
 static void
@@ -96,7 +109,8 @@ static void
 stop_clock(void)
 {
 	disable_timeout(timeout_id, false);
-	QueryCancelPending = false;
+	if (cancels > 0)
+		QueryCancelPending = false;
 }
 
 /*
@@ -198,4 +212,41 @@ ddb_trigger_call_cleanup(void)
 {
 	LockReleaseSession(USER_LOCKMETHOD);
 	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+/*
+ * append_part appends the begin of a part of an error, which may have any length.
+ */
+static void
+append_part(StringInfo text, const char *title, const char *part)
+{
+	int			length;
+
+	if (part == NULL)
+		return;
+	length = strnlen(part, MAX_ERROR_PART + 1);
+	appendStringInfoString(text, title);
+	if (length <= MAX_ERROR_PART)
+		appendStringInfoString(text, part);
+	else
+	{
+		appendBinaryStringInfo(text, part, pg_mbcliplen(part, length, MAX_ERROR_PART));
+		appendStringInfoString(text, "...");
+	}
+}
+
+/*
+ * ddb_trigger_error_text is what users read of an error.
+ */
+char *
+ddb_trigger_error_text(const ErrorData *error)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	append_part(&text, "", error->message);
+	append_part(&text, "\nDETAIL: ", error->detail);
+	append_part(&text, "\nHINT: ", error->hint);
+	append_part(&text, "\nCONTEXT: ", error->context);
+	return text.data;
 }

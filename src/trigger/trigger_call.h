@@ -29,4 +29,10 @@ extern bool ddb_trigger_call_is_ended(char **error);
  */
 extern void ddb_trigger_call_cleanup(void);
 
+/* ddb_trigger_error_text is what users read of an error, cut to a few kB. */
+extern char *ddb_trigger_error_text(const ErrorData *error);
+
+/* ddb_trigger_call_timed_out tells whether the last call took longer than it may. */
+extern bool ddb_trigger_call_timed_out(void);
+
 #endif							/* DDB_WORKER_TRIGGER_CALL_H */

@@ -420,3 +420,76 @@ ddb_trigger_add_dead_letter(const DdbTrigger *trigger, DdbSequence sequence, Jso
 			   lengthof(types), types, values, NULL);
 	SPI_finish();
 }
+
+bool
+ddb_trigger_find(const char *name, DdbTrigger *trigger, MemoryContext context)
+{
+	Oid			types[] = {TEXTOID};
+	Datum		values[] = {CStringGetTextDatum(name)};
+	Row			row = {NULL, context};
+	bool		isnull;
+
+	memset(trigger, 0, sizeof(DdbTrigger));
+	if (ddb_spi_run_as_owner("SELECT trigger_name, function_schema, function_name, function_owner::oid, owner::oid"
+							 " FROM ddb.triggers WHERE trigger_name = $1", 1, types, values, NULL) == 0)
+		return false;
+	row.tuple = SPI_tuptable->vals[0];
+	trigger->name = string_column(&row, 1);
+	trigger->function_schema = string_column(&row, 2);
+	trigger->function_name = string_column(&row, 3);
+	trigger->function_owner = DatumGetObjectId(column(&row, 4, &isnull));
+	trigger->owner = DatumGetObjectId(column(&row, 5, &isnull));
+	return true;
+}
+
+List *
+ddb_trigger_lock_letters(const char *name, const char *sequence_number, int max, MemoryContext context)
+{
+	Oid			types[] = {TEXTOID, OIDOID, TEXTOID, INT4OID};
+	Datum		values[4];
+	List	   *letters = NIL;
+	uint64		n;
+
+	values[0] = CStringGetTextDatum(name);
+	values[1] = ObjectIdGetDatum(GetUserId());
+	values[2] = sequence_number ? CStringGetTextDatum(sequence_number) : (Datum) 0;
+	values[3] = Int32GetDatum(max);
+	n = ddb_spi_run_as_owner("SELECT trigger_id, sequence_number, record FROM ddb.trigger_failures"
+							 " WHERE trigger_name = $1 AND pg_catalog.pg_has_role($2, owner, 'USAGE')"
+							 " AND ($3 IS NULL OR sequence_number = $3)"
+							 " ORDER BY sequence_number LIMIT $4 FOR UPDATE SKIP LOCKED",
+							 4, types, values, sequence_number ? "    " : "  n ");
+	for (uint64 i = 0; i < n; i++)
+	{
+		Row			row = {SPI_tuptable->vals[i], context};
+		MemoryContext old = MemoryContextSwitchTo(context);
+		DdbTriggerLetter *letter = palloc0(sizeof(DdbTriggerLetter));
+		bool		isnull;
+
+		letter->trigger_id = *DatumGetUUIDP(column(&row, 1, &isnull));
+		letter->sequence_number = string_column(&row, 2);
+		letter->record = DatumGetJsonbPCopy(column(&row, 3, &isnull));
+		letters = lappend(letters, letter);
+		MemoryContextSwitchTo(old);
+	}
+	return letters;
+}
+
+void
+ddb_trigger_settle_letter(const DdbTriggerLetter *letter, const char *error)
+{
+	Oid			types[] = {UUIDOID, TEXTOID, TEXTOID};
+	Datum		values[3];
+
+	values[0] = UUIDPGetDatum(&letter->trigger_id);
+	values[1] = CStringGetTextDatum(letter->sequence_number);
+	values[2] = error ? CStringGetTextDatum(error) : (Datum) 0;
+	if (error == NULL)
+		ddb_spi_run_as_owner("DELETE FROM ddb.trigger_failures WHERE trigger_id = $1 AND sequence_number = $2",
+							 2, types, values, NULL);
+	else
+		ddb_spi_run_as_owner("UPDATE ddb.trigger_failures SET error = $3, attempts = attempts + 1,"
+							 " failed_at = pg_catalog.clock_timestamp()"
+							 " WHERE trigger_id = $1 AND sequence_number = $2",
+							 3, types, values, NULL);
+}

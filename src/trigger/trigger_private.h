@@ -21,4 +21,26 @@ extern bool ddb_trigger_lock(const char *name, Oid *owner, char **table_name);
 extern void ddb_trigger_set_enabled(const char *name, bool enabled);
 extern void ddb_trigger_delete(const char *name);
 
+/* ddb_trigger_find reads a trigger's function and owners, in context; false when there is none. */
+extern bool ddb_trigger_find(const char *name, DdbTrigger *trigger, MemoryContext context);
+
+/* A dead letter. */
+typedef struct DdbTriggerLetter
+{
+	pg_uuid_t	trigger_id;		/* of the trigger that it comes from */
+	char	   *sequence_number;
+	Jsonb	   *record;
+} DdbTriggerLetter;
+
+/*
+ * ddb_trigger_lock_letters locks dead letters of a trigger of that name, oldest first: those of
+ * roles that the user is a member of, one (sequence_number) or up to max, in context; none that
+ * somebody else has locked.
+ */
+extern List *ddb_trigger_lock_letters(const char *name, const char *sequence_number, int max,
+									  MemoryContext context);
+
+/* ddb_trigger_settle_letter deletes a dead letter, or notes the error that it failed with again. */
+extern void ddb_trigger_settle_letter(const DdbTriggerLetter *letter, const char *error);
+
 #endif							/* DDB_TRIGGER_PRIVATE_H */

@@ -25,7 +25,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -49,8 +48,6 @@
 #define MAX_BATCH_SIZE (6 * 1024 * 1024)	/* bytes of images, as Lambda's payload */
 #define MAX_SCANNED 10000		/* records */
 #define MIN_READ 100			/* records, when a filter drops some */
-
-#define MAX_ERROR_PART 2000		/* bytes that are kept of a message, a detail ... */
 
 /* What came of a turn. */
 typedef enum Outcome
@@ -334,43 +331,6 @@ note_failure(Turn *turn, const char *error)
 }
 
 /*
- * append_part appends the begin of a part of an error, which may have any length.
- */
-static void
-append_part(StringInfo text, const char *title, const char *part)
-{
-	int			length;
-
-	if (part == NULL)
-		return;
-	length = strnlen(part, MAX_ERROR_PART + 1);
-	appendStringInfoString(text, title);
-	if (length <= MAX_ERROR_PART)
-		appendStringInfoString(text, part);
-	else
-	{
-		appendBinaryStringInfo(text, part, pg_mbcliplen(part, length, MAX_ERROR_PART));
-		appendStringInfoString(text, "...");
-	}
-}
-
-/*
- * error_text is what users read of an error.
- */
-static char *
-error_text(const ErrorData *error)
-{
-	StringInfoData text;
-
-	initStringInfo(&text);
-	append_part(&text, "", error->message);
-	append_part(&text, "\nDETAIL: ", error->detail);
-	append_part(&text, "\nHINT: ", error->hint);
-	append_part(&text, "\nCONTEXT: ", error->context);
-	return text.data;
-}
-
-/*
  * note_end counts a call that the process did not survive.  It runs while that
  * exits.
  */
@@ -407,7 +367,7 @@ serve(const pg_uuid_t *id)
 	PG_CATCH();
 	{
 		MemoryContextSwitchTo(context);
-		error = error_text(CopyErrorData());
+		error = ddb_trigger_error_text(CopyErrorData());
 		FlushErrorState();
 		AbortCurrentTransaction();
 	}

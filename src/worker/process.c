@@ -33,6 +33,7 @@ release_slot(int code, Datum arg)
 	ddb_worker_lock();
 	ddb_worker_slot(my_slot)->pid = 0;
 	ddb_worker_slot(my_slot)->latch = NULL;
+	ddb_worker_slot(my_slot)->progress = 0;
 	ddb_worker_unlock();
 }
 
@@ -90,18 +91,28 @@ ddb_worker_commit(void)
 	pgstat_report_stat(false);
 }
 
+void
+ddb_worker_report(uint64 progress)
+{
+	ddb_worker_lock();
+	ddb_worker_slot(my_slot)->progress = progress;
+	ddb_worker_unlock();
+}
+
 /*
- * take_call tells whether somebody has called, and forgets it, for the process looks now.
+ * take_call tells whether somebody has called, or nudged the process, and forgets it, for
+ * the process looks now.
  * A latch alone doesn't tell: whatever waited for something meanwhile has reset it.
  */
 static bool
-take_call(void)
+take_call(bool *nudged)
 {
 	bool		called;
 
 	ddb_worker_lock();
 	called = ddb_worker_slot(my_slot)->wanted;
-	ddb_worker_slot(my_slot)->wanted = false;
+	*nudged = ddb_worker_slot(my_slot)->nudged;
+	ddb_worker_slot(my_slot)->wanted = ddb_worker_slot(my_slot)->nudged = false;
 	ddb_worker_unlock();
 	return called;
 }
@@ -110,16 +121,17 @@ bool
 ddb_worker_rest(long timeout)
 {
 	bool		woken;
+	bool		nudged;
 
 	ResetLatch(MyLatch);
-	woken = take_call();
-	if (!woken && !ConfigReloadPending)
+	woken = take_call(&nudged);
+	if (!woken && !nudged && !ConfigReloadPending)
 	{
 		int			events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 									   timeout, PG_WAIT_EXTENSION);
 
 		ResetLatch(MyLatch);
-		woken = take_call() || (events & WL_LATCH_SET) != 0;
+		woken = take_call(&nudged) || ((events & WL_LATCH_SET) != 0 && !nudged);
 	}
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)

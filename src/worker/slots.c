@@ -174,6 +174,55 @@ ddb_worker_want(Oid database, int job)
 		SetLatch(shared->launcher_latch);
 }
 
+/*
+ * running_slot finds the slot of a job's process in the current database; NULL when none runs.
+ * With the lock held.
+ */
+static DdbWorkerSlot *
+running_slot(int job)
+{
+	for (int i = 0; i < DDB_WORKER_SLOTS; i++)
+	{
+		DdbWorkerSlot *slot = &shared->slots[i];
+
+		if (slot->database == MyDatabaseId && slot->job == job)
+			return slot->pid != 0 ? slot : NULL;
+	}
+	return NULL;
+}
+
+void
+ddb_worker_nudge(const char *job)
+{
+	DdbWorkerSlot *slot;
+
+	if (shared == NULL)
+		return;
+	ddb_worker_lock();
+	slot = running_slot(ddb_job_number(job));
+	if (slot != NULL)
+	{
+		slot->nudged = true;
+		SetLatch(slot->latch);
+	}
+	ddb_worker_unlock();
+}
+
+uint64
+ddb_worker_progress(const char *job)
+{
+	DdbWorkerSlot *slot;
+	uint64		progress;
+
+	if (shared == NULL)
+		return 0;
+	LWLockAcquire(&shared->lock, LW_SHARED);
+	slot = running_slot(ddb_job_number(job));
+	progress = slot != NULL ? slot->progress : 0;
+	ddb_worker_unlock();
+	return progress;
+}
+
 void
 ddb_worker_set_launcher(bool running)
 {

@@ -95,7 +95,22 @@ extern void ddb_worker_wake(const char *job);
  */
 extern void ddb_worker_wake_any(Oid database);
 
+/*
+ * ddb_worker_nudge ends the rest of a job's process in the current database, if there is one:
+ * at once, and whatever becomes of the transaction.  It has no more to do than it has now and then.
+ */
+extern void ddb_worker_nudge(const char *job);
+
+/*
+ * ddb_worker_progress gives what a job's process in the current database has last reported;
+ * 0 when there is none.
+ */
+extern uint64 ddb_worker_progress(const char *job);
+
 /* For jobs' processes. */
+
+/* ddb_worker_report tells how far the process has come, in a number of the job's own. */
+extern void ddb_worker_report(uint64 progress);
 
 /*
  * ddb_worker_has_extension tells whether the current database has the extension; an error
@@ -113,7 +128,8 @@ extern void ddb_worker_commit(void);
 /*
  * ddb_worker_rest waits up to timeout milliseconds, or until the process is woken (true),
  * and does what a process does between commands: interrupts, configuration.  Whoever
- * called since the last rest is not forgotten: then it doesn't wait.
+ * called since the last rest is not forgotten: then it doesn't wait.  A nudge ends a rest
+ * too, but that gives false.
  */
 extern bool ddb_worker_rest(long timeout);
 

@@ -37,10 +37,12 @@ typedef struct DdbWorkerSlot
 	Oid			database;		/* InvalidOid: free */
 	int			job;
 	bool		wanted;			/* a worker is to look at it */
+	bool		nudged;			/* its worker is not to rest */
 	bool		done;			/* the last worker found nothing more to do */
 	bool		extension;		/* ... and that the database has the extension */
 	pid_t		pid;			/* of its worker, or 0 */
 	Latch	   *latch;			/* of its worker, or NULL */
+	uint64		progress;		/* reported by its worker; 0: none */
 	TimestampTz not_before;		/* when to start the next worker at the earliest */
 } DdbWorkerSlot;
 

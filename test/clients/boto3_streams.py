@@ -247,6 +247,20 @@ def latest():
         equal([k for k in found if k != f"after{turn}"], [], "and nothing that was there before")
 
 
+def prompt():
+    """One call of GetRecords shows what was acknowledged before it."""
+    arn = create("Prompt", "KEYS_ONLY")
+    shard = all_shards(arn)[-1]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="LATEST")["ShardIterator"]
+    seen = []
+    for n in range(20):
+        dynamodb.put_item(TableName="Prompt", Item={"pk": {"S": str(n)}})
+        page = streams.get_records(ShardIterator=iterator)
+        iterator = page["NextShardIterator"]
+        seen.append([record["dynamodb"]["Keys"]["pk"]["S"] for record in page["Records"]])
+    equal(seen, [[str(n)] for n in range(20)], "each put is in the next page")
+
+
 def errors():
     """Errors are the SDK's classes."""
     arn = dynamodb.describe_table(TableName="First")["Table"]["LatestStreamArn"]
@@ -341,4 +355,4 @@ def outlive():
     equal(len(consumer.records), KEYS * STEPS, "and all records of the first are there")
 
 
-run(begin, latest, errors, rights, follow, outlive)
+run(begin, latest, prompt, errors, rights, follow, outlive)

@@ -103,3 +103,16 @@ CREATE FUNCTION ddb_test.authenticate(method text, target text, headers text[], 
 COMMENT ON FUNCTION ddb_test.authenticate(text, text, text[], bytea, boolean) IS
   'the role that the HTTP endpoint would run a request as';
 REVOKE EXECUTE ON FUNCTION ddb_test.authenticate(text, text, text[], bytea, boolean) FROM PUBLIC;
+
+-- ---------------------------------------------------------------------------
+-- 5. Requests
+-- ---------------------------------------------------------------------------
+
+CREATE FUNCTION ddb_test.operations() RETURNS text[]
+  AS 'MODULE_PATHNAME', 'ddb_sql_operations' LANGUAGE C STABLE STRICT;
+COMMENT ON FUNCTION ddb_test.operations() IS 'the operations of the API that ddb knows';
+
+CREATE FUNCTION ddb_test.unread_members(operation text, requests jsonb[]) RETURNS text[]
+  AS 'MODULE_PATHNAME', 'ddb_sql_unread_members' LANGUAGE C VOLATILE STRICT;
+COMMENT ON FUNCTION ddb_test.unread_members(text, jsonb[]) IS
+  'answers requests of an operation and gives the members of its shape that none of them had or no handler read';

@@ -204,6 +204,8 @@ SELECT is(pg_temp.describe(pg_temp.arn('both'), '{"Limit": 3}') ? 'LastEvaluated
 SELECT is(pg_temp.describe(pg_temp.arn('both'), jsonb_build_object('ExclusiveStartShardId', pg_temp.id(900003))) -> 'Shards', '[]', 'nothing after the last');
 SELECT is(pg_temp.describe(pg_temp.arn('both'), jsonb_build_object('ShardFilter', jsonb_build_object('Type', 'CHILD_SHARDS', 'ShardId', pg_temp.id(900001)))) -> 'Shards', jsonb_build_array(s), 'the child of a shard') FROM shard WHERE epoch = 900002;
 SELECT is(pg_temp.describe(pg_temp.arn('both'), jsonb_build_object('ShardFilter', jsonb_build_object('Type', 'CHILD_SHARDS', 'ShardId', pg_temp.id(900003)))) -> 'Shards', '[]', 'of one that has none');
+SELECT is(pg_temp.describe(pg_temp.arn('both'), jsonb_build_object('ExclusiveStartShardId', id)) -> 'Shards', '[]', 'no shards after ' || what)
+FROM (VALUES ('shardId-00000001767312000000-0000000', 'a malformed one'), ('shardId-00000001767312000000-zzzzzzzz', 'another'), (overlay(pg_temp.id(900002) PLACING '9' FROM 9), 'one that is not quite there')) AS v(id, what);
 TRUNCATE bad;
 INSERT INTO bad SELECT 'DescribeStream', jsonb_build_object('StreamArn', arn) || more::jsonb, message FROM t, (VALUES
   ('{"StreamArn": null}', 'ValidationException: 1 validation error detected: Value null at ''streamArn'' failed to satisfy constraint: Member must not be null'),
@@ -212,9 +214,10 @@ INSERT INTO bad SELECT 'DescribeStream', jsonb_build_object('StreamArn', arn) ||
   ('{"StreamArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Nowhere/stream/x"}', 'ResourceNotFoundException: Requested resource not found: Stream: arn:aws:dynamodb:us-east-1:000000000000:table/Nowhere/stream/x not found'),
   ('{"StreamArn": "arn:aws:dynamodb:us-east-1:000000000001:table/TOLD_IMAGE/stream/x"}', 'ResourceNotFoundException: Requested resource not found: Stream: arn:aws:dynamodb:us-east-1:000000000001:table/TOLD_IMAGE/stream/x not found'),
   ('{"Limit": 101}', 'ValidationException: 1 validation error detected: Value ''101'' at ''limit'' failed to satisfy constraint: Member must have value less than or equal to 100'),
-  ('{"ExclusiveStartShardId": "shardId-00000001767312000000-0000000"}', 'ValidationException: Invalid ShardId in request: shardId-00000001767312000000-0000000'),
   ('{"ExclusiveStartShardId": "shardId-"}', 'ValidationException: 1 validation error detected: Value ''shardId-'' at ''exclusiveStartShardId'' failed to satisfy constraint: Member must have length greater than or equal to 28'),
-  ('{"ShardFilter": {"Type": "ALL"}}', 'ValidationException: 1 validation error detected: Value ''ALL'' at ''shardFilter.type'' failed to satisfy constraint: Member must satisfy enum value set: [CHILD_SHARDS]')
+  ('{"ShardFilter": {"Type": "ALL"}}', 'ValidationException: 2 validation errors detected: Value ''ALL'' at ''shardFilter.type'' failed to satisfy constraint: Member must satisfy enum value set: [CHILD_SHARDS]; Value null at ''shardFilter.shardId'' failed to satisfy constraint: Member must not be null'),
+  ('{"ShardFilter": {"Type": "CHILD_SHARDS"}}', 'ValidationException: 1 validation error detected: Value null at ''shardFilter.shardId'' failed to satisfy constraint: Member must not be null'),
+  ('{"ShardFilter": {"ShardId": "shardId-00000001767312000000-00000000"}}', 'ValidationException: 1 validation error detected: Value null at ''shardFilter.type'' failed to satisfy constraint: Member must not be null')
   ) AS v(more, message) WHERE name = 'OLD_IMAGE';
 SELECT is(pg_temp.refusal(operation, request), message, operation || ' ' || request) FROM bad;
 
@@ -326,7 +329,7 @@ INSERT INTO bad SELECT 'GetShardIterator', jsonb_build_object('StreamArn', arn, 
   (jsonb_build_object('SequenceNumber', pg_temp.number(999, 9))::text, 'TrimmedDataAccessException: The data you are trying to access has been trimmed'),
   (jsonb_build_object('SequenceNumber', pg_temp.number(1900, 9))::text, 'ValidationException: Invalid SequenceNumber: ' || pg_temp.number(1900, 9)),
   (jsonb_build_object('SequenceNumber', pg_temp.number(2900, 1))::text, 'ValidationException: Invalid SequenceNumber: ' || pg_temp.number(2900, 1)),
-  ('{"ShardId": "shardId-00000001767312000000-0000000g"}', 'ValidationException: Invalid ShardId in request: shardId-00000001767312000000-0000000g'),
+  ('{"ShardId": "shardId-00000001767312000000-0000000g"}', 'ResourceNotFoundException: Requested resource not found: Shard does not exist'),
   ('{"ShardId": "shardId-00000001767312000000-00000000"}', 'ResourceNotFoundException: Requested resource not found: Shard does not exist'),
   (jsonb_build_object('ShardId', overlay(pg_temp.id(900002) PLACING '9' FROM 9))::text, 'ResourceNotFoundException: Requested resource not found: Shard does not exist'),
   ('{"StreamArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Nowhere/stream/x"}', 'ResourceNotFoundException: Requested resource not found: Stream: arn:aws:dynamodb:us-east-1:000000000000:table/Nowhere/stream/x not found')

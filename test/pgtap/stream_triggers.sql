@@ -6,7 +6,7 @@
 \pset format unaligned
 
 BEGIN;
-SELECT plan(62);
+SELECT plan(72);
 SET client_min_messages = error;
 SET search_path = public, ddb;
 
@@ -126,11 +126,29 @@ SET ROLE trigger_alice;
 SELECT is((SELECT row(trigger_name, table_name, sequence_number, record, error, attempts)::text FROM ddb_trigger_failures),
   '(full,Streamed,100000000000273985670000000000,"{""eventName"": ""INSERT""}",no,3)', 'the owner sees them');
 SELECT throws_ok($$UPDATE ddb_trigger_failures SET error = 'yes'$$, '42501', NULL, 'not to be changed');
+SET ROLE trigger_bob;
+SELECT throws_ok($$SELECT ddb_retry_trigger_failures('full')$$, '42501', 'must be owner of trigger "full"', 'nor do others send them again');
+SET ROLE trigger_alice;
+SELECT throws_ok($$SELECT ddb_retry_trigger_failures('nobody')$$, '42704', 'trigger "nobody" does not exist', 'no trigger');
+SELECT throws_ok($$SELECT ddb_retry_trigger_failures(NULL)$$, '22004', 'name must not be NULL', 'no name');
+SELECT throws_ok($$SELECT ddb_retry_trigger_failures('full', max_records => 0)$$, '22023', 'max_records must be 1 or more', 'no records');
+SELECT is(ddb_retry_trigger_failures('full', '100000000000273985670000000001'), 0, 'a record that is no dead letter');
+ALTER FUNCTION shop."Odd name"(jsonb) RENAME TO "Even name";
+SELECT throws_ok($$SELECT ddb_retry_trigger_failures('full')$$, '42883', NULL, 'no function: what is wrong with the trigger is no record''s fault');
+CREATE FUNCTION shop."Odd name"(jsonb) RETURNS void LANGUAGE plpgsql SET search_path = shop AS $$ BEGIN RAISE 'still no'; END $$;
+SELECT is(ddb_retry_trigger_failures('full'), 0, 'one that fails again');
+SELECT is((SELECT row(split_part(error, E'\n', 1), attempts)::text FROM ddb_trigger_failures), '("still no",4)', 'stays, with the new error');
 SELECT ddb_drop_trigger('full') \g /dev/null
 SET ROLE trigger_boss;
 SELECT is((SELECT count(*) FROM ddb_trigger_failures), 1::bigint, 'they outlive the trigger');
 DELETE FROM ddb_trigger_failures;
 SELECT is((SELECT count(*) FROM ddb_trigger_failures), 0::bigint, 'and can be deleted');
+RESET ROLE;
+INSERT INTO ddb.trigger_failures (trigger_id, sequence_number, trigger_name, table_name, owner, record, error, attempts)
+  SELECT trigger_id, '100000000000273985670000000000', trigger_name, table_name, owner, '{"eventName": "INSERT"}', 'no', 3 FROM ddb.triggers WHERE trigger_name = 'plain';
+SET ROLE trigger_boss;
+SELECT is(ddb_retry_trigger_failures('plain'), 1, 'a member of the owning role sends them again');
+SELECT is((SELECT count(*) FROM ddb_trigger_failures), 0::bigint, 'and no longer has what the function took');
 SELECT is((SELECT string_agg(name, ',' ORDER BY name) FROM ddb_triggers), 'oid,plain,proc', 'a member of the owning role sees its triggers');
 RESET ROLE;
 

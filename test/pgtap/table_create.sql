@@ -79,14 +79,14 @@ SELECT is(pg_temp.refusal('PutItem', '{"TableName": "Tab", "Item": {"a": {"S": "
 CREATE TEMP TABLE on_demand AS SELECT ddb_request('CreateTable', pg_temp.base() ||
   '{"OnDemandThroughput": {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": -1}, "SSESpecification": {"Enabled": false}}') -> 'TableDescription' AS t;
 SELECT is(t -> 'BillingModeSummary', '{"BillingMode": "PAY_PER_REQUEST"}', 'on demand: BillingModeSummary') FROM on_demand;
-SELECT is(t -> 'OnDemandThroughput', '{"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": -1}', 'on demand: OnDemandThroughput') FROM on_demand;
+SELECT is(t -> 'OnDemandThroughput', '{"MaxReadRequestUnits": 10}', 'on demand: OnDemandThroughput, -1 is no limit') FROM on_demand;
 SELECT is(t -> 'ProvisionedThroughput', '{"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0}', 'on demand: no units') FROM on_demand;
 SELECT is(t -> 'WarmThroughput', '{"Status": "UPDATING", "ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000}', 'on demand: WarmThroughput') FROM on_demand;
 SELECT is(t ?| '{SSEDescription,StreamSpecification,LatestStreamArn,TableClassSummary,GlobalSecondaryIndexes,LocalSecondaryIndexes}', false, 'on demand: nothing else') FROM on_demand;
 SELECT is(ddb_request('DescribeTable', '{"TableName": "Tab"}') -> 'Table' -> 'BillingModeSummary' ? 'LastUpdateToPayPerRequestDateTime', true, 'on demand: since when');
 SELECT is((ddb_request('DeleteTable', '{"TableName": "Tab"}') -> 'TableDescription') - '{TableId,BillingModeSummary,WarmThroughput}'::text[],
   '{"TableName": "Tab", "TableStatus": "DELETING", "ItemCount": 0, "TableSizeBytes": 0, "DeletionProtectionEnabled": false,
-    "TableArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Tab", "OnDemandThroughput": {"MaxReadRequestUnits": 10, "MaxWriteRequestUnits": -1},
+    "TableArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Tab", "OnDemandThroughput": {"MaxReadRequestUnits": 10},
     "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 0, "WriteCapacityUnits": 0}}', 'what DeleteTable answers');
 
 -- Refusals: members of the request are replaced by those here.
@@ -97,11 +97,11 @@ INSERT INTO bad VALUES
   ('{"BillingMode": true}', 'SerializationException: TRUE_VALUE cannot be converted to String'),
   ('{"DeletionProtectionEnabled": "yes"}', 'SerializationException: Unexpected token received from parser'),
   ('{"ProvisionedThroughput": {"ReadCapacityUnits": "5"}}', 'SerializationException: STRING_VALUE cannot be converted to Long'),
-  ('{"TableName": null}', 'ValidationException: 1 validation error detected: Value null at ''tableName'' failed to satisfy constraint: Member must not be null'),
+  ('{"TableName": null}', 'ValidationException: The parameter ''TableName'' is required but was not present in the request'),
   ('{"TableName": "ab"}', 'ValidationException: 1 validation error detected: Value ''ab'' at ''tableName'' failed to satisfy constraint: Member must have length greater than or equal to 3'),
   ('{"TableName": "a b c"}', 'ValidationException: 1 validation error detected: Value ''a b c'' at ''tableName'' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+'),
   (jsonb_build_object('TableName', repeat('t', 256)), 'ValidationException: 1 validation error detected: Value ''' || repeat('t', 256) || ''' at ''tableName'' failed to satisfy constraint: Member must have length less than or equal to 255'),
-  ('{"TableName": null, "KeySchema": null, "AttributeDefinitions": null}', 'ValidationException: 3 validation errors detected: Value null at ''attributeDefinitions'' failed to satisfy constraint: Member must not be null; Value null at ''tableName'' failed to satisfy constraint: Member must not be null; Value null at ''keySchema'' failed to satisfy constraint: Member must not be null'),
+  ('{"TableName": null, "KeySchema": null, "AttributeDefinitions": null}', 'ValidationException: The parameter ''TableName'' is required but was not present in the request'),
   ('{"KeySchema": []}', 'ValidationException: 1 validation error detected: Value ''[]'' at ''keySchema'' failed to satisfy constraint: Member must have length greater than or equal to 1'),
   ('{"KeySchema": [{"AttributeName": "a"}]}', 'ValidationException: 1 validation error detected: Value null at ''keySchema.1.member.keyType'' failed to satisfy constraint: Member must not be null'),
   ('{"KeySchema": [{"AttributeName": "a", "KeyType": "hash"}]}', 'ValidationException: 1 validation error detected: Value ''hash'' at ''keySchema.1.member.keyType'' failed to satisfy constraint: Member must satisfy enum value set: [HASH, RANGE]'),
@@ -122,14 +122,20 @@ INSERT INTO bad VALUES
   ('{"BillingMode": null, "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1000000000001}}', 'ValidationException: Given value 1000000000001 for WriteCapacityUnits is out of bounds'),
   ('{"BillingMode": null, "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}, "OnDemandThroughput": {"MaxReadRequestUnits": 1}}', 'ValidationException: One or more parameter values were invalid: OnDemandThroughput cannot be specified when BillingMode is PROVISIONED'),
   ('{"OnDemandThroughput": {"MaxReadRequestUnits": 0}}', 'ValidationException: One or more parameter values were invalid: MaxReadRequestUnits must be -1 or greater than or equal to 1'),
+  ('{"OnDemandThroughput": {"MaxWriteRequestUnits": 1000000000001}}', 'ValidationException: Given value 1000000000001 for MaxWriteRequestUnits is out of bounds'),
+  ('{"WarmThroughput": {"ReadUnitsPerSecond": 1000000000001}}', 'ValidationException: Given value 1000000000001 for ReadUnitsPerSecond is out of bounds'),
   ('{"OnDemandThroughput": {"MaxWriteRequestUnits": -2}}', 'ValidationException: One or more parameter values were invalid: MaxWriteRequestUnits must be -1 or greater than or equal to 1'),
   ('{"StreamSpecification": {"StreamEnabled": true}}', NULL),
-  ('{"StreamSpecification": {"StreamEnabled": false, "StreamViewType": "KEYS_ONLY"}}', NULL),
+  ('{"StreamSpecification": {"StreamEnabled": false, "StreamViewType": "KEYS_ONLY"}}', 'ValidationException: One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType should not be specified'),
+  ('{"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "RANGE"}, {"AttributeName": "c", "KeyType": "RANGE"}]}', 'ValidationException: 1 validation error detected: Value ''[KeySchemaElement(attributeName=a, keyType=HASH), KeySchemaElement(attributeName=b, keyType=RANGE), KeySchemaElement(attributeName=c, keyType=RANGE)]'' at ''keySchema'' failed to satisfy constraint: Member must have length less than or equal to 2'),
+  (jsonb_build_object('LocalSecondaryIndexes', jsonb_build_array(pg_temp.gsi('ls', pg_temp.keys('a', 'b'))), 'GlobalSecondaryIndexes', jsonb_build_array(pg_temp.gsi('gs', pg_temp.keys('b')))), 'ValidationException: 2 validation errors detected: Value ''gs'' at ''globalSecondaryIndexes.1.member.indexName'' failed to satisfy constraint: Member must have length greater than or equal to 3; Value ''ls'' at ''localSecondaryIndexes.1.member.indexName'' failed to satisfy constraint: Member must have length greater than or equal to 3'),
+  (jsonb_build_object('GlobalSecondaryIndexes', jsonb_build_array(pg_temp.gsi('gsi', pg_temp.keys('b')), pg_temp.gsi('gsi', pg_temp.keys('z')))), 'ValidationException: One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [z], AttributeDefinitions: [a, b]'),
+  (jsonb_build_object('LocalSecondaryIndexes', jsonb_build_array(pg_temp.gsi('one', pg_temp.keys('b', 'a')), pg_temp.gsi('one', pg_temp.keys('a', 'b')))), 'ValidationException: One or more parameter values were invalid: Duplicate index name: one'),
   ('{"SSESpecification": {"Enabled": true, "SSEType": "AES256"}}', NULL),
   ('{"SSESpecification": {"Enabled": false, "KMSMasterKeyId": "x"}}', NULL),
   ('{"KeySchema": [{"AttributeName": "a", "KeyType": "RANGE"}]}', 'ValidationException: Invalid KeySchema: The first KeySchemaElement is not a HASH key type'),
   ('{"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "HASH"}]}', 'ValidationException: Invalid KeySchema: The second KeySchemaElement is not a RANGE key type'),
-  ('{"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "a", "KeyType": "RANGE"}]}', 'ValidationException: Both the Hash Key and the Range Key element in the KeySchema have the same name'),
+  ('{"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "a", "KeyType": "RANGE"}]}', 'ValidationException: Invalid KeySchema: Some index key attribute have no definition'),
   (jsonb_build_object('KeySchema', pg_temp.keys('x')), 'ValidationException: One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [x], AttributeDefinitions: [a, b]'),
   (jsonb_build_object('KeySchema', pg_temp.keys('a', 'x')), 'ValidationException: Invalid KeySchema: Some index key attribute have no definition'),
   (jsonb_build_object('KeySchema', pg_temp.keys('a')), 'ValidationException: One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions'),

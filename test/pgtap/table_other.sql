@@ -40,16 +40,23 @@ SELECT is(max(n) || ' ' || count(DISTINCT k), '5 50', 'five pages, every tag') F
 SELECT is(ddb_request('UntagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'TagKeys', (SELECT jsonb_agg('k' || n) FROM generate_series(11, 70) n))), '{}', 'untagged, tags that were not there too');
 SELECT is(ddb_request('ListTagsOfResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'))), '{"Tags": [{"Key": "k10", "Value": "new"}]}', 'what is left');
 SELECT is(ddb_request('ListTagsOfResource', jsonb_build_object('ResourceArn', pg_temp.arn('T002'))), '{"Tags": []}', 'no tags');
-INSERT INTO bad SELECT op, more || v.request, replace(v.message, '$', CASE op WHEN 'UntagResource' THEN 'TagKeys' ELSE 'Tags' END)
+SELECT ddb_request('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T002'), 'Tags', jsonb_build_array(jsonb_build_object('Key', repeat('ä', 128), 'Value', 'Größe 10 + - = . _ : / 東京')))) \g /dev/null
+SELECT is(ddb_request('ListTagsOfResource', jsonb_build_object('ResourceArn', pg_temp.arn('T002'))) #>> '{Tags,0,Value}', 'Größe 10 + - = . _ : / 東京', 'letters of any script, lengths in characters');
+INSERT INTO bad SELECT op, more || v.request, replace(v.message, '#', op)
 FROM (VALUES ('TagResource', '{"Tags": [{"Key": "k", "Value": "v"}]}'::jsonb), ('UntagResource', '{"TagKeys": ["k"]}'), ('ListTagsOfResource', '{}')) AS o(op, more),
   (VALUES ('{}'::jsonb, 'ValidationException: 1 validation error detected: Value null at ''resourceArn'' failed to satisfy constraint: Member must not be null'),
-    ('{"ResourceArn": "abcd"}', 'ValidationException: Invalid TableArn: Invalid ResourceArn provided as input abcd'),
+    ('{"ResourceArn": "abcd"}', 'ValidationException: ARNs must start with ''arn:'''),
+    ('{"ResourceArn": "arn:aws:dynamodb"}', 'ValidationException: Invalid TableArn: Invalid ResourceArn provided as input arn:aws:dynamodb'),
+    ('{"ResourceArn": "arn:aws:dynamodb:us-east-1:000000000001:table/T001"}', format('AccessDeniedException: User: arn:aws:iam::000000000000:user/%s is not authorized to perform: dynamodb:%s on resource: arn:aws:dynamodb:us-east-1:000000000001:table/T001', current_user, '#')),
     ('{"ResourceArn": "arn:aws:s3:us-east-1:000000000000:table/T001"}', 'ValidationException: Invalid TableArn: Invalid ResourceArn provided as input arn:aws:s3:us-east-1:000000000000:table/T001'),
     (jsonb_build_object('ResourceArn', pg_temp.arn('None')), 'ResourceNotFoundException: Requested resource not found: ResourcArn: ' || pg_temp.arn('None') || ' not found'),
     ('{"ResourceArn": "arn:aws:dynamodb:eu-west-9:000000000000:table/T001"}', 'ResourceNotFoundException: Requested resource not found: ResourcArn: arn:aws:dynamodb:eu-west-9:000000000000:table/T001 not found'),
     ('{"ResourceArn": 1}', 'SerializationException: NUMBER_VALUE cannot be converted to String')) AS v(request, message);
 INSERT INTO bad VALUES
   ('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001')), 'ValidationException: 1 validation error detected: Value null at ''tags'' failed to satisfy constraint: Member must not be null'),
+  ('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', '[{"Key": "a&b", "Value": "v"}]'::jsonb), 'ValidationException: One or more parameter values were invalid: The tag key contains invalid characters: a&b. It may have letters, white space, numbers and + - = . _ : /'),
+  ('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', '[{"Key": "a", "Value": "50 €"}]'::jsonb), 'ValidationException: One or more parameter values were invalid: The tag value contains invalid characters: 50 €. It may have letters, white space, numbers and + - = . _ : /'),
+  ('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', jsonb_build_array(jsonb_build_object('Key', repeat('ä', 129), 'Value', ''))), format('ValidationException: 1 validation error detected: Value ''%s'' at ''tags.1.member.key'' failed to satisfy constraint: Member must have length less than or equal to 128', repeat('ä', 129))),
   ('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', '[]'::jsonb), 'ValidationException: Atleast one Tag needs to be provided as Input.'),
   ('TagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001'), 'Tags', '[{"Key": "k"}]'::jsonb), 'ValidationException: 1 validation error detected: Value null at ''tags.1.member.value'' failed to satisfy constraint: Member must not be null'),
   ('UntagResource', jsonb_build_object('ResourceArn', pg_temp.arn('T001')), 'ValidationException: 1 validation error detected: Value null at ''tagKeys'' failed to satisfy constraint: Member must not be null'),

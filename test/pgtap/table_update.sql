@@ -55,10 +55,10 @@ SELECT CASE WHEN message IS NULL THEN matches(pg_temp.refusal('UpdateTable', '{"
 SELECT is(pg_temp.units(pg_temp.now()), '5/5/0', 'units at first');
 CREATE TEMP TABLE answer AS SELECT pg_temp.update('{"ProvisionedThroughput": {"ReadCapacityUnits": 7, "WriteCapacityUnits": 5}}') AS t;
 SELECT is(t ->> 'TableStatus', 'UPDATING', 'more: UPDATING') FROM answer;
-SELECT is(pg_temp.units(t), '5/5/0', 'more: the answer has the old units') FROM answer;
+SELECT is(pg_temp.units(t), '5/5/0/up', 'more: the answer has the old units, and when they change') FROM answer;
 SELECT is(pg_temp.now() ->> 'TableStatus', 'ACTIVE', 'more: ACTIVE then');
 SELECT is(pg_temp.units(pg_temp.now()), '7/5/0/up', 'more: new units, LastIncreaseDateTime');
-SELECT pg_temp.update('{"ProvisionedThroughput": {"ReadCapacityUnits": 7, "WriteCapacityUnits": 4}}') \g /dev/null
+SELECT is(pg_temp.units(pg_temp.update('{"ProvisionedThroughput": {"ReadCapacityUnits": 7, "WriteCapacityUnits": 4}}')), '7/5/0/up/down', 'less: the answer tells when, but counts it not yet');
 SELECT is(pg_temp.units(pg_temp.now()), '7/4/1/up/down', 'less: one decrease');
 SELECT pg_temp.update('{"ProvisionedThroughput": {"ReadCapacityUnits": 6, "WriteCapacityUnits": 9}}') \g /dev/null
 SELECT is(pg_temp.units(pg_temp.now()), '6/9/2/up/down', 'both: another decrease');
@@ -78,6 +78,10 @@ SELECT is(pg_temp.refusal('UpdateTable', '{"TableName": "Upd", "ProvisionedThrou
   'ValidationException: One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST', 'no units on demand');
 SELECT pg_temp.update('{"OnDemandThroughput": {"MaxReadRequestUnits": 50}, "WarmThroughput": {"ReadUnitsPerSecond": 20000, "WriteUnitsPerSecond": 5000}}') \g /dev/null
 SELECT is(pg_temp.now() -> 'OnDemandThroughput', '{"MaxReadRequestUnits": 50}', 'OnDemandThroughput');
+SELECT pg_temp.update('{"OnDemandThroughput": {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": 7}}') \g /dev/null
+SELECT is(pg_temp.now() -> 'OnDemandThroughput', '{"MaxWriteRequestUnits": 7}', '-1 takes a limit away');
+SELECT pg_temp.update('{"OnDemandThroughput": {"MaxWriteRequestUnits": -1}}') \g /dev/null
+SELECT is(pg_temp.now() -> 'OnDemandThroughput', NULL, 'and the last one');
 SELECT is(pg_temp.now() -> 'WarmThroughput', '{"Status": "ACTIVE", "ReadUnitsPerSecond": 20000, "WriteUnitsPerSecond": 5000}', 'WarmThroughput');
 SELECT matches(pg_temp.refusal('UpdateTable', '{"TableName": "Upd", "WarmThroughput": {"ReadUnitsPerSecond": 19999}}'), '^ValidationException: ', 'it can not fall');
 SELECT is(pg_temp.refusal('UpdateTable', '{"TableName": "Upd", "BillingMode": "PROVISIONED"}'),

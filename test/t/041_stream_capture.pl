@@ -91,6 +91,35 @@ wait_for(table_status('Replay'), 'the table becomes ACTIVE');
 is(sql(q{SELECT status FROM ddb_streams}), 'ENABLED', 'its stream is ENABLED');
 is(sql(q{SELECT slot_type || ' ' || plugin || ' ' || active FROM pg_replication_slots}), 'logical ddb true', 'there is a slot');
 
+# ---- what has been acknowledged is there ----
+
+for my $commit ('on', 'off')
+{
+	is(sql(qq{
+		SET synchronous_commit = $commit;
+		CREATE TEMP TABLE at AS
+		  SELECT ddb_request('GetShardIterator', jsonb_build_object('StreamArn', arn, 'ShardIteratorType', 'LATEST',
+		    'ShardId', ddb_request('DescribeStream', jsonb_build_object('StreamArn', arn)) #>> '{StreamDescription,Shards,-1,ShardId}')) AS i
+		  FROM (SELECT ddb_request('DescribeTable', '{"TableName": "Replay"}') #>> '{Table,LatestStreamArn}' AS arn) t;
+		CREATE TEMP TABLE seen (n integer);
+		DO \$\$
+		BEGIN
+		  FOR n IN 1 .. 20 LOOP
+		    PERFORM ddb_put('Replay', jsonb_build_object('id', jsonb_build_object('S', 'seen $commit ' || n)));
+		    COMMIT;
+		    INSERT INTO seen SELECT jsonb_array_length(ddb_request('GetRecords', i) -> 'Records') FROM at;
+		    COMMIT;
+		  END LOOP;
+		END \$\$;
+		SELECT string_agg(n::text, ' ' ORDER BY n) FROM seen}), join(' ', 1 .. 20), "GetRecords sees each write before it, synchronous_commit $commit");
+}
+my $asked = time;
+sql(q{BEGIN; SELECT ddb_put('Replay', '{"id": {"S": "not yet"}}');
+	SELECT ddb_request('GetRecords', ddb_request('GetShardIterator', jsonb_build_object('StreamArn', arn, 'ShardIteratorType', 'LATEST',
+	  'ShardId', ddb_request('DescribeStream', jsonb_build_object('StreamArn', arn)) #>> '{StreamDescription,Shards,-1,ShardId}')))
+	FROM (SELECT ddb_request('DescribeTable', '{"TableName": "Replay"}') #>> '{Table,LatestStreamArn}' AS arn) t; ROLLBACK});
+cmp_ok(time - $asked, "<", 20, 'and waits for no open transaction');
+
 # ---- replay, under writers and crashes ----
 
 my $script = $node->basedir . '/writes.sql';

@@ -152,6 +152,36 @@ is(sql(q{SELECT string_agg((record #>> '{dynamodb,Keys,pk,S}') || ' ' || (record
 is(column('picky', q{failed || ' ' || state}), '2 running', 'and what ddb_triggers says');
 cmp_ok(column('picky', 'retries'), '<=', 24, 'halving takes few calls');
 
+# ---- dead letters are sent again ----
+
+sql(q{
+	CREATE TABLE closed (until text); INSERT INTO closed VALUES ('k3');
+	CREATE FUNCTION resent(jsonb) RETURNS void LANGUAGE plpgsql SET search_path = public AS $$
+	BEGIN
+	  PERFORM take('resent', $1);
+	  IF $1 #>> '{Records,0,dynamodb,Keys,pk,S}' <= (SELECT until FROM closed) THEN RAISE 'closed'; END IF;
+	END $$;
+});
+stream_table('Resend');
+sql(q{SELECT ddb_create_trigger('resent', 'Resend', 'resent', batch_size => 1, max_retries => 0)});
+put('Resend', 1, 4);
+wait_for(q{SELECT processed + failed = 4 FROM ddb_triggers WHERE name = 'resent'}, 'three records are given up');
+my $letters = q{SELECT string_agg((record #>> '{dynamodb,Keys,pk,S}') || ' ' || attempts, ', ' ORDER BY sequence_number) FROM ddb_trigger_failures WHERE trigger_name = 'resent'};
+is(sql($letters), 'k1 1, k2 1, k3 1', 'which are dead letters');
+is(sql(q{SELECT ddb_retry_trigger_failures('resent', max_records => 2)}) . ' ' . sql($letters), '0 k1 2, k2 2, k3 1', 'sent again they fail again');
+is(sql(q{SELECT count(*) FROM effect WHERE trigger = 'resent'}), '1', 'without an effect');
+sql(q{UPDATE closed SET until = 'k1'});
+is(sql(q{SELECT ddb_retry_trigger_failures('resent', (SELECT max(sequence_number) FROM ddb_trigger_failures WHERE trigger_name = 'resent'))}) . ' ' . sql($letters),
+	'1 k1 2, k2 2', 'one of them is taken');
+is(sql(q{SELECT ddb_retry_trigger_failures('resent')}) . ' ' . sql($letters), '1 k1 3', 'and of the others what the function takes');
+is(sql(q{SELECT string_agg(pk, ' ' ORDER BY n) FROM effect WHERE trigger = 'resent'}), 'k4 k3 k2', 'each had its effect');
+sql(q{UPDATE closed SET until = ''; BEGIN; SELECT ddb_retry_trigger_failures('resent'); ROLLBACK});
+is(sql($letters), 'k1 3', 'a rollback keeps the letter');
+sql(q{CREATE OR REPLACE FUNCTION resent(jsonb) RETURNS void LANGUAGE sql SET search_path = public AS 'SELECT pg_sleep(60)';
+	SET ddb.trigger_timeout = '200ms'; SELECT ddb_retry_trigger_failures('resent')});
+like(sql(q{SELECT error FROM ddb_trigger_failures WHERE trigger_name = 'resent'}), qr/^the function took longer than ddb.trigger_timeout, 200 ms/, 'no call takes for ever');
+sql(q{DELETE FROM ddb_trigger_failures WHERE trigger_name = 'resent'; SELECT ddb_drop_trigger('resent')});
+
 # ---- stop and resume; skip ----
 
 sql(q{
