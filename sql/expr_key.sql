@@ -29,7 +29,7 @@ SELECT pg_temp.k('pk = :p', 'pk = :p AND sk = :n', 'pk = :p AND sk < :n', 'pk = 
 SELECT pg_temp.k(':p = pk', ':p = pk AND :n < sk', ':p = pk AND :n <= sk', ':p = pk AND :n > sk', ':p = pk AND :n >= sk');
 -- parentheses
 SELECT pg_temp.k('(pk = :p)', '(pk = :p) AND (sk = :n)', '(pk = :p AND sk = :n)', '(pk) = (:p) AND (begins_with(sk, :p))', '((pk = :p))', '((pk = :p) AND (sk = :n))');
--- up to 4 + 4 attributes
+-- how many there may be, the index says
 SELECT pg_temp.k('a = :p AND b = :p AND c = :p AND d = :p AND e = :n AND f = :n AND g = :n AND h > :n',
   'a = :p AND b = :p AND c = :p AND d = :p AND e = :n AND f = :n AND g = :n AND h > :n AND i = :n');
 SELECT ddb_test.key_condition('#p = :p AND #s BETWEEN :a AND :b', '{"#p": "part", "#s": "sort.key"}', '{":p": {"S": "x"}, ":a": {"N": "1"}, ":b": {"N": "2"}}');

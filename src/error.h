@@ -11,12 +11,13 @@
  * DATATYPE NAME field with the exception's name, so that clients can tell
  * errors apart without parsing messages.
  *
- * A ValidationException about a request's parameters as such takes
- * ddb_errcode_parameters() instead: "Invalid UpdateExpression: ...", expression
- * names and values, sets and NULL, parameters that exclude each other,
+ * A ValidationException about what needs the request alone takes
+ * ddb_errcode_parameters() instead: expressions with their names and values,
+ * attribute values, parameters that exclude each other, legacy parameters,
  * ReturnValues.  DynamoDB finds these in the same stage as broken constraints on
- * members, and some operations word them alike (ddb_error_rethrow_enveloped).  Such an error's
- * CONSTRAINT NAME field is "parameters".
+ * members, and some operations word them alike (op/words.h,
+ * ddb_error_rethrow_enveloped).  What needs the table or the item (keys, index keys,
+ * sizes) does not.  Such an error's CONSTRAINT NAME field is "parameters".
  *
  * Two exceptions have a member beside the message: ConditionalCheckFailedException
  * has Item where ReturnValuesOnConditionCheckFailure asks for it, and

@@ -19,7 +19,7 @@
 
 static const DdbShape key_list = {
 	.kind = DDB_SHAPE_LIST,.has_min = true,.min = 1,.max = DDB_BATCH_MAX_KEYS,
-	.element = &ddb_shape_item
+	.new_forms = DDB_NEW_MIN | DDB_NEW_MAX,.element = &ddb_shape_item
 };
 static const DdbMember keys_members[] = {
 	{"Keys", &key_list, true},
@@ -32,12 +32,12 @@ static const DdbMember keys_members[] = {
 static const DdbShape keys_and_attributes = {
 	.kind = DDB_SHAPE_STRUCT,.type_name = "KeysAndAttributes",.members = keys_members
 };
-static const DdbShape get_tables = {
+const DdbShape ddb_shape_batch_get_tables = {
 	.kind = DDB_SHAPE_MAP,.has_min = true,.min = 1,.max = DDB_BATCH_MAX_KEYS,
-	.key = &ddb_shape_table_name,.element = &keys_and_attributes
+	.new_forms = DDB_NEW_MIN,.key = &ddb_shape_batch_table_name,.element = &keys_and_attributes
 };
 static const DdbMember batch_get_members[] = {
-	{"RequestItems", &get_tables, true},
+	{"RequestItems", &ddb_shape_batch_get_tables, true},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
 	{NULL}
 };
@@ -61,20 +61,23 @@ static const DdbShape write_request = {
 };
 static const DdbShape write_list = {
 	.kind = DDB_SHAPE_LIST,.type_name = "WriteRequest",
-	.has_min = true,.min = 1,.max = DDB_BATCH_MAX_WRITES,.element = &write_request
+	.max = DDB_BATCH_MAX_WRITES,.new_forms = DDB_NEW_MAX,.element = &write_request
 };
-static const DdbShape write_tables = {
-	.kind = DDB_SHAPE_MAP,.has_min = true,.min = 1,.max = DDB_BATCH_MAX_WRITES,
-	.key = &ddb_shape_table_name,.element = &write_list
+static const DdbShape write_list_length = {
+	.kind = DDB_SHAPE_LIST,.has_min = true,.min = 1,.max = DDB_BATCH_MAX_WRITES
+};
+const DdbShape ddb_shape_batch_write_tables = {
+	.kind = DDB_SHAPE_MAP,.max = DDB_BATCH_MAX_WRITES,.java = true,
+	.key = &ddb_shape_batch_table_name,.value = &write_list_length,.element = &write_list
 };
 static const DdbMember batch_write_members[] = {
-	{"RequestItems", &write_tables, true},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
 	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
+	{"RequestItems", &ddb_shape_batch_write_tables, true},
 	{NULL}
 };
 static const DdbShape batch_write_shape = {
-	.kind = DDB_SHAPE_STRUCT,.members = batch_write_members
+	.kind = DDB_SHAPE_STRUCT,.members = batch_write_members,.collects = DDB_COLLECTS_BEFORE_LAST
 };
 
 /* What a BatchGetItem says of one table, and the gets made of it. */
@@ -137,6 +140,7 @@ read_gets(const TableGets *table, DdbConsumption *consumption, DdbBatchGet *get)
 	get->op.names = ddb_request_jsonb(table->request, "ExpressionAttributeNames");
 	get->op.bound_projection = ddb_legacy_projection(table->request);
 	get->op.consistent = ddb_request_bool(table->request, "ConsistentRead", false);
+	get->op.batch = true;
 	get->op.capacity = ddb_consumption_capacity(consumption, table->table_name);
 	get->nkeys = JsonContainerSize(keys);
 	get->keys = palloc_array(Jsonb *, Max(get->nkeys, 1));
@@ -270,6 +274,8 @@ read_batch_write(JsonbContainer *request, DdbConsumption *consumption,
 	char	   *table_name;
 	JsonbContainer *list;
 
+	if (most == 0)
+		VALIDATION("The requestItems parameter is required for BatchWriteItem");
 	while (next_table(&it, &table_name, &list))
 	{
 		int			count = JsonContainerSize(list);

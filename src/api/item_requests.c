@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "error.h"
 #include "jsonb/document.h"
+#include "op/words.h"
 
 static const DdbMember get_members[] = {
 	{"TableName", &ddb_shape_table_name, true},
@@ -25,14 +26,30 @@ static const DdbMember get_members[] = {
 };
 static const DdbShape get_shape = {.kind = DDB_SHAPE_STRUCT,.members = get_members};
 
-static const DdbMember put_members[] = {
+/*
+ * PutItem, UpdateItem and DeleteItem have their members in the order in which their
+ * violated constraints are reported, a table name's first; the old form had another.
+ */
+static const DdbMember put_old_members[] = {
+	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
 	{"TableName", &ddb_shape_table_name, true},
+	{"ConditionalOperator", &ddb_shape_conditional_operator},
+	{"ReturnValues", &ddb_shape_return_values_old_form},
+	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
 	{"Item", &ddb_shape_item, true},
 	{"Expected", &ddb_shape_expected},
-	{"ReturnValues", &ddb_shape_return_values},
+	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
+	{NULL}
+};
+static const DdbShape put_old_shape = {.kind = DDB_SHAPE_STRUCT,.members = put_old_members};
+static const DdbMember put_members[] = {
+	{"TableName", &ddb_shape_written_table_name, true},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
+	{"ReturnValues", &ddb_shape_return_values},
 	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
-	{"ConditionalOperator", &ddb_shape_conditional_operator},
+	{"Item", &ddb_shape_item, true},
+	{"Expected", &ddb_shape_expected},
+	{"ConditionalOperator", &ddb_shape_conditional_operator_new_form},
 	{"ConditionExpression", &ddb_shape_string},
 	{"ExpressionAttributeNames", &ddb_shape_names},
 	{"ExpressionAttributeValues", &ddb_shape_item},
@@ -40,16 +57,30 @@ static const DdbMember put_members[] = {
 	{NULL}
 };
 static const DdbShape put_shape = {
-	.kind = DDB_SHAPE_STRUCT,.members = put_members,.collects = DDB_COLLECTS_AFTER_FIRST
+	.kind = DDB_SHAPE_STRUCT,.members = put_members,.collects = DDB_COLLECTS_AFTER_FIRST,
+	.old_form = &put_old_shape
 };
 
-static const DdbMember update_members[] = {
+static const DdbMember key_old_members[] = {
+	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
 	{"TableName", &ddb_shape_table_name, true},
+	{"ConditionalOperator", &ddb_shape_conditional_operator},
+	{"ReturnValues", &ddb_shape_return_values_old_form},
+	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
 	{"Key", &ddb_shape_item, true},
 	{"AttributeUpdates", &ddb_shape_attribute_updates},
 	{"Expected", &ddb_shape_expected},
-	{"ConditionalOperator", &ddb_shape_conditional_operator},
+	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
+	{NULL}
+};
+static const DdbShape key_old_shape = {.kind = DDB_SHAPE_STRUCT,.members = key_old_members};
+static const DdbMember update_members[] = {
+	{"TableName", &ddb_shape_written_table_name, true},
 	{"ReturnValues", &ddb_shape_return_values},
+	{"Key", &ddb_shape_item, true},
+	{"AttributeUpdates", &ddb_shape_attribute_updates},
+	{"Expected", &ddb_shape_expected},
+	{"ConditionalOperator", &ddb_shape_conditional_operator_new_form},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
 	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
 	{"UpdateExpression", &ddb_shape_string},
@@ -60,24 +91,27 @@ static const DdbMember update_members[] = {
 	{NULL}
 };
 static const DdbShape update_shape = {
-	.kind = DDB_SHAPE_STRUCT,.members = update_members,.collects = DDB_COLLECTS_ONE
+	.kind = DDB_SHAPE_STRUCT,.members = update_members,.collects = DDB_COLLECTS_ONE,
+	.old_form = &key_old_shape,.old_without = "Key"
 };
 
 static const DdbMember delete_members[] = {
-	{"TableName", &ddb_shape_table_name, true},
+	{"TableName", &ddb_shape_written_table_name, true},
+	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
+	{"ReturnValues", &ddb_shape_return_values},
+	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
 	{"Key", &ddb_shape_item, true},
 	{"Expected", &ddb_shape_expected},
-	{"ConditionalOperator", &ddb_shape_conditional_operator},
-	{"ReturnValues", &ddb_shape_return_values},
-	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
-	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
+	{"ConditionalOperator", &ddb_shape_conditional_operator_new_form},
 	{"ConditionExpression", &ddb_shape_string},
 	{"ExpressionAttributeNames", &ddb_shape_names},
 	{"ExpressionAttributeValues", &ddb_shape_item},
 	{"ReturnValuesOnConditionCheckFailure", &ddb_shape_return_values_on_failure},
 	{NULL}
 };
-static const DdbShape delete_shape = {.kind = DDB_SHAPE_STRUCT,.members = delete_members};
+static const DdbShape delete_shape = {
+	.kind = DDB_SHAPE_STRUCT,.members = delete_members,.old_form = &key_old_shape
+};
 
 static const char *const legacy_get[] = {"AttributesToGet", NULL};
 static const char *const expression_get[] = {"ProjectionExpression", NULL};
@@ -122,6 +156,7 @@ get_item(JsonbContainer *request, DdbConsumption *consumption)
 static void
 read_legacy(JsonbContainer *request, DdbWriteOp *op)
 {
+	const DdbWords *words = ddb_words_of_write(op);
 	MemoryContext context = CurrentMemoryContext;
 
 	if (!ddb_request_has_any(request, legacy_write))
@@ -130,12 +165,12 @@ read_legacy(JsonbContainer *request, DdbWriteOp *op)
 	{
 		ddb_legacy_check_no_mix(request, legacy_write, expression_write);
 		if (op->kind == DDB_OP_UPDATE)
-			op->bound_update = ddb_legacy_attribute_updates(request);
-		op->bound_condition = ddb_legacy_expected(request);
+			op->bound_update = ddb_legacy_attribute_updates(request, words->values);
+		op->bound_condition = ddb_legacy_expected(request, words->values);
 	}
 	PG_CATCH();
 	{
-		if (op->kind == DDB_OP_DELETE)
+		if (!words->enveloped)
 			PG_RE_THROW();
 		ddb_error_rethrow_enveloped(context);
 	}

@@ -26,7 +26,7 @@
 #include "jsonb/member.h"
 
 #define VALIDATION(...) \
-	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
+	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
 #define INVALID(format, ...) \
 	VALIDATION("One or more parameter values were invalid: " format, ##__VA_ARGS__)
 
@@ -134,9 +134,9 @@ make_path(Translation *t, const char *name, int len)
 	const char *problem = ddb_name_problem(name, len);
 
 	if (problem != NULL)
-		ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
+		VALIDATION("%s", problem);
 	if (!ddb_text_is_valid(name, len))
-		VALIDATION(DDB_ESCAPE_MESSAGE);
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 	ddb_path_add_name(t->expr, path, name, len);
 	return path;
 }
@@ -308,7 +308,7 @@ read_operator(JsonbContainer *condition)
  * read_list checks the values of an AttributeValueList.
  */
 static void
-read_list(JsonbContainer *list, Comparison *c)
+read_list(JsonbContainer *list, DdbValueLayer layer, Comparison *c)
 {
 	JsonbIterator *it = NULL;
 	JsonbValue	value;
@@ -316,18 +316,18 @@ read_list(JsonbContainer *list, Comparison *c)
 	c->nargs = 0;
 	c->args = palloc_array(DdbValue, Max(JsonContainerSize(list), 1));
 	while (next_element(&it, list, &value))
-		ddb_value_check(&value, &c->args[c->nargs++]);
+		ddb_value_check(&value, layer, &c->args[c->nargs++]);
 }
 
 /*
  * read_value checks the one value of an Expected's Value.
  */
 static void
-read_value(const JsonbValue *value, Comparison *c)
+read_value(const JsonbValue *value, DdbValueLayer layer, Comparison *c)
 {
 	c->nargs = 1;
 	c->args = palloc_array(DdbValue, 1);
-	ddb_value_check(value, &c->args[0]);
+	ddb_value_check(value, layer, &c->args[0]);
 }
 
 /*
@@ -356,7 +356,8 @@ check_comparison(const Comparison *c)
  * read_condition reads and checks a Condition.
  */
 static void
-read_condition(const JsonbValue *name, JsonbContainer *condition, Comparison *c)
+read_condition(const JsonbValue *name, JsonbContainer *condition, DdbValueLayer layer,
+			   Comparison *c)
 {
 	JsonbContainer *list = member_container(condition, "AttributeValueList");
 
@@ -365,7 +366,7 @@ read_condition(const JsonbValue *name, JsonbContainer *condition, Comparison *c)
 	c->op = read_operator(condition);
 	c->nargs = 0;
 	if (list != NULL)
-		read_list(list, c);
+		read_list(list, layer, c);
 	check_comparison(c);
 }
 
@@ -374,7 +375,7 @@ read_condition(const JsonbValue *name, JsonbContainer *condition, Comparison *c)
  * ComparisonOperator: equal to Value, or absent.
  */
 static void
-read_expected_value(JsonbContainer *expected, Comparison *c)
+read_expected_value(JsonbContainer *expected, DdbValueLayer layer, Comparison *c)
 {
 	JsonbValue	value;
 	JsonbValue	exists;
@@ -387,7 +388,7 @@ read_expected_value(JsonbContainer *expected, Comparison *c)
 				c->name_len, c->name);
 	if (ddb_json_member(expected, "Value", &value))
 	{
-		read_value(&value, c);
+		read_value(&value, layer, c);
 		if (has_exists && !exists.val.boolean)
 			INVALID("Value cannot be used when Exists is false for Attribute: %.*s",
 					c->name_len, c->name);
@@ -404,7 +405,8 @@ read_expected_value(JsonbContainer *expected, Comparison *c)
  * ExpectedAttributeValue").
  */
 static void
-read_expected(const JsonbValue *name, JsonbContainer *expected, Comparison *c)
+read_expected(const JsonbValue *name, JsonbContainer *expected, DdbValueLayer layer,
+			  Comparison *c)
 {
 	JsonbContainer *list = member_container(expected, "AttributeValueList");
 	JsonbValue	value;
@@ -417,7 +419,7 @@ read_expected(const JsonbValue *name, JsonbContainer *expected, Comparison *c)
 				c->name_len, c->name);
 	if (!ddb_request_has(expected, "ComparisonOperator"))
 	{
-		read_expected_value(expected, c);
+		read_expected_value(expected, layer, c);
 		return;
 	}
 	if (ddb_request_has(expected, "Exists"))
@@ -426,9 +428,9 @@ read_expected(const JsonbValue *name, JsonbContainer *expected, Comparison *c)
 	c->op = read_operator(expected);
 	c->nargs = 0;
 	if (list != NULL)
-		read_list(list, c);
+		read_list(list, layer, c);
 	else if (has_value)
-		read_value(&value, c);
+		read_value(&value, layer, c);
 	else if (c->op != OP_NULL && c->op != OP_NOT_NULL)
 		INVALID("Value or AttributeValueList must be used with ComparisonOperator: %s for Attribute: %.*s",
 				operators[c->op].name, c->name_len, c->name);
@@ -498,7 +500,9 @@ ddb_legacy_check_no_mix(JsonbContainer *request, const char *const *legacy,
  */
 static DdbBoundExpr *
 translate_conditions(JsonbContainer *request, const char *member, DdbExprKind kind,
-					 void (*read_one) (const JsonbValue *, JsonbContainer *, Comparison *))
+					 DdbValueLayer layer,
+					 void (*read_one) (const JsonbValue *, JsonbContainer *, DdbValueLayer,
+									   Comparison *))
 {
 	JsonbContainer *map = member_container(request, member);
 	DdbNodeType type = read_conditional_operator(request, map);
@@ -514,7 +518,7 @@ translate_conditions(JsonbContainer *request, const char *member, DdbExprKind ki
 	{
 		Comparison	c;
 
-		read_one(&name, condition, &c);
+		read_one(&name, condition, layer, &c);
 		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
 	}
 	return finish(&t, type);
@@ -524,9 +528,10 @@ translate_conditions(JsonbContainer *request, const char *member, DdbExprKind ki
  * ddb_legacy_expected translates Expected and ConditionalOperator.
  */
 DdbBoundExpr *
-ddb_legacy_expected(JsonbContainer *request)
+ddb_legacy_expected(JsonbContainer *request, DdbValueLayer layer)
 {
-	return translate_conditions(request, "Expected", DDB_EXPR_CONDITION, read_expected);
+	return translate_conditions(request, "Expected", DDB_EXPR_CONDITION, layer,
+								read_expected);
 }
 
 /*
@@ -534,9 +539,9 @@ ddb_legacy_expected(JsonbContainer *request)
  * ConditionalOperator.
  */
 DdbBoundExpr *
-ddb_legacy_filter(JsonbContainer *request, const char *member)
+ddb_legacy_filter(JsonbContainer *request, const char *member, DdbValueLayer layer)
 {
-	return translate_conditions(request, member, DDB_EXPR_FILTER, read_condition);
+	return translate_conditions(request, member, DDB_EXPR_FILTER, layer, read_condition);
 }
 
 /*
@@ -545,7 +550,7 @@ ddb_legacy_filter(JsonbContainer *request, const char *member)
  * depends on the index.
  */
 DdbBoundExpr *
-ddb_legacy_key_conditions(JsonbContainer *request)
+ddb_legacy_key_conditions(JsonbContainer *request, DdbValueLayer layer)
 {
 	JsonbContainer *map = member_container(request, "KeyConditions");
 	JsonbIterator *it = NULL;
@@ -561,7 +566,7 @@ ddb_legacy_key_conditions(JsonbContainer *request)
 	{
 		Comparison	c;
 
-		read_condition(&name, condition, &c);
+		read_condition(&name, condition, layer, &c);
 		indexable = indexable && operators[c.op].in_keys;
 		t.conditions = ddb_node_list_append(t.conditions, make_condition(&t, &c));
 	}
@@ -607,7 +612,7 @@ ddb_legacy_projection(JsonbContainer *request)
  * add_update translates one AttributeValueUpdate.
  */
 static void
-add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
+add_update(Translation *t, const JsonbValue *name, JsonbContainer *update, DdbValueLayer layer)
 {
 	DdbPath    *path = make_path(t, name->val.string.val, name->val.string.len);
 	char	   *action_name = ddb_json_string(update, "Action");
@@ -625,7 +630,7 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
 		ddb_expr_add_action(t->expr, DDB_CLAUSE_REMOVE, path, NULL);
 		return;
 	}
-	ddb_value_check(&jbv, &value);
+	ddb_value_check(&jbv, layer, &value);
 	if (is_delete && !(SET_TYPES & TYPE_BIT(value.type)))
 		INVALID("DELETE action with value is not supported for the type %s",
 				ddb_type_name(value.type));
@@ -638,7 +643,7 @@ add_update(Translation *t, const JsonbValue *name, JsonbContainer *update)
  * ddb_legacy_attribute_updates translates AttributeUpdates.
  */
 DdbBoundExpr *
-ddb_legacy_attribute_updates(JsonbContainer *request)
+ddb_legacy_attribute_updates(JsonbContainer *request, DdbValueLayer layer)
 {
 	JsonbContainer *map = member_container(request, "AttributeUpdates");
 	JsonbIterator *it = NULL;
@@ -650,6 +655,6 @@ ddb_legacy_attribute_updates(JsonbContainer *request)
 		return NULL;
 	begin(&t, DDB_EXPR_UPDATE);
 	while (next_member(&it, map, &name, &update))
-		add_update(&t, &name, update);
+		add_update(&t, &name, update, layer);
 	return t.expr->nactions > 0 ? ddb_expr_bind_values(t.expr, t.values) : NULL;
 }

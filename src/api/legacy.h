@@ -22,19 +22,22 @@ extern const DdbShape ddb_shape_attribute_updates;	/* AttributeUpdates */
 extern void ddb_legacy_check_no_mix(JsonbContainer *request, const char *const *legacy,
 									const char *const *expressions);
 
+/* Values are checked in the words of the operation's layer (op/words.h). */
+
 /* AttributesToGet -> projection */
 extern DdbBoundExpr *ddb_legacy_projection(JsonbContainer *request);
 
 /* Expected and ConditionalOperator -> condition */
-extern DdbBoundExpr *ddb_legacy_expected(JsonbContainer *request);
+extern DdbBoundExpr *ddb_legacy_expected(JsonbContainer *request, DdbValueLayer layer);
 
 /* AttributeUpdates -> update */
-extern DdbBoundExpr *ddb_legacy_attribute_updates(JsonbContainer *request);
+extern DdbBoundExpr *ddb_legacy_attribute_updates(JsonbContainer *request, DdbValueLayer layer);
 
 /* KeyConditions -> key condition */
-extern DdbBoundExpr *ddb_legacy_key_conditions(JsonbContainer *request);
+extern DdbBoundExpr *ddb_legacy_key_conditions(JsonbContainer *request, DdbValueLayer layer);
 
 /* QueryFilter or ScanFilter (named by member) and ConditionalOperator -> filter */
-extern DdbBoundExpr *ddb_legacy_filter(JsonbContainer *request, const char *member);
+extern DdbBoundExpr *ddb_legacy_filter(JsonbContainer *request, const char *member,
+									   DdbValueLayer layer);
 
 #endif							/* DDB_LEGACY_H */

@@ -82,7 +82,7 @@ check_leaf(json_t *value)
 	root.type = jbvBinary;
 	root.val.binary.data = &jsonb->root;
 	root.val.binary.len = VARSIZE(jsonb) - VARHDRSZ;
-	ddb_value_check_parameter(&root, &checked);
+	ddb_value_check(&root, DDB_VALUES_OLDER, &checked);
 }
 
 /*

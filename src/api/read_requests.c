@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "error.h"
 #include "jsonb/document.h"
+#include "op/words.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -22,24 +23,17 @@ static const char *const selects[] = {
 	"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", NULL
 };
 static const DdbShape select_shape = {.kind = DDB_SHAPE_STRING,.enums = selects};
-static const DdbShape limit_shape = {.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1};
-static const DdbShape segment_shape = {
-	.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 0,.max = 999999
-};
-static const DdbShape total_segments_shape = {
-	.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 1000000
-};
 
 static const DdbMember query_members[] = {
 	{"TableName", &ddb_shape_table_name, true},
 	{"IndexName", &ddb_shape_index_name},
 	{"Select", &select_shape},
 	{"AttributesToGet", &ddb_shape_attribute_names},
-	{"Limit", &limit_shape},
+	{"Limit", &ddb_shape_limit},
 	{"ConsistentRead", &ddb_shape_boolean},
 	{"KeyConditions", &ddb_shape_conditions},
 	{"QueryFilter", &ddb_shape_conditions},
-	{"ConditionalOperator", &ddb_shape_conditional_operator},
+	{"ConditionalOperator", &ddb_shape_conditional_operator_bare},
 	{"ScanIndexForward", &ddb_shape_boolean},
 	{"ExclusiveStartKey", &ddb_shape_item},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
@@ -56,14 +50,14 @@ static const DdbMember scan_members[] = {
 	{"TableName", &ddb_shape_table_name, true},
 	{"IndexName", &ddb_shape_index_name},
 	{"AttributesToGet", &ddb_shape_attribute_names},
-	{"Limit", &limit_shape},
+	{"Limit", &ddb_shape_limit},
 	{"Select", &select_shape},
 	{"ScanFilter", &ddb_shape_conditions},
 	{"ConditionalOperator", &ddb_shape_conditional_operator},
 	{"ExclusiveStartKey", &ddb_shape_item},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
-	{"TotalSegments", &total_segments_shape},
-	{"Segment", &segment_shape},
+	{"TotalSegments", &ddb_shape_total_segments},
+	{"Segment", &ddb_shape_segment},
 	{"ProjectionExpression", &ddb_shape_string},
 	{"FilterExpression", &ddb_shape_string},
 	{"ExpressionAttributeNames", &ddb_shape_names},
@@ -108,7 +102,7 @@ read_select(JsonbContainer *request)
 /*
  * check_select applies the rules between Select, a projection and IndexName ("API
  * reference: Query, Select").  Query begins the message as it does those of
- * collected constraints, Scan does not.
+ * collected constraints, Scan only where a projection is missing.
  */
 static void
 check_select(JsonbContainer *request, const DdbReadOp *op)
@@ -124,8 +118,7 @@ check_select(JsonbContainer *request, const DdbReadOp *op)
 				   op->select == DDB_SELECT_COUNT ? "only the Count" :
 				   op->select == DDB_SELECT_ALL ? "ALL_ATTRIBUTES" : "ALL_PROJECTED_ATTRIBUTES");
 	if (projection == NULL && op->select == DDB_SELECT_SPECIFIC)
-		VALIDATION("%sMust specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES",
-				   prefix);
+		VALIDATION("1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
 	if (op->select == DDB_SELECT_PROJECTED && op->index_name == NULL)
 		VALIDATION("%sALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName",
 				   prefix);
@@ -156,10 +149,12 @@ read_op(JsonbContainer *request, DdbReadOp *op)
 static void
 read_legacy(JsonbContainer *request, DdbReadOp *op)
 {
+	DdbValueLayer layer = ddb_words_of_read(op)->values;
+
 	op->bound_projection = ddb_legacy_projection(request);
-	op->bound_filter = ddb_legacy_filter(request, op->query ? "QueryFilter" : "ScanFilter");
+	op->bound_filter = ddb_legacy_filter(request, op->query ? "QueryFilter" : "ScanFilter", layer);
 	if (op->query)
-		op->bound_key_condition = ddb_legacy_key_conditions(request);
+		op->bound_key_condition = ddb_legacy_key_conditions(request, layer);
 }
 
 /*

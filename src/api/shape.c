@@ -13,10 +13,13 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "api/java_text.h"
 #include "api/shape.h"
 #include "compat.h"
 #include "error.h"
 #include "item/item.h"
+#include "jsonb/member.h"
+#include "op/words.h"
 
 #define SERIALIZATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_SERIALIZATION), errmsg(__VA_ARGS__))
@@ -24,10 +27,14 @@
 /* DynamoDB reports no more than this many at once. */
 #define MAX_VIOLATIONS 10
 
+#define ENVELOPE "1 validation error detected: "
+
 typedef struct Violations
 {
 	StringInfoData text;
 	int			count;
+	const DdbShape *shape;		/* of the request, or NULL */
+	const JsonbValue *request;
 } Violations;
 
 /* Where a value is in the request; put into words for messages only. */
@@ -43,6 +50,8 @@ typedef struct Path
 static void check_type(const DdbShape *shape, const JsonbValue *value);
 static void check_constraints(const DdbShape *shape, const JsonbValue *value,
 							  const Path *path, Violations *violations);
+static void prefer_old_form(const Violations *violations);
+static void raise_violations(const Violations *violations);
 
 static bool
 is_array(const JsonbValue *value)
@@ -219,57 +228,18 @@ check_type(const DdbShape *shape, const JsonbValue *value)
 	}
 }
 
-static void append_described(StringInfo buf, const DdbShape *shape, const JsonbValue *value);
-
 /*
- * append_struct writes a structure as DynamoDB's messages echo it:
- * "KeySchemaElement(attributeName=pk, keyType=HASH)".
+ * append_json writes a document without blanks between its tokens.
  */
 static void
-append_struct(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
+append_json(StringInfo buf, JsonbContainer *document, int len)
 {
-	appendStringInfo(buf, "%s(", shape->type_name);
-	for (const DdbMember *m = shape->members; m->name != NULL; m++)
-	{
-		JsonbValue	member;
+	StringInfoData json;
 
-		appendStringInfo(buf, "%s%c%s=", m == shape->members ? "" : ", ",
-						 pg_tolower((unsigned char) m->name[0]), m->name + 1);
-		append_described(buf, m->shape, find_value(value, m->name, &member) ? &member : NULL);
-	}
-	appendStringInfoChar(buf, ')');
-}
-
-/*
- * append_described writes a part of an echo.
- */
-static void
-append_described(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
-{
-	if (value == NULL || value->type == jbvNull)
-		appendStringInfoString(buf, "null");
-	else if (value->type == jbvString)
-		appendBinaryStringInfo(buf, value->val.string.val, value->val.string.len);
-	else if (shape->kind == DDB_SHAPE_STRUCT)
-		append_struct(buf, shape, value);
-	else if (shape->kind == DDB_SHAPE_LIST)
-	{
-		appendStringInfoChar(buf, '[');
-		for (int i = 0; i < JsonContainerSize(value->val.binary.data); i++)
-		{
-			appendStringInfoString(buf, i ? ", " : "");
-			append_described(buf, shape->element,
-							 getIthJsonbValueFromContainer(value->val.binary.data, i));
-		}
-		appendStringInfoChar(buf, ']');
-	}
-	else if (value->type == jbvNumeric)
-		appendStringInfoString(buf, DatumGetCString(DirectFunctionCall1(numeric_out,
-																		NumericGetDatum(value->val.numeric))));
-	else if (value->type == jbvBool)
-		appendStringInfoString(buf, value->val.boolean ? "true" : "false");
-	else
-		ddb_json_write(buf, value->val.binary.data, value->val.binary.len);
+	initStringInfo(&json);
+	ddb_json_write(&json, document, len);
+	ddb_json_compact(buf, json.data);
+	pfree(json.data);
 }
 
 /*
@@ -278,11 +248,12 @@ append_described(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
 static void
 append_value(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
 {
-	if (value != NULL && shape->kind == DDB_SHAPE_LIST &&
-		shape->element->kind == DDB_SHAPE_STRUCT && shape->element->type_name != NULL)
+	if (value != NULL &&
+		(shape->java || (shape->kind == DDB_SHAPE_LIST && shape->element->kind == DDB_SHAPE_STRUCT &&
+						 shape->element->type_name != NULL)))
 	{
 		appendStringInfoChar(buf, '\'');
-		append_described(buf, shape, value);
+		ddb_java_append(buf, shape, value);
 		appendStringInfoChar(buf, '\'');
 	}
 	else if (value == NULL)
@@ -298,26 +269,27 @@ append_value(StringInfo buf, const DdbShape *shape, const JsonbValue *value)
 	else
 	{
 		appendStringInfoChar(buf, '\'');
-		ddb_json_write(buf, value->val.binary.data, value->val.binary.len);
+		append_json(buf, value->val.binary.data, value->val.binary.len);
 		appendStringInfoChar(buf, '\'');
 	}
 }
 
 /*
  * append_path writes a path as messages show it: "items.1.member", members of
- * structures with a small first letter.
+ * structures with a small first letter in the old form.
  */
 static void
-append_path(StringInfo buf, const Path *path)
+append_path(StringInfo buf, const Path *path, bool new_form)
 {
 	if (path->outer == NULL)
 		return;
-	append_path(buf, path->outer);
+	append_path(buf, path->outer, new_form);
 	if (path->outer->outer != NULL)
 		appendStringInfoChar(buf, '.');
 	if (path->in_struct)
 	{
-		appendStringInfoChar(buf, pg_tolower((unsigned char) path->name[0]));
+		appendStringInfoChar(buf, new_form ? path->name[0] :
+							 pg_tolower((unsigned char) path->name[0]));
 		appendBinaryStringInfo(buf, path->name + 1, path->len - 1);
 	}
 	else if (path->name != NULL)
@@ -327,30 +299,102 @@ append_path(StringInfo buf, const Path *path)
 }
 
 /*
- * violate notes one violated constraint.
+ * begin_violation makes room for the text of one more violated constraint; NULL when
+ * there are enough.
  */
-static void
-pg_attribute_printf(5, 6)
-violate(Violations *violations, const DdbShape *shape, const JsonbValue *value, const Path *path,
-		const char *format,...)
+static StringInfo
+begin_violation(Violations *violations)
 {
-	va_list		args;
-	char		constraint[1024];
-
 	if (violations->count++ >= MAX_VIOLATIONS)
-		return;
-	va_start(args, format);
-	vsnprintf(constraint, sizeof(constraint), format, args);
-	va_end(args);
+		return NULL;
 	if (violations->count == 1)
 		initStringInfo(&violations->text);
 	else
 		appendStringInfoString(&violations->text, "; ");
-	appendStringInfoString(&violations->text, "Value ");
-	append_value(&violations->text, shape, value);
-	appendStringInfoString(&violations->text, " at '");
-	append_path(&violations->text, path);
-	appendStringInfo(&violations->text, "' failed to satisfy constraint: %s", constraint);
+	return &violations->text;
+}
+
+/*
+ * violate notes one violated constraint in the old form.
+ */
+static void
+pg_attribute_printf(5, 6)
+violate(Violations *violations, const DdbShape *shape, const JsonbValue *value,
+		const Path *path, const char *format,...)
+{
+	StringInfo	text = begin_violation(violations);
+	va_list		args;
+	char		constraint[1024];
+
+	if (text == NULL)
+		return;
+	va_start(args, format);
+	vsnprintf(constraint, sizeof(constraint), format, args);
+	va_end(args);
+	appendStringInfoString(text, "Value ");
+	append_value(text, shape, value);
+	appendStringInfoString(text, " at '");
+	append_path(text, path, false);
+	appendStringInfo(text, "' failed to satisfy constraint: %s", constraint);
+}
+
+/*
+ * violate_bound notes that a length or value is beyond a bound, or raises that error
+ * where it has the new form.
+ */
+static void
+violate_bound(Violations *violations, const DdbShape *shape, const JsonbValue *value,
+			  const Path *path, bool is_min)
+{
+	bool		is_number = shape->kind == DDB_SHAPE_INTEGER ||
+	shape->kind == DDB_SHAPE_LONG || shape->kind == DDB_SHAPE_DOUBLE;
+	char	   *constraint = psprintf("Member must have %s %s than or equal to %lld",
+									  is_number ? "value" : "length",
+									  is_min ? "greater" : "less",
+									  (long long) (is_min ? shape->min : shape->max));
+	StringInfoData where;
+
+	if (!(shape->new_forms & (is_min ? DDB_NEW_MIN : DDB_NEW_MAX)))
+	{
+		violate(violations, shape, value, path, "%s", constraint);
+		return;
+	}
+	prefer_old_form(violations);
+	initStringInfo(&where);
+	append_path(&where, path, true);
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg(ENVELOPE "Value at '%s' failed to satisfy constraint: %s",
+				   where.data, constraint));
+}
+
+/*
+ * violate_enum does so for a string that is none of an enum's.
+ */
+static void
+violate_enum(Violations *violations, const DdbShape *shape, const JsonbValue *value,
+			 const Path *path)
+{
+	bool		is_new = (shape->new_forms & (DDB_NEW_ENUM | DDB_NEW_ENUM_BARE)) != 0;
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (const char *const *e = is_new ? shape->new_enums : shape->enums; *e != NULL; e++)
+		appendStringInfo(&list, "%s%s", list.len ? ", " : "", *e);
+	if (shape->new_forms & DDB_NEW_ENUM_BARE)
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+				errmsg("Failed to satisfy constraint: Member must satisfy enum value set: [%s]",
+					   list.data));
+	if (is_new)
+	{
+		StringInfo	text = begin_violation(violations);
+
+		if (text != NULL)
+			appendStringInfo(text,
+							 "Failed to satisfy constraint: Member must satisfy enum value set: [%s]",
+							 list.data);
+		return;
+	}
+	violate(violations, shape, value, path, "Member must satisfy enum value set: [%s]", list.data);
 }
 
 /*
@@ -368,22 +412,19 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 	if (shape->enums != NULL)
 	{
-		StringInfoData list;
-
-		initStringInfo(&list);
 		for (const char *const *e = shape->enums; *e != NULL; e++)
 		{
 			if (strlen(*e) == len && memcmp(*e, s, len) == 0)
 				return;
-			appendStringInfo(&list, "%s%s", list.len ? ", " : "", *e);
 		}
-		violate(violations, shape, value, path, "Member must satisfy enum value set: [%s]", list.data);
+		violate_enum(violations, shape, value, path);
 		return;
 	}
 	if (shape->arn && len > 4 && memcmp(s, "arn:", 4) == 0)
 	{
 		if (len > 1024)
-			violate(violations, shape, value, path, "Member must have length less than or equal to 1024");
+			violate(violations, shape, value, path,
+					"Member must have length less than or equal to 1024");
 		return;
 	}
 	if (shape->characters != NULL)
@@ -398,11 +439,9 @@ check_string(const DdbShape *shape, const JsonbValue *value, const Path *path,
 					"Member must satisfy regular expression pattern: %s", shape->pattern);
 	}
 	if (shape->has_min && length < shape->min)
-		violate(violations, shape, value, path, "Member must have length greater than or equal to %lld",
-				(long long) shape->min);
+		violate_bound(violations, shape, value, path, true);
 	if (shape->max > 0 && length > shape->max)
-		violate(violations, shape, value, path, "Member must have length less than or equal to %lld",
-				(long long) shape->max);
+		violate_bound(violations, shape, value, path, false);
 }
 
 /*
@@ -416,11 +455,9 @@ check_number(const DdbShape *shape, const JsonbValue *value, const Path *path,
 															NumericGetDatum(value->val.numeric)));
 
 	if (shape->has_min && number < shape->min)
-		violate(violations, shape, value, path, "Member must have value greater than or equal to %lld",
-				(long long) shape->min);
+		violate_bound(violations, shape, value, path, true);
 	if (shape->max > 0 && number > shape->max)
-		violate(violations, shape, value, path, "Member must have value less than or equal to %lld",
-				(long long) shape->max);
+		violate_bound(violations, shape, value, path, false);
 }
 
 /*
@@ -432,6 +469,8 @@ key_fits(const DdbShape *shape, const JsonbValue *key)
 	int			len = key->val.string.len;
 	int			length = ddb_text_length(key->val.string.val, len);
 
+	if (shape->arn && len > 4 && memcmp(key->val.string.val, "arn:", 4) == 0)
+		return length <= 1024;
 	if ((shape->has_min && length < shape->min) || (shape->max > 0 && length > shape->max))
 		return false;
 	for (int i = 0; shape->characters != NULL && i < len; i++)
@@ -456,11 +495,33 @@ check_keys(const DdbShape *shape, const JsonbValue *value, const Path *path,
 
 	while (next_pair(&it, &key, &member))
 	{
-		if (key_fits(shape, &key))
+		if (key_fits(shape->key, &key))
 			continue;
 		violate(violations, shape, value, path,
 				"Map keys must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld, Member must satisfy regular expression pattern: %s]",
-				(long long) shape->max, (long long) shape->min, shape->pattern);
+				(long long) shape->key->max, (long long) shape->key->min, shape->key->pattern);
+		return;
+	}
+}
+
+/*
+ * check_values does so for lists in a map that are too short.
+ */
+static void
+check_values(const DdbShape *shape, const JsonbValue *value, const Path *path,
+			 Violations *violations)
+{
+	JsonbIterator *it = iterate(value);
+	JsonbValue	key,
+				member;
+
+	while (next_pair(&it, &key, &member))
+	{
+		if (JsonContainerSize(member.val.binary.data) >= shape->value->min)
+			continue;
+		violate(violations, shape, value, path,
+				"Map value must satisfy constraint: [Member must have length less than or equal to %lld, Member must have length greater than or equal to %lld]",
+				(long long) shape->value->max, (long long) shape->value->min);
 		return;
 	}
 }
@@ -476,13 +537,13 @@ check_collection(const DdbShape *shape, const JsonbValue *value, const Path *pat
 	int			size = JsonContainerSize(value->val.binary.data);
 
 	if (shape->has_min && size < shape->min)
-		violate(violations, shape, value, path, "Member must have length greater than or equal to %lld",
-				(long long) shape->min);
+		violate_bound(violations, shape, value, path, true);
 	if (shape->max > 0 && size > shape->max)
-		violate(violations, shape, value, path, "Member must have length less than or equal to %lld",
-				(long long) shape->max);
+		violate_bound(violations, shape, value, path, false);
 	if (shape->kind == DDB_SHAPE_MAP && shape->key != NULL)
-		check_keys(shape->key, value, path, violations);
+		check_keys(shape, value, path, violations);
+	if (shape->kind == DDB_SHAPE_MAP && shape->value != NULL)
+		check_values(shape, value, path, violations);
 	if (shape->kind == DDB_SHAPE_LIST)
 	{
 		for (int i = 0; i < size && violations->count < MAX_VIOLATIONS; i++)
@@ -547,6 +608,9 @@ check_constraints(const DdbShape *shape, const JsonbValue *value, const Path *pa
 				bool		found = find_value(value, m->name, &member);
 				Path		inner = {.outer = path,.name = m->name,.len = strlen(m->name),.in_struct = true};
 
+				if (violations->count > 0 && shape->collects == DDB_COLLECTS_BEFORE_LAST &&
+					m[1].name == NULL)
+					break;
 				if (found || m->required)
 					check_constraints(m->shape, found ? &member : NULL, &inner, violations);
 				if (violations->count > 0 &&
@@ -601,14 +665,57 @@ check_refused(const DdbShape *shape, const JsonbValue *request)
 }
 
 /*
+ * check_members checks a structure's members, the whole request's if it is one.
+ */
+static void
+check_members(const DdbShape *shape, const JsonbValue *request)
+{
+	Violations	violations = {.shape = shape,.request = request};
+	Path		top = {0};
+
+	check_constraints(shape, request, &top, &violations);
+	raise_violations(&violations);
+}
+
+/*
+ * prefer_old_form is called when a request has failed: where it is read in its old
+ * form, that one's errors are raised.  The constraints are the same.
+ */
+static void
+prefer_old_form(const Violations *violations)
+{
+	const DdbShape *shape = violations->shape;
+	JsonbValue	member;
+
+	if (shape == NULL || shape->old_form == NULL)
+		return;
+	if ((shape->old_without != NULL &&
+		 !find_value(violations->request, shape->old_without, &member)) ||
+		ddb_json_is_deep(violations->request->val.binary.data, DDB_OLD_FORM_DEPTH + 1))
+		check_members(shape->old_form, violations->request);
+}
+
+/*
+ * raise_violations raises the error for what is violated, if anything.
+ */
+static void
+raise_violations(const Violations *violations)
+{
+	if (violations->count == 0)
+		return;
+	prefer_old_form(violations);
+	ereport(ERROR, ddb_errcode(DDB_VALIDATION),
+			errmsg("%d validation error%s detected: %s", violations->count,
+				   violations->count > 1 ? "s" : "", violations->text.data));
+}
+
+/*
  * ddb_shape_check checks a request: all types first, then all constraints.
  */
 void
 ddb_shape_check(const DdbShape *shape, Jsonb *request)
 {
 	JsonbValue	root;
-	Violations	violations = {0};
-	Path		top = {0};
 
 	root.type = jbvBinary;
 	root.val.binary.data = &request->root;
@@ -617,10 +724,17 @@ ddb_shape_check(const DdbShape *shape, Jsonb *request)
 		SERIALIZATION("Unexpected value type in payload");
 	check_type(shape, &root);
 	check_alone(shape, &root);
-	check_constraints(shape, &root, &top, &violations);
-	if (violations.count > 0)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("%d validation error%s detected: %s", violations.count,
-					   violations.count > 1 ? "s" : "", violations.text.data));
+	check_members(shape, &root);
 	check_refused(shape, &root);
+}
+
+void
+ddb_shape_check_member(const DdbShape *shape, const char *name, const JsonbValue *value)
+{
+	Violations	violations = {0};
+	Path		top = {0};
+	Path		path = {.outer = &top,.name = name,.len = strlen(name),.in_struct = true};
+
+	check_constraints(shape, value, &path, &violations);
+	raise_violations(&violations);
 }

@@ -11,6 +11,13 @@
  * A member that is not refused has to be read by the operation's handler, which
  * a test sees to (ddb_test.unread_members).
  *
+ * Constraints have two forms.  The old one, "Value 'x' at 'tableName' failed to
+ * satisfy constraint: ...", is collected.  The new one, "Value at 'TableName' failed
+ * to satisfy constraint: ...", ends the check: it is reported alone.  An enum of the
+ * new form, "Failed to satisfy constraint: Member must satisfy enum value set: ...",
+ * is collected like those of the old one.  Which form a constraint has is a property
+ * of its shape, as is what is reported beside it.
+ *
  * Attribute values, and maps of them, are opaque here (DDB_SHAPE_VALUE,
  * DDB_SHAPE_ITEM): src/item checks what is in them.
  */
@@ -53,8 +60,15 @@ typedef enum DdbCollects
 {
 	DDB_COLLECTS_ALL,
 	DDB_COLLECTS_AFTER_FIRST,	/* all, but that of the first member alone */
+	DDB_COLLECTS_BEFORE_LAST,	/* all, but those of the last member only alone */
 	DDB_COLLECTS_ONE
 } DdbCollects;
+
+/* Constraints in the new form. */
+#define DDB_NEW_MIN (1 << 0)
+#define DDB_NEW_MAX (1 << 1)
+#define DDB_NEW_ENUM (1 << 2)
+#define DDB_NEW_ENUM_BARE (1 << 3)	/* alone, and without "1 validation error detected: " */
 
 struct DdbShape
 {
@@ -72,12 +86,26 @@ struct DdbShape
 	const char *const *enums;	/* strings: NULL-terminated, in the order of the message */
 	const DdbShape *element;	/* LIST, MAP */
 	const DdbShape *key;		/* MAP: constraints on keys, or NULL */
+	const DdbShape *value;		/* MAP: those on lengths of values that are told of the map */
+	bool		java;			/* MAP: messages show it as Java does, not as JSON */
 	const DdbMember *members;	/* STRUCT: ends with a NULL name */
 	DdbCollects collects;		/* STRUCT */
+	int			new_forms;		/* DDB_NEW_... */
+	const char *const *new_enums;	/* strings: the order of the message in the new form */
+	/* STRUCT: members in the old form, for a request without a member, or too deep */
+	const DdbShape *old_form;
+	const char *old_without;
 };
 
 /* ddb_shape_check checks a whole request against a struct shape. */
 extern void ddb_shape_check(const DdbShape *shape, Jsonb *request);
+
+/*
+ * ddb_shape_check_member checks one member of a request on its own, for a door that has
+ * no request; value is NULL where it is absent.
+ */
+extern void ddb_shape_check_member(const DdbShape *shape, const char *name,
+								   const JsonbValue *value);
 
 /* ddb_shape_refuse_missing raises the error for an absent member that is `alone`. */
 pg_noreturn extern void ddb_shape_refuse_missing(const char *name);
@@ -93,14 +121,24 @@ extern const DdbShape ddb_shape_value;
 extern const DdbShape ddb_shape_value_list;
 extern const DdbShape ddb_shape_item_list;
 extern const DdbShape ddb_shape_table_name;
+extern const DdbShape ddb_shape_written_table_name; /* of PutItem, UpdateItem, DeleteItem */
+extern const DdbShape ddb_shape_batch_table_name;	/* key of RequestItems */
 extern const DdbShape ddb_shape_index_name;
 extern const DdbShape ddb_shape_names;	/* ExpressionAttributeNames */
 extern const DdbShape ddb_shape_attribute_names;	/* AttributesToGet */
 extern const DdbShape ddb_shape_return_consumed_capacity;
 extern const DdbShape ddb_shape_return_item_collection_metrics;
 extern const DdbShape ddb_shape_return_values;
+extern const DdbShape ddb_shape_return_values_old_form;
 extern const DdbShape ddb_shape_return_values_on_failure;
-extern const DdbShape ddb_shape_conditional_operator;
+extern const DdbShape ddb_shape_conditional_operator;	/* in the old form */
+extern const DdbShape ddb_shape_conditional_operator_new_form;
+extern const DdbShape ddb_shape_conditional_operator_bare;
+extern const DdbShape ddb_shape_limit;
+extern const DdbShape ddb_shape_segment;
+extern const DdbShape ddb_shape_total_segments;
+extern const DdbShape ddb_shape_batch_get_tables;	/* RequestItems */
+extern const DdbShape ddb_shape_batch_write_tables;
 extern const DdbShape ddb_shape_expected;	/* map of ExpectedAttributeValue */
 extern const DdbShape ddb_shape_conditions; /* map of Condition */
 extern const DdbShape ddb_shape_one_table;	/* TableName alone */

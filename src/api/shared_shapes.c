@@ -11,6 +11,12 @@ static const char *const metrics_modes[] = {"SIZE", "NONE", NULL};
 static const char *const return_values[] = {
 	"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW", NULL
 };
+
+/* the new form lists these two in another order, and with mistakes of its own */
+static const char *const new_return_values[] = {
+	"ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATE_NEW", "NONE", NULL
+};
+static const char *const new_conditional_operators[] = {"ALL", "OR", NULL};
 static const char *const return_on_failure[] = {"ALL_OLD", "NONE", NULL};
 static const char *const conditional_operators[] = {"OR", "AND", NULL};
 static const char *const comparison_operators[] = {
@@ -37,6 +43,16 @@ const DdbShape ddb_shape_table_name = {
 	.has_min = true,.min = 1,.max = 255,
 	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
 };
+const DdbShape ddb_shape_written_table_name = {
+	.kind = DDB_SHAPE_STRING,.arn = true,
+	.has_min = true,.min = 1,.max = 255,.new_forms = DDB_NEW_MIN,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
+const DdbShape ddb_shape_batch_table_name = {
+	.kind = DDB_SHAPE_STRING,.arn = true,
+	.has_min = true,.min = 3,.max = 255,
+	.pattern = DDB_NAME_PATTERN,.characters = DDB_NAME_CHARACTERS
+};
 const DdbShape ddb_shape_index_name = {
 	.kind = DDB_SHAPE_STRING,
 	.has_min = true,.min = 3,.max = 255,
@@ -55,12 +71,36 @@ const DdbShape ddb_shape_return_consumed_capacity = {
 const DdbShape ddb_shape_return_item_collection_metrics = {
 	.kind = DDB_SHAPE_STRING,.enums = metrics_modes
 };
-const DdbShape ddb_shape_return_values = {.kind = DDB_SHAPE_STRING,.enums = return_values};
+const DdbShape ddb_shape_return_values = {
+	.kind = DDB_SHAPE_STRING,.enums = return_values,
+	.new_forms = DDB_NEW_ENUM,.new_enums = new_return_values
+};
+const DdbShape ddb_shape_return_values_old_form = {
+	.kind = DDB_SHAPE_STRING,.enums = return_values
+};
 const DdbShape ddb_shape_return_values_on_failure = {
 	.kind = DDB_SHAPE_STRING,.enums = return_on_failure
 };
 const DdbShape ddb_shape_conditional_operator = {
 	.kind = DDB_SHAPE_STRING,.enums = conditional_operators
+};
+
+const DdbShape ddb_shape_conditional_operator_new_form = {
+	.kind = DDB_SHAPE_STRING,.enums = conditional_operators,
+	.new_forms = DDB_NEW_ENUM,.new_enums = new_conditional_operators
+};
+const DdbShape ddb_shape_conditional_operator_bare = {
+	.kind = DDB_SHAPE_STRING,.enums = conditional_operators,
+	.new_forms = DDB_NEW_ENUM_BARE,.new_enums = new_conditional_operators
+};
+const DdbShape ddb_shape_limit = {
+	.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.new_forms = DDB_NEW_MIN
+};
+const DdbShape ddb_shape_segment = {
+	.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 0,.max = 999999,.new_forms = DDB_NEW_MIN
+};
+const DdbShape ddb_shape_total_segments = {
+	.kind = DDB_SHAPE_INTEGER,.has_min = true,.min = 1,.max = 1000000
 };
 
 static const DdbShape comparison_operator = {

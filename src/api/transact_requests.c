@@ -33,11 +33,12 @@ static const DdbShape get_item = {
 };
 static const DdbShape get_list = {
 	.kind = DDB_SHAPE_LIST,.type_name = "TransactGetItem",
-	.has_min = true,.min = 1,.max = DDB_TXN_MAX_ITEMS,.element = &get_item
+	.has_min = true,.min = 1,.max = DDB_TXN_MAX_ITEMS,
+	.new_forms = DDB_NEW_MIN | DDB_NEW_MAX,.element = &get_item
 };
 static const DdbMember transact_get_members[] = {
-	{"TransactItems", &get_list, true},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
+	{"TransactItems", &get_list, true},
 	{NULL}
 };
 static const DdbShape transact_get_shape = {
@@ -105,16 +106,17 @@ static const DdbShape write_item = {
 };
 static const DdbShape write_list = {
 	.kind = DDB_SHAPE_LIST,.type_name = "TransactWriteItem",
-	.has_min = true,.min = 1,.max = DDB_TXN_MAX_ITEMS,.element = &write_item
+	.has_min = true,.min = 1,.max = DDB_TXN_MAX_ITEMS,
+	.new_forms = DDB_NEW_MIN | DDB_NEW_MAX,.element = &write_item
 };
 static const DdbShape request_token = {
-	.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 36
+	.kind = DDB_SHAPE_STRING,.has_min = true,.min = 1,.max = 36,.new_forms = DDB_NEW_MAX
 };
 static const DdbMember transact_write_members[] = {
-	{"TransactItems", &write_list, true},
+	{"ClientRequestToken", &request_token},
 	{"ReturnConsumedCapacity", &ddb_shape_return_consumed_capacity},
 	{"ReturnItemCollectionMetrics", &ddb_shape_return_item_collection_metrics},
-	{"ClientRequestToken", &request_token},
+	{"TransactItems", &write_list, true},
 	{NULL}
 };
 static const DdbShape transact_write_shape = {
@@ -203,7 +205,7 @@ read_write(JsonbContainer *item, DdbConsumption *consumption, DdbWriteOp *op)
 		op->kind = kinds[i].kind;
 	}
 	if (write == NULL)
-		VALIDATION("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request");
+		VALIDATION("1 validation error detected: Value '' at 'transactItems' failed to satisfy constraint: TransactWriteRequest should contain Delete or Put or Update or ConditionCheck");
 	on_failure = ddb_request_string(write, "ReturnValuesOnConditionCheckFailure");
 	op->table_name = ddb_request_string(write, "TableName");
 	op->item = ddb_request_jsonb(write, "Item");

@@ -130,26 +130,3 @@ ddb_json_text(StringInfo out, JsonbContainer *document)
 		}
 	}
 }
-
-/*
- * ddb_json_compact appends JSON text without the white space between its tokens.
- */
-void
-ddb_json_compact(StringInfo out, const char *json)
-{
-	bool		quoted = false;
-
-	for (; *json != '\0'; json++)
-	{
-		if (!quoted && strchr(" \t\r\n", *json) != NULL)
-			continue;
-		appendStringInfoCharMacro(out, *json);
-		if (*json == '"')
-			quoted = !quoted;
-		else if (*json == '\\' && json[1] != '\0')
-		{
-			json++;
-			appendStringInfoCharMacro(out, *json);
-		}
-	}
-}

@@ -88,9 +88,6 @@ extern const char *ddb_origin_shown(const DdbHttpRequest *request);
 /* ddb_json_text appends a document's text, without white space. */
 extern void ddb_json_text(StringInfo out, JsonbContainer *document);
 
-/* ddb_json_compact appends JSON without the white space that it has between its tokens. */
-extern void ddb_json_compact(StringInfo out, const char *json);
-
 /* encoding.c */
 typedef enum DdbEncoding
 {

@@ -301,6 +301,9 @@ extern bool ddb_path_lookup(const DdbBoundExpr *bound, const DdbPath *path,
 
 /* check.c */
 
+/* ddb_expr_refuse_value raises the error for a value that is not defined. */
+pg_noreturn extern void ddb_expr_refuse_value(const DdbExpr *expr, int slot);
+
 /* ddb_expr_check_bound raises the first error of the bound expression. */
 extern void ddb_expr_check_bound(const DdbBoundExpr *bound);
 

@@ -42,7 +42,7 @@ struct DdbBindings
 };
 
 static void read_names(BindingSet *set, Jsonb *names);
-static void read_values(BindingSet *set, Jsonb *values, bool bare_values);
+static void read_values(BindingSet *set, Jsonb *values, DdbValueLayer layer, bool wraps);
 static void check_key(const BindingSet *set, const Binding *entry, char sigil);
 static void check_total_size(const DdbBindings *bindings, Jsonb *names, Jsonb *values);
 static Binding *lookup(const BindingSet *set, const DdbSlot *slot);
@@ -51,10 +51,10 @@ static Binding *lookup(const BindingSet *set, const DdbSlot *slot);
  * ddb_bindings_create takes ExpressionAttributeNames and
  * ExpressionAttributeValues (each NULL, or JSON's null, when the request has
  * none) and checks their form: keys, types, the values themselves, sizes.
- * bare_values: what is wrong with a value is told without its placeholder.
+ * wraps: what is wrong with a value is told with its placeholder.
  */
 DdbBindings *
-ddb_bindings_create(Jsonb *names, Jsonb *values, bool bare_values)
+ddb_bindings_create(Jsonb *names, Jsonb *values, DdbValueLayer layer, bool wraps)
 {
 	DdbBindings *bindings = palloc0(sizeof(DdbBindings));
 
@@ -63,7 +63,7 @@ ddb_bindings_create(Jsonb *names, Jsonb *values, bool bare_values)
 	if (names != NULL)
 		read_names(&bindings->names, names);
 	if (values != NULL)
-		read_values(&bindings->values, values, bare_values);
+		read_values(&bindings->values, values, layer, wraps);
 	check_total_size(bindings, names, values);
 	return bindings;
 }
@@ -199,10 +199,10 @@ read_names(BindingSet *set, Jsonb *names)
 
 /*
  * read_values reads and checks all values; a bad value's error names its key,
- * but for bare_values.
+ * where wraps is true.
  */
 static void
-read_values(BindingSet *set, Jsonb *values, bool bare_values)
+read_values(BindingSet *set, Jsonb *values, DdbValueLayer layer, bool wraps)
 {
 	JsonbIterator *it;
 	JsonbIteratorToken token;
@@ -217,11 +217,11 @@ read_values(BindingSet *set, Jsonb *values, bool bare_values)
 	{
 		if (token == WJB_KEY)
 			entry = add_entry(set, &jbv, ':');
-		else if (token == WJB_VALUE && bare_values)
-			ddb_value_check(&jbv, &entry->value);
+		else if (token == WJB_VALUE && !wraps)
+			ddb_value_check(&jbv, layer, &entry->value);
 		else if (token == WJB_VALUE)
 		{
-			problem = ddb_value_validate(&jbv, &entry->value);
+			problem = ddb_value_validate(&jbv, layer, &entry->value);
 			/* a rule for items, told in its own words */
 			if (problem != NULL && strcmp(problem, DDB_NESTING_MESSAGE) == 0)
 				ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", problem));
@@ -259,7 +259,7 @@ check_total_size(const DdbBindings *bindings, Jsonb *names, Jsonb *values)
 			ddb_value_size(&bindings->values.entries[i].value);
 	if (size > DDB_MAX_BINDINGS_SIZE)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("Total size of ExpressionAttributeNames and ExpressionAttributeValues has exceeded the maximum allowed size; size: " INT64_FORMAT,
 					   size));
 }
@@ -362,6 +362,16 @@ finish_bound(DdbBoundExpr *bound)
 	return bound;
 }
 
+void
+ddb_expr_refuse_value(const DdbExpr *expr, int slot)
+{
+	ereport(ERROR,
+			ddb_errcode_parameters(),
+			errmsg("Invalid %s: An expression attribute value used in expression is not defined; attribute value: %.*s",
+				   ddb_expr_kind_name(expr->kind),
+				   expr->values[slot].len, expr->values[slot].key));
+}
+
 DdbBoundExpr *
 ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 {
@@ -383,13 +393,10 @@ ddb_expr_bind(const DdbExpr *expr, DdbBindings *bindings)
 	{
 		const Binding *entry = lookup(&bindings->values, &expr->values[i]);
 
-		if (entry == NULL)
-			ereport(ERROR,
-					ddb_errcode_parameters(),
-					errmsg("Invalid %s: An expression attribute value used in expression is not defined; attribute value: %.*s",
-						   ddb_expr_kind_name(expr->kind),
-						   expr->values[i].len, expr->values[i].key));
-		bound->values[i] = &entry->value;
+		/* of a key condition the first clause that is wrong counts, whatever it is */
+		if (entry == NULL && expr->kind != DDB_EXPR_KEY_CONDITION)
+			ddb_expr_refuse_value(expr, i);
+		bound->values[i] = entry != NULL ? &entry->value : NULL;
 	}
 	return finish_bound(bound);
 }

@@ -42,10 +42,12 @@ extern const DdbExpr *ddb_expr_parse(DdbExprKind kind, const char *text, int len
 /*
  * ddb_bindings_create takes ExpressionAttributeNames and
  * ExpressionAttributeValues (each NULL when the request has none) and checks
- * their form.  What is wrong with a value is told as "ExpressionAttributeValues
- * contains invalid value: ... for key :v", or without these words (bare_values).
+ * their form, values in a layer's words.  Where the operation wraps these, what is
+ * wrong with a value is told as "ExpressionAttributeValues contains invalid value: ...
+ * for key :v".
  */
-extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values, bool bare_values);
+extern DdbBindings *ddb_bindings_create(Jsonb *names, Jsonb *values, DdbValueLayer layer,
+										bool wraps);
 
 /* ddb_bindings_check_unused raises the error for names and values no bound expression used. */
 extern void ddb_bindings_check_unused(const DdbBindings *bindings);
@@ -155,9 +157,9 @@ typedef struct DdbKeyTerm
  * ddb_key_condition_terms gives the terms of a bound key condition, in the
  * order written: AND of comparisons of one attribute with values.  Other
  * operators, OR, NOT, a second condition on one attribute and nested paths are
- * refused here; which attributes are keys is the caller's business.
+ * refused here; which attributes are keys, and how many there may be, is the
+ * caller's business.
  */
-extern int	ddb_key_condition_terms(const DdbBoundExpr *cond,
-									DdbKeyTerm terms[DDB_MAX_KEY_TERMS]);
+extern int	ddb_key_condition_terms(const DdbBoundExpr *cond, DdbKeyTerm **terms);
 
 #endif							/* DDB_EXPR_H */

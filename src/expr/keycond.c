@@ -10,6 +10,7 @@
 
 #include "miscadmin.h"
 
+#include "compat.h"
 #include "error.h"
 #include "expr/ast.h"
 
@@ -18,6 +19,7 @@ typedef struct TermList
 	const DdbBoundExpr *bound;
 	DdbKeyTerm *terms;
 	int			count;
+	int			room;
 } TermList;
 
 /*
@@ -27,7 +29,7 @@ static void
 refuse_operator(const DdbNode *node)
 {
 	ereport(ERROR,
-			ddb_errcode(DDB_VALIDATION),
+			ddb_errcode_parameters(),
 			errmsg("Invalid operator used in KeyConditionExpression: %s",
 				   ddb_node_operator_name(node)));
 }
@@ -47,27 +49,27 @@ find_attribute(const DdbNode *node)
 
 		if (operand->type == DDB_NODE_FUNCTION)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
+					ddb_errcode_parameters(),
 					errmsg("KeyConditionExpressions cannot contain nested operations"));
 		if (operand->type != DDB_NODE_PATH)
 			continue;
 		if (position >= 0)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
+					ddb_errcode_parameters(),
 					errmsg("Invalid condition in KeyConditionExpression: multiple attribute names used in one condition"));
 		if (operand->path->nparts > 1)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
+					ddb_errcode_parameters(),
 					errmsg("KeyConditionExpressions cannot have conditions on nested attributes"));
 		position = i;
 	}
 	if (position < 0)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("Invalid condition in KeyConditionExpression: No key attribute specified"));
 	if (position > 0 && node->type != DDB_NODE_COMPARE)
 		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
+				ddb_errcode_parameters(),
 				errmsg("Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand",
 					   ddb_node_operator_name(node)));
 	return position;
@@ -120,13 +122,14 @@ add_term(TermList *list, const DdbNode *node)
 		if (list->terms[i].name_len == name.len &&
 			memcmp(list->terms[i].name, name.name, name.len) == 0)
 			ereport(ERROR,
-					ddb_errcode(DDB_VALIDATION),
-					errmsg("KeyConditionExpressions must only contain one condition per key"));
+					ddb_errcode_parameters(),
+					errmsg("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"));
 	}
-	if (list->count == DDB_MAX_KEY_TERMS)
-		ereport(ERROR,
-				ddb_errcode(DDB_VALIDATION),
-				errmsg("Conditions can be of length 1 or 2 only"));
+	if (list->count == list->room)
+	{
+		list->room *= 2;
+		list->terms = repalloc(list->terms, list->room * sizeof(DdbKeyTerm));
+	}
 
 	if (position > 0)
 		op = key_operator(node, true);
@@ -154,10 +157,12 @@ add_terms(TermList *list, const DdbNode *node)
 }
 
 int
-ddb_key_condition_terms(const DdbBoundExpr *cond, DdbKeyTerm terms[DDB_MAX_KEY_TERMS])
+ddb_key_condition_terms(const DdbBoundExpr *cond, DdbKeyTerm **terms)
 {
-	TermList	list = {cond, terms, 0};
+	TermList	list = {.bound = cond,.room = DDB_MAX_KEY_TERMS};
 
+	list.terms = palloc_array(DdbKeyTerm, list.room);
 	add_terms(&list, cond->expr->condition);
+	*terms = list.terms;
 	return list.count;
 }

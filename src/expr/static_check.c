@@ -134,8 +134,11 @@ check_node(const DdbBoundExpr *bound, const DdbNode *node)
 			check_type(bound, node, 0, TYPE_BIT(DDB_N));
 			check_type(bound, node, 1, TYPE_BIT(DDB_N));
 			break;
-		case DDB_NODE_PATH:
 		case DDB_NODE_VALUE:
+			if (bound->values[node->slot] == NULL)
+				ddb_expr_refuse_value(bound->expr, node->slot);
+			break;
+		case DDB_NODE_PATH:
 		case DDB_NODE_AND:
 		case DDB_NODE_OR:
 		case DDB_NODE_NOT:

@@ -258,3 +258,23 @@ ddb_jsonb(PG_FUNCTION_ARGS)
 
 	PG_RETURN_JSONB_P(ddb_json_read(json));
 }
+
+void
+ddb_json_compact(StringInfo out, const char *json)
+{
+	bool		quoted = false;
+
+	for (; *json != '\0'; json++)
+	{
+		if (!quoted && strchr(" \t\r\n", *json) != NULL)
+			continue;
+		appendStringInfoCharMacro(out, *json);
+		if (*json == '"')
+			quoted = !quoted;
+		else if (*json == '\\' && json[1] != '\0')
+		{
+			json++;
+			appendStringInfoCharMacro(out, *json);
+		}
+	}
+}

@@ -75,6 +75,18 @@ extern const char *ddb_type_name(DdbType type);
 extern bool ddb_type_parse(const char *name, int len, DdbType *type);
 
 /*
+ * DynamoDB checks values in two layers, and an operation's values go through one of
+ * them: the current one reads numbers with an exponent of 64 bits and quotes the
+ * members of a set with duplicates, the older one, which PartiQL has too, reads them
+ * as Java's BigDecimal does and lists members as sent.
+ */
+typedef enum DdbValueLayer
+{
+	DDB_VALUES_CURRENT,
+	DDB_VALUES_OLDER
+} DdbValueLayer;
+
+/*
  * Client input.  Both raise a ValidationException (or SerializationException
  * where the JSON has the wrong shape) in DynamoDB's words.
  */
@@ -85,13 +97,13 @@ extern bool ddb_type_parse(const char *name, int len, DdbType *type);
  * bytes.  The 400 KB limit is left to the caller, whose message depends on
  * the operation.
  */
-extern Jsonb *ddb_item_check(Jsonb *item, int64 *size);
+extern Jsonb *ddb_item_check(Jsonb *item, DdbValueLayer layer, int64 *size);
 
 /*
  * ddb_value_check does the same for one attribute value (an expression
  * attribute value, say), expanded and canonical.
  */
-extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
+extern void ddb_value_check(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out);
 
 /*
  * ddb_value_validate is ddb_value_check for callers that put the complaint
@@ -99,7 +111,7 @@ extern void ddb_value_check(const JsonbValue *jbv, DdbValue *out);
  * value: ... for key :v"): it gives NULL, or the message of the
  * ValidationException it did not raise.  It still raises SerializationExceptions.
  */
-extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValue *out);
+extern const char *ddb_value_validate(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out);
 
 /* ddb_name_problem is what is wrong with the length of an attribute name, or NULL. */
 extern const char *ddb_name_problem(const char *name, int len);
@@ -111,9 +123,6 @@ extern const char *ddb_name_problem(const char *name, int len);
  */
 extern void ddb_item_check_types(JsonbContainer *item);
 extern void ddb_value_check_types(JsonbContainer *value);
-
-/* ddb_value_check_parameter is ddb_value_check() for a parameter of a PartiQL statement. */
-extern void ddb_value_check_parameter(const JsonbValue *jbv, DdbValue *out);
 
 /* Stored data. */
 
@@ -217,10 +226,11 @@ extern bool ddb_set_contains(const DdbValue *set, const DdbValue *element);
 extern int	ddb_number_canonical(const char *s, int len, char *buf);
 
 /*
- * ddb_number_read is for what PartiQL reads as Java's BigDecimal does, with
- * exponent and scale in 32 bits: it writes the canonical form and its length, and
- * gives NULL, or the message on what is wrong.  ddb_number_scale_fits tells
- * whether exponent and scale of a number are in 32 bits.
+ * ddb_number_read reads a number as the older layer does, which is as Java's
+ * BigDecimal does, with exponent and scale in 32 bits: magnitude, which is precision less
+ * scale, wraps, so that 1e2147483647 is too small.  It writes the canonical form and
+ * its length, and gives NULL, or the message on what is wrong.  ddb_number_scale_fits
+ * tells whether exponent and scale of a number are in 32 bits.
  */
 extern const char *ddb_number_read(const char *s, int len, char *buf, int *buflen);
 extern bool ddb_number_scale_fits(const char *s, int len);
@@ -336,6 +346,9 @@ extern Jsonb *ddb_json_read(const char *json);
 
 /* ddb_json_write appends a document of about len bytes as JSON text. */
 extern void ddb_json_write(StringInfo out, JsonbContainer *document, int len);
+
+/* ddb_json_compact appends JSON text without the white space that it has between its tokens. */
+extern void ddb_json_compact(StringInfo out, const char *json);
 
 /*
  * ddb_json_show makes JSON text of ddb_json_write() from what PostgreSQL or jansson wrote of

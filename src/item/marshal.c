@@ -131,13 +131,13 @@ ddb_marshal(PG_FUNCTION_ARGS)
 		marshal_container(&plain->root, &value);
 
 	if (JB_ROOT_IS_OBJECT(plain))
-		PG_RETURN_JSONB_P(ddb_item_check(ddb_item_from_value(&value), &size));
+		PG_RETURN_JSONB_P(ddb_item_check(ddb_item_from_value(&value), DDB_VALUES_CURRENT, &size));
 
 	result = ddb_value_to_jsonb(&value);
 	jbv.type = jbvBinary;
 	jbv.val.binary.data = &result->root;
 	jbv.val.binary.len = VARSIZE(result) - VARHDRSZ;
-	ddb_value_check(&jbv, &checked);
+	ddb_value_check(&jbv, DDB_VALUES_CURRENT, &checked);
 	PG_RETURN_JSONB_P(result);
 }
 
@@ -218,7 +218,7 @@ ddb_unmarshal(PG_FUNCTION_ARGS)
 	DdbValue	map;
 	int64		size;
 
-	ddb_item_view(ddb_item_check(item, &size), &map);
+	ddb_item_view(ddb_item_check(item, DDB_VALUES_CURRENT, &size), &map);
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(push_plain_members(&state, &map)));
 }
 
@@ -231,7 +231,7 @@ ddb_item_size(PG_FUNCTION_ARGS)
 	Jsonb	   *item = PG_GETARG_JSONB_P(0);
 	int64		size;
 
-	(void) ddb_item_check(item, &size);
+	(void) ddb_item_check(item, DDB_VALUES_CURRENT, &size);
 	PG_RETURN_INT32((int32) size);
 }
 
@@ -244,5 +244,5 @@ ddb_item(PG_FUNCTION_ARGS)
 	Jsonb	   *item = PG_GETARG_JSONB_P(0);
 	int64		size;
 
-	PG_RETURN_JSONB_P(ddb_item_check(item, &size));
+	PG_RETURN_JSONB_P(ddb_item_check(item, DDB_VALUES_CURRENT, &size));
 }

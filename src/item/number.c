@@ -225,12 +225,8 @@ ddb_number_parse(const char *s, int len, char *buf, int *buflen)
 	Decimal		d;
 
 	if (!parse_decimal(s, len, &d))
-	{
-		if (len == 0)
-			return "The parameter cannot be converted to a numeric value";
 		return psprintf("The parameter cannot be converted to a numeric value: %.*s",
 						len, s);
-	}
 	if (d.exponent > MAX_EXPONENT)
 		return OVERFLOW_MESSAGE;
 	if (d.exponent < MIN_EXPONENT)

@@ -35,10 +35,10 @@
 /* What the walk has found out so far. */
 typedef struct Check
 {
+	DdbValueLayer layer;
 	const char *problem;		/* first ValidationException's message, or NULL */
-	bool		of_parameters;	/* the problem is for ddb_errcode_parameters() */
+	bool		of_name;		/* it is an empty name in a map, which nesting comes before */
 	bool		altered;		/* not canonical: a copy is needed */
-	bool		statement;		/* a statement's parameter: numbers have their own rules */
 	int64		size;			/* bytes */
 } Check;
 
@@ -58,27 +58,13 @@ invalid(Check *check, const char *message)
 }
 
 /*
- * invalid_parameter is invalid() for what is found together with the request's
- * other parameters, before single values are looked at.
- */
-static void
-invalid_parameter(Check *check, const char *message)
-{
-	if (check->problem == NULL)
-		check->of_parameters = true;
-	invalid(check, message);
-}
-
-/*
  * raise_problem raises the ValidationException that was remembered, if any.
  */
 static void
 raise_problem(const Check *check)
 {
 	if (check->problem != NULL)
-		ereport(ERROR,
-				check->of_parameters ? ddb_errcode_parameters() : ddb_errcode(DDB_VALIDATION),
-				errmsg("%s", check->problem));
+		ereport(ERROR, ddb_errcode_parameters(), errmsg("%s", check->problem));
 }
 
 /*
@@ -170,7 +156,7 @@ check_text(Check *check, const DdbChild *child, bool has_escape)
 	if (!has_escape)
 		return;
 	if (!ddb_text_is_valid(child->data, child->len))
-		invalid(check, DDB_ESCAPE_MESSAGE);
+		ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(DDB_ESCAPE_MESSAGE));
 	check->size -= ddb_text_count_escapes(child->data, child->len);
 }
 
@@ -189,7 +175,8 @@ check_number(Check *check, const DdbChild *child, DdbSlice *canonical)
 	canonical->len = child->len;
 	if (!ddb_number_is_canonical(child->data, child->len))
 	{
-		problem = check->statement ? ddb_number_read(child->data, child->len, buf, &len) :
+		problem = check->layer == DDB_VALUES_OLDER ?
+			ddb_number_read(child->data, child->len, buf, &len) :
 			ddb_number_parse(child->data, child->len, buf, &len);
 		if (problem != NULL)
 		{
@@ -235,28 +222,88 @@ check_scalar(Check *check, DdbType type, const DdbChild *child, DdbSlice *canoni
 }
 
 /*
- * duplicates_message lists a set's members as the client sent them; those of a
- * number set DynamoDB does not list.
+ * read_members views the n members of a set, valid ones, as the client sent them.
  */
-static const char *
-duplicates_message(DdbType type, JsonbContainer *set)
+static void
+read_members(DdbType type, JsonbContainer *set, DdbValue *members, int n)
 {
-	int			n = container_count(set);
-	StringInfoData list;
 	DdbCursor	cursor;
 	DdbChild	child;
 
-	if (type == DDB_NS)
-		return "Input collection contains duplicates";
-	initStringInfo(&list);
 	cursor_init(&cursor, set, 0);
 	for (int i = 0; i < n; i++)
 	{
 		cursor_next(&cursor, &child);
-		if (i > 0)
-			appendStringInfoString(&list, ", ");
-		appendBinaryStringInfo(&list, child.data, child.len);
+		value_init_scalar(&members[i], ddb_set_member_type(type), child.data, child.len);
 	}
+}
+
+/*
+ * are_distinct tells whether n members are different; sorted has room for them.
+ */
+static bool
+are_distinct(const DdbValue *members, int n, DdbValue *sorted)
+{
+	memcpy(sorted, members, n * sizeof(DdbValue));
+	(void) ddb_set_sort(sorted, n);
+	for (int i = 1; i < n; i++)
+	{
+		if (ddb_value_compare(&sorted[i - 1], &sorted[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * sort_until_repeat puts the members before the first that is there already in
+ * order, as the current layer, which adds one after the other to an ordered set,
+ * shows them.
+ */
+static void
+sort_until_repeat(DdbValue *members, int n)
+{
+	DdbValue   *sorted = palloc_array(DdbValue, n);
+	int			distinct = 1;	/* so many are */
+	int			repeats = n;	/* so many are not */
+
+	while (repeats - distinct > 1)
+	{
+		int			middle = distinct + (repeats - distinct) / 2;
+
+		if (are_distinct(members, middle, sorted))
+			distinct = middle;
+		else
+			repeats = middle;
+	}
+	(void) ddb_set_sort(members, distinct);
+	pfree(sorted);
+}
+
+/*
+ * duplicates_message lists a set's members in the layer's way; those of a number set
+ * DynamoDB does not list.
+ */
+static const char *
+duplicates_message(DdbValueLayer layer, DdbType type, JsonbContainer *set)
+{
+	bool		older = layer == DDB_VALUES_OLDER;
+	const char *quote = older ? "" : "\"";
+	const char *separator = !older && type == DDB_BS ? "," : ", ";
+	int			n = container_count(set);
+	DdbValue   *members;
+	StringInfoData list;
+
+	if (type == DDB_NS)
+		return older ? "Input collection contains duplicates" :
+			INVALID_PREFIX "Input collection contains duplicates.";
+	members = palloc_array(DdbValue, n);
+	read_members(type, set, members, n);
+	if (!older)
+		sort_until_repeat(members, n);
+	initStringInfo(&list);
+	for (int i = 0; i < n; i++)
+		appendStringInfo(&list, "%s%s%.*s%s", i > 0 ? separator : "", quote,
+						 members[i].len, members[i].data, quote);
 	return psprintf(INVALID_PREFIX "Input collection [%s]%s contains duplicates.",
 					list.data, type == DDB_BS ? "of type BS" : "");
 }
@@ -281,10 +328,10 @@ check_set(Check *check, DdbType type, const DdbChild *child)
 	n = container_count(set);
 	if (n == 0)
 	{
-		invalid_parameter(check,
-						  type == DDB_SS ? INVALID_PREFIX "An string set  may not be empty" :
-						  type == DDB_NS ? INVALID_PREFIX "An number set  may not be empty" :
-						  INVALID_PREFIX "Binary sets should not be empty");
+		invalid(check,
+				type == DDB_SS ? INVALID_PREFIX "An string set  may not be empty" :
+				type == DDB_NS ? INVALID_PREFIX "An number set  may not be empty" :
+				INVALID_PREFIX "Binary sets should not be empty");
 		return;
 	}
 
@@ -312,7 +359,7 @@ check_set(Check *check, DdbType type, const DdbChild *child)
 	{
 		if (ddb_value_compare(&members[i - 1], &members[i]) == 0)
 		{
-			invalid_parameter(check, duplicates_message(type, set));
+			invalid(check, duplicates_message(check->layer, type, set));
 			break;
 		}
 	}
@@ -364,7 +411,7 @@ check_typed(Check *check, DdbType type, const DdbChild *child, int nesting)
 			if (child->kind != JENTRY_ISBOOL_TRUE && child->kind != JENTRY_ISBOOL_FALSE)
 				refuse_conversion(child, "Boolean");
 			if (type == DDB_NULL && child->kind == JENTRY_ISBOOL_FALSE)
-				invalid_parameter(check, INVALID_PREFIX "Null attribute value types must have the value of true");
+				invalid(check, INVALID_PREFIX "Null attribute value types must have the value of true");
 			check->size += 1;
 			break;
 		case DDB_M:
@@ -375,7 +422,10 @@ check_typed(Check *check, DdbType type, const DdbChild *child, int nesting)
 				require_list(child);
 			if (nesting >= DDB_MAX_NESTING)
 			{
-				invalid_parameter(check, DDB_NESTING_MESSAGE);
+				if (check->of_name)
+					check->problem = NULL;
+				check->of_name = false;
+				invalid(check, DDB_NESTING_MESSAGE);
 				break;
 			}
 			check_stack_depth();
@@ -472,12 +522,16 @@ ddb_name_problem(const char *name, int len)
 }
 
 static void
-check_name(Check *check, const DdbChild *name, bool has_escape)
+check_name(Check *check, const DdbChild *name, int nesting, bool has_escape)
 {
 	const char *problem = ddb_name_problem(name->data, name->len);
 
 	if (problem != NULL)
-		invalid_parameter(check, problem);
+	{
+		if (check->problem == NULL)
+			check->of_name = nesting > 0 && name->len == 0;
+		invalid(check, problem);
+	}
 	check_text(check, name, has_escape);
 }
 
@@ -503,7 +557,7 @@ check_map(Check *check, JsonbContainer *map, int nesting)
 	for (int i = 0; i < n; i++)
 	{
 		cursor_next(&keys, &child);
-		check_name(check, &child, has_escape);
+		check_name(check, &child, nesting, has_escape);
 		cursor_next(&values, &child);
 		check_value(check, &child, nesting);
 	}
@@ -617,14 +671,14 @@ build_value(JsonbContainer *wrapper, DdbValue *out)
 }
 
 /*
- * ddb_item_check validates a whole attribute map.  It gives the same pointer
+ * ddb_item_check validates a whole attribute map, in a layer's words.  It gives the same pointer
  * when item is canonical, else a canonical copy; *size gets the item's size in
  * bytes.
  */
 Jsonb *
-ddb_item_check(Jsonb *item, int64 *size)
+ddb_item_check(Jsonb *item, DdbValueLayer layer, int64 *size)
 {
-	Check		check = {0};
+	Check		check = {.layer = layer};
 	DdbValue	map;
 
 	if (JB_ROOT_IS_SCALAR(item))
@@ -664,27 +718,18 @@ read_checked(Check *check, const JsonbValue *jbv, DdbValue *out)
 }
 
 const char *
-ddb_value_validate(const JsonbValue *jbv, DdbValue *out)
+ddb_value_validate(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out)
 {
-	Check		check = {0};
+	Check		check = {.layer = layer};
 
 	read_checked(&check, jbv, out);
 	return check.problem;
 }
 
 void
-ddb_value_check(const JsonbValue *jbv, DdbValue *out)
+ddb_value_check(const JsonbValue *jbv, DdbValueLayer layer, DdbValue *out)
 {
-	Check		check = {0};
-
-	read_checked(&check, jbv, out);
-	raise_problem(&check);
-}
-
-void
-ddb_value_check_parameter(const JsonbValue *jbv, DdbValue *out)
-{
-	Check		check = {.statement = true};
+	Check		check = {.layer = layer};
 
 	read_checked(&check, jbv, out);
 	raise_problem(&check);

@@ -59,3 +59,21 @@ ddb_json_container(JsonbContainer *object, const char *name, bool array)
 				errmsg("Unexpected value type in payload"));
 	return value.val.binary.data;
 }
+
+bool
+ddb_json_is_deep(JsonbContainer *document, int depth)
+{
+	JsonbIterator *it = JsonbIteratorInit(document);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	int			nested = 0;
+
+	while ((token = JsonbIteratorNext(&it, &value, false)) != WJB_DONE)
+	{
+		if (token == WJB_END_OBJECT || token == WJB_END_ARRAY)
+			nested--;
+		else if ((token == WJB_BEGIN_OBJECT || token == WJB_BEGIN_ARRAY) && ++nested >= depth)
+			return true;
+	}
+	return false;
+}

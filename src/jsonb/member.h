@@ -24,6 +24,9 @@ extern char *ddb_json_string(JsonbContainer *object, const char *name);
 extern JsonbContainer *ddb_json_container(JsonbContainer *object,
 										  const char *name, bool array);
 
+/* ddb_json_is_deep tells whether depth objects and arrays or more lie one in another, document included. */
+extern bool ddb_json_is_deep(JsonbContainer *document, int depth);
+
 /* ddb_json_cstring copies a JSON string. */
 extern char *ddb_json_cstring(const JsonbValue *value);
 

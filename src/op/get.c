@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "op/steps.h"
+#include "op/words.h"
 
 /*
  * ddb_get_prepare checks the form of the key and binds the projection.
@@ -16,17 +17,18 @@
 void
 ddb_get_prepare(DdbItemGet *g, const DdbGetOp *op)
 {
+	const DdbWords *words = ddb_words_of_get(op);
 	DdbBindings *bindings = NULL;
 	int64		size;
 
 	MemSet(g, 0, sizeof(DdbItemGet));
 	g->op = op;
 	if (op->projection.data != NULL)
-		bindings = ddb_bindings_create(op->names, NULL, false);
+		bindings = ddb_bindings_create(op->names, NULL, words->values, words->wraps);
 	else if (op->names != NULL && !op->transactional)
 		ereport(ERROR, ddb_errcode_parameters(),
 				errmsg("ExpressionAttributeNames can only be specified when using expressions"));
-	g->key_item = ddb_item_check(op->key, &size);
+	g->key_item = ddb_item_check(op->key, words->values, &size);
 	g->projection = op->bound_projection;
 	if (bindings != NULL)
 	{

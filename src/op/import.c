@@ -324,7 +324,7 @@ row_item(Import *import, HeapTuple tuple)
 	}
 	else
 		item = marshal_row(tupdesc, tuple);
-	item = ddb_item_check(item, &size);
+	item = ddb_item_check(item, DDB_VALUES_CURRENT, &size);
 	if (size > DDB_MAX_ITEM_SIZE)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Item size has exceeded the maximum allowed size"));

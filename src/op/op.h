@@ -86,6 +86,7 @@ typedef struct DdbGetOp
 	Jsonb	   *names;
 	DdbBoundExpr *bound_projection; /* a tree in place of a text, or NULL */
 	bool		consistent;		/* ConsistentRead: what it costs */
+	bool		batch;			/* of a BatchGetItem */
 	bool		transactional;	/* of a transaction: costs double */
 	struct DdbCapacity *capacity;	/* what it consumes is added here, or NULL */
 } DdbGetOp;

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
@@ -105,6 +106,33 @@ find_term(const DdbKeyTerm *terms, int nterms, const DdbKeyAttribute *att)
 }
 
 /*
+ * check_gap refuses a condition on a sort attribute of an index with several where
+ * one before it has no equality.
+ */
+static void
+check_gap(const DdbTableDesc *desc, const DdbIndexDesc *index, const DdbKeyTerm *terms, int nterms)
+{
+	StringInfoData unequal;
+	int			last = ddb_index_nkeys(index) - 1;
+
+	while (last >= index->npartition &&
+		   find_term(terms, nterms, ddb_index_attribute(desc, index, last)) == NULL)
+		last--;
+	initStringInfo(&unequal);
+	for (int i = index->npartition; i < last; i++)
+	{
+		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
+		const DdbKeyTerm *term = find_term(terms, nterms, att);
+
+		if (term == NULL || term->op != DDB_KEY_EQ)
+			appendStringInfo(&unequal, "%s%s", unequal.len > 0 ? ", " : "", att->name);
+	}
+	if (unequal.len > 0)
+		VALIDATION("RANGE key attributes %s must have equality conditions specified in the query because a condition is present on key attribute %s",
+				   unequal.data, ddb_index_attribute(desc, index, last)->name);
+}
+
+/*
  * ddb_range_from_terms fills range from the terms of a key condition: every
  * partition attribute by equality; sort attributes from the left by equality,
  * the last one named by any operator.
@@ -146,6 +174,7 @@ ddb_range_from_terms(const DdbTableDesc *desc, const DdbIndexDesc *index,
 	}
 	if (used == nterms)
 		return;
+	check_gap(desc, index, terms, nterms);
 	for (int i = index->npartition; i < ddb_index_nkeys(index); i++)
 	{
 		const DdbKeyAttribute *att = ddb_index_attribute(desc, index, i);
@@ -268,7 +297,7 @@ ddb_range_set_start(const DdbTableDesc *desc, DdbRange *range, Jsonb *start_key)
 
 		if (!ddb_item_lookup(&start_key->root, att->name, att->name_len, &value) ||
 			value.type != att->type)
-			VALIDATION("The provided starting key is invalid: The provided key element does not match the schema");
+			VALIDATION("The provided starting key is invalid");
 		if (value.len == 0)
 			VALIDATION("The provided starting key is invalid: One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
 					   att->type == DDB_B ? "binary" : "string", att->name);

@@ -19,6 +19,7 @@
 #include "op/capacity.h"
 #include "op/op.h"
 #include "op/range.h"
+#include "op/words.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
@@ -188,8 +189,7 @@ check_segment(const DdbReadOp *op)
 				   op->total_segments,
 				   op->total_segments < 1 ? "greater than or equal to 1" : "less than or equal to 1000000");
 	if (op->segment >= op->total_segments)
-		VALIDATION("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d",
-				   op->segment, op->total_segments);
+		VALIDATION("The Segment parameter is zero-based and must be less than parameter TotalSegments");
 }
 
 /*
@@ -215,6 +215,7 @@ open_index(const DdbTableDesc *desc, const char *index_name)
 static DdbBindings *
 create_bindings(const DdbReadOp *op)
 {
+	const DdbWords *words = ddb_words_of_read(op);
 	bool		has_values = op->filter.data != NULL || op->key_condition.data != NULL;
 
 	if (op->names != NULL && !has_values && op->projection.data == NULL)
@@ -225,23 +226,25 @@ create_bindings(const DdbReadOp *op)
 					   "FilterExpression is null");
 	if (!has_values && op->projection.data == NULL)
 		return NULL;
-	return ddb_bindings_create(op->names, op->values, false);
+	return ddb_bindings_create(op->names, op->values, words->values, words->wraps);
 }
 
 /*
  * check_start_key checks the values of an ExclusiveStartKey and gives it in
- * canonical form, or NULL when there is none.
+ * canonical form, or NULL when there is none.  Scan says of what they are.
  */
 static Jsonb *
-check_start_key(Jsonb *key)
+check_start_key(const DdbReadOp *op)
 {
+	const DdbWords *words = ddb_words_of_read(op);
+	Jsonb	   *key = op->start_key;
 	JsonbIterator *it;
 	JsonbValue	value;
 	int64		size;
 
 	if (key == NULL)
 		return NULL;
-	if (JB_ROOT_IS_OBJECT(key))
+	if (!op->query && JB_ROOT_IS_OBJECT(key))
 	{
 		it = JsonbIteratorInit(&key->root);
 		(void) JsonbIteratorNext(&it, &value, true);
@@ -251,12 +254,12 @@ check_start_key(Jsonb *key)
 			const char *problem;
 
 			(void) JsonbIteratorNext(&it, &value, true);
-			problem = ddb_value_validate(&value, &attribute);
+			problem = ddb_value_validate(&value, words->values, &attribute);
 			if (problem != NULL)
 				VALIDATION("The provided starting key is invalid: %s", problem);
 		}
 	}
-	return ddb_item_check(key, &size);
+	return ddb_item_check(key, words->values, &size);
 }
 
 /*
@@ -286,6 +289,22 @@ bind_expressions(DdbReader *reader, const DdbReadOp *op, DdbBindings *bindings)
 }
 
 /*
+ * check_term_count refuses more conditions than the key has attributes.  KeyConditions
+ * knows no more than that there are two at most, unless the index has more.
+ */
+static void
+check_term_count(const DdbReadOp *op, const DdbIndexDesc *index, int nterms)
+{
+	int			nkeys = ddb_index_nkeys(index);
+
+	if (op->bound_key_condition == NULL && nterms > nkeys)
+		VALIDATION("The number of query conditions (%d) exceeds the number of key attributes defined in the schema (%d)",
+				   nterms, nkeys);
+	if (op->bound_key_condition != NULL && nterms > Max(2, nkeys))
+		VALIDATION(DDB_KEY_CONDITIONS_MESSAGE);
+}
+
+/*
  * check_index applies the rules for what can be read of the index, and notes
  * whether items must be fetched besides.
  */
@@ -312,16 +331,16 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	DdbReader  *reader = palloc0(sizeof(DdbReader));
 	DdbBindings *bindings = create_bindings(op);
 	DdbBoundExpr *condition;
-	DdbKeyTerm	terms[DDB_MAX_KEY_TERMS];
+	DdbKeyTerm *terms = NULL;
 	Jsonb	   *start_key;
 	int			nterms = 0;
 
 	if (!op->query)
 		check_segment(op);
-	start_key = check_start_key(op->start_key);
+	start_key = check_start_key(op);
 	condition = bind_expressions(reader, op, bindings);
 	if (condition != NULL)
-		nterms = ddb_key_condition_terms(condition, terms);
+		nterms = ddb_key_condition_terms(condition, &terms);
 	reader->select = op->select;
 	reader->consistent = op->consistent;
 	reader->capacity = op->capacity;
@@ -329,8 +348,7 @@ ddb_reader_open(const DdbReadOp *op, Snapshot snapshot)
 	reader->desc = ddb_desc_open(op->table_name, AccessShareLock);
 	ddb_check_read(reader->desc->relid);
 	reader->index = open_index(reader->desc, op->index_name);
-	if (op->bound_key_condition != NULL && nterms > Max(2, ddb_index_nkeys(reader->index)))
-		VALIDATION(DDB_KEY_CONDITIONS_MESSAGE);
+	check_term_count(op, reader->index, nterms);
 	ddb_check_key_paths(reader->desc, reader->filter);
 	ddb_check_key_paths(reader->desc, reader->projection);
 	if (op->consistent && reader->index->kind == DDB_INDEX_GLOBAL)

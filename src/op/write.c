@@ -17,11 +17,14 @@
 
 #include "compat.h"
 #include "error.h"
+#include "jsonb/member.h"
 #include "op/steps.h"
+#include "op/words.h"
 
 #define VALIDATION(...) \
 	ereport(ERROR, ddb_errcode(DDB_VALIDATION), errmsg(__VA_ARGS__))
 #define UPDATE_SIZE_MESSAGE "Item size to update has exceeded the maximum allowed size"
+#define RETURN_VALUES_MESSAGE "ReturnValues can only be ALL_OLD or NONE"
 #define BAD_PARAMETERS(...) \
 	ereport(ERROR, ddb_errcode_parameters(), errmsg(__VA_ARGS__))
 
@@ -272,6 +275,12 @@ decide(DdbWrite *write)
 	return write->item != NULL ? DDB_WRITE_PUT : DDB_WRITE_NOTHING;
 }
 
+static bool
+is_deep(Jsonb *document)
+{
+	return document != NULL && ddb_json_is_deep(&document->root, DDB_OLD_FORM_DEPTH);
+}
+
 /*
  * check_return_values refuses the values an operation does not have ("API
  * reference: PutItem, DeleteItem").
@@ -279,9 +288,12 @@ decide(DdbWrite *write)
 static void
 check_return_values(const DdbWriteOp *op)
 {
-	if (op->kind != DDB_OP_UPDATE && op->return_values != DDB_RETURN_NONE &&
-		op->return_values != DDB_RETURN_ALL_OLD)
-		BAD_PARAMETERS("ReturnValues can only be ALL_OLD or NONE");
+	if (op->kind == DDB_OP_UPDATE || op->return_values == DDB_RETURN_NONE ||
+		op->return_values == DDB_RETURN_ALL_OLD)
+		return;
+	if (is_deep(op->item) || is_deep(op->key) || is_deep(op->values))
+		VALIDATION(RETURN_VALUES_MESSAGE);
+	BAD_PARAMETERS(RETURN_VALUES_MESSAGE);
 }
 
 /*
@@ -303,40 +315,23 @@ refuse_key_update(const char *name, int len, void *arg)
 }
 
 /*
- * words_as_constraints tells whether a write is a PutItem or an UpdateItem.
- * DynamoDB checks the parameters of these two in the same stage as the
- * constraints on members, and words what it finds alike: "1 validation error
- * detected: Invalid UpdateExpression: ...".  What a later stage finds (numbers,
- * empty attribute values, keys against the schema, document paths, sizes)
- * stands bare, and so does everything in other operations.  The same stage sees
- * attribute values before it knows their placeholders, so it doesn't name those.
- */
-static bool
-words_as_constraints(const DdbWriteOp *op)
-{
-	return (op->kind == DDB_OP_PUT || op->kind == DDB_OP_UPDATE) &&
-		!op->batch && !op->transactional && !op->statement;
-}
-
-/*
  * create_bindings checks the form of names and values, which are there for
  * expressions only; NULL when the request has no expression.
  */
 static DdbBindings *
-create_bindings(const DdbWriteOp *op)
+create_bindings(const DdbWriteOp *op, const DdbWords *words)
 {
 	if (op->statement)
 		return NULL;
 	if (op->update.data != NULL || op->condition.data != NULL)
-		return ddb_bindings_create(op->names, op->values, words_as_constraints(op));
+		return ddb_bindings_create(op->names, op->values, words->values, words->wraps);
 	/* in a transaction they may stand there for nothing */
 	if (op->transactional)
 		return NULL;
 	if (op->names != NULL)
 		BAD_PARAMETERS("ExpressionAttributeNames can only be specified when using expressions");
 	if (op->values != NULL)
-		BAD_PARAMETERS("ExpressionAttributeValues can only be specified when using expressions: %s",
-					   op->kind == DDB_OP_UPDATE ? "UpdateExpression and ConditionExpression are null" : "ConditionExpression is null");
+		BAD_PARAMETERS("ExpressionAttributeValues can only be specified when using expressions");
 	return NULL;
 }
 
@@ -361,24 +356,25 @@ bind_expressions(const DdbWriteOp *op, DdbBindings *bindings, DdbItemWrite *w)
 }
 
 /*
- * operation_name is what a read-only transaction's error calls a write.
+ * check_item checks the item or key, and an item's size.
  */
-static const char *
-operation_name(const DdbWriteOp *op)
+static void
+check_item(DdbItemWrite *w, const DdbWriteOp *op, const DdbWords *words)
 {
-	return op->statement ? "ExecuteStatement" :
-		op->transactional ? "TransactWriteItems" :
-		op->batch ? "BatchWriteItem" :
-		op->kind == DDB_OP_PUT ? "PutItem" :
-		op->kind == DDB_OP_UPDATE ? "UpdateItem" : "DeleteItem";
+	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, words->values,
+							 &w->size);
+	if (op->kind == DDB_OP_PUT && w->size > DDB_MAX_ITEM_SIZE)
+		VALIDATION("Item size has exceeded the maximum allowed size");
 }
 
 /*
- * ddb_write_prepare checks values, sizes and expressions.
+ * ddb_write_prepare checks values, sizes and expressions.  An action of a transaction
+ * has its expressions looked at first.
  */
 void
 ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 {
+	const DdbWords *words = ddb_words_of_write(op);
 	DdbBindings *bindings;
 
 	MemSet(w, 0, offsetof(DdbItemWrite, capacity_before));
@@ -386,14 +382,15 @@ ddb_write_prepare(DdbItemWrite *w, const DdbWriteOp *op)
 	w->write.decide = decide;
 	w->write.arg = w;
 	w->write.nowait = op->nowait;
-	PreventCommandIfReadOnly(operation_name(op));
+	PreventCommandIfReadOnly(words->operation);
 	PreventCommandDuringRecovery("writing items");
-	bindings = create_bindings(op);
-	w->item = ddb_item_check(op->kind == DDB_OP_PUT ? op->item : op->key, &w->size);
 	check_return_values(op);
-	if (op->kind == DDB_OP_PUT && w->size > DDB_MAX_ITEM_SIZE)
-		VALIDATION("Item size has exceeded the maximum allowed size");
+	bindings = create_bindings(op, words);
+	if (!op->transactional)
+		check_item(w, op, words);
 	bind_expressions(op, bindings, w);
+	if (op->transactional)
+		check_item(w, op, words);
 }
 
 /*
@@ -496,7 +493,7 @@ prepare_alone(DdbItemWrite *w, const DdbWriteOp *op)
 {
 	MemoryContext context = CurrentMemoryContext;
 
-	if (!words_as_constraints(op))
+	if (!ddb_words_of_write(op)->enveloped)
 	{
 		ddb_write_prepare(w, op);
 		return;

@@ -20,7 +20,8 @@ ddb_partiql_parameters(JsonbContainer *list, DdbParameters *parameters)
 		return;
 	parameters->values = palloc(parameters->count * sizeof(DdbValue));
 	for (int i = 0; i < parameters->count; i++)
-		ddb_value_check_parameter(getIthJsonbValueFromContainer(list, i), &parameters->values[i]);
+		ddb_value_check(getIthJsonbValueFromContainer(list, i), DDB_VALUES_OLDER,
+						&parameters->values[i]);
 }
 
 static bool

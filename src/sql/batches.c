@@ -35,9 +35,7 @@ static void
 require_argument(FunctionCallInfo fcinfo, int n, const char *member)
 {
 	if (PG_ARGISNULL(n))
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
-					   member));
+		ddb_shape_check_member(&ddb_shape_item, member, NULL);
 }
 
 /*
@@ -88,6 +86,80 @@ array_elements(Jsonb *array, int *n)
 }
 
 /*
+ * is_plain tells whether a batch's table name and number of elements are surely what
+ * RequestItems may have.
+ */
+static bool
+is_plain(const char *table_name, int n, int max)
+{
+	size_t		len = strlen(table_name);
+
+	return n > 0 && n <= max && len >= 3 && len <= 255 &&
+		strspn(table_name, DDB_NAME_CHARACTERS) == len;
+}
+
+/*
+ * check_tables checks RequestItems.
+ */
+static void
+check_tables(const DdbShape *shape, Jsonb *tables)
+{
+	JsonbValue	value;
+
+	value.type = jbvBinary;
+	value.val.binary.data = &tables->root;
+	value.val.binary.len = VARSIZE(tables) - VARHDRSZ;
+	ddb_shape_check_member(shape, "RequestItems", &value);
+}
+
+/*
+ * check_gets checks a table's name and number of keys as a request does.
+ */
+static void
+check_gets(const DdbBatchGet *get)
+{
+	JsonbParseState *state;
+
+	if (is_plain(get->op.table_name, get->nkeys, DDB_BATCH_MAX_KEYS))
+		return;
+	ddb_json_response(&state);
+	ddb_json_begin_object(&state, get->op.table_name);
+	ddb_json_begin_array(&state, "Keys");
+	for (int i = 0; i < get->nkeys; i++)
+		ddb_json_push_jsonb(&state, NULL, get->keys[i]);
+	ddb_json_end_array(&state);
+	ddb_json_end_object(&state);
+	check_tables(&ddb_shape_batch_get_tables, ddb_json_finish(&state));
+}
+
+/*
+ * check_writes does so for writes.
+ */
+static void
+check_writes(const char *table_name, const DdbWriteOp *ops, int n)
+{
+	JsonbParseState *state;
+
+	if (is_plain(table_name, n, DDB_BATCH_MAX_WRITES))
+		return;
+	ddb_json_response(&state);
+	ddb_json_begin_array(&state, table_name);
+	for (int i = 0; i < n; i++)
+	{
+		bool		is_put = ops[i].kind == DDB_OP_PUT;
+
+		CHECK_FOR_INTERRUPTS();
+		ddb_json_begin_object(&state, NULL);
+		ddb_json_begin_object(&state, is_put ? "PutRequest" : "DeleteRequest");
+		ddb_json_push_jsonb(&state, is_put ? "Item" : "Key", is_put ? ops[i].item : ops[i].key);
+		ddb_json_end_object(&state);
+		ddb_json_end_object(&state);
+	}
+	ddb_json_end_array(&state);
+	check_tables(&ddb_shape_batch_write_tables, ddb_json_finish(&state));
+}
+
+/*
  * ddb_batch_get(table_name, keys, projection, names) -> setof jsonb.  What one
  * batch leaves unprocessed the next one reads, with the same snapshot.
  */
@@ -97,14 +169,12 @@ ddb_batch_get(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	DdbBatchGet get = {0};
 
-	require_argument(fcinfo, 0, "tableName");
-	require_argument(fcinfo, 1, "keys");
+	require_argument(fcinfo, 0, "TableName");
+	require_argument(fcinfo, 1, "Keys");
 	get.op.table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	get.keys = array_elements(PG_GETARG_JSONB_P(1), &get.nkeys);
-	if (get.nkeys == 0)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value at 'RequestItems.%s.member.Keys' failed to satisfy constraint: Member must have length greater than or equal to 1",
-					   get.op.table_name));
+	get.op.batch = true;
+	check_gets(&get);
 	if (!PG_ARGISNULL(2))
 	{
 		get.op.projection.data = VARDATA_ANY(PG_GETARG_TEXT_PP(2));
@@ -165,14 +235,11 @@ ddb_batch_write(PG_FUNCTION_ARGS)
 	char	   *table_name;
 	int			n = 0;
 
-	require_argument(fcinfo, 0, "tableName");
+	require_argument(fcinfo, 0, "TableName");
 	table_name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	add_writes(fcinfo, 1, DDB_OP_PUT, table_name, &ops, &n);
 	add_writes(fcinfo, 2, DDB_OP_DELETE, table_name, &ops, &n);
-	if (n == 0)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value '{%s=[]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to %d, Member must have length greater than or equal to 1]",
-					   table_name, DDB_BATCH_MAX_WRITES));
+	check_writes(table_name, ops, n);
 	ddb_op_batch_write(ops, n, items);
 	for (int i = 0; i < n; i++)
 		ddb_write_close(&items[i]);
@@ -215,7 +282,7 @@ ddb_transact_get(PG_FUNCTION_ARGS)
 	Jsonb	   *answer;
 	JsonbContainer *responses;
 
-	require_argument(fcinfo, 0, "transactItems");
+	require_argument(fcinfo, 0, "TransactItems");
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	answer = ddb_api_request("TransactGetItems", transact_get_request(PG_GETARG_JSONB_P(0)), NULL);
 	responses = ddb_json_container(&answer->root, "Responses", true);
@@ -236,7 +303,7 @@ ddb_transact_write(PG_FUNCTION_ARGS)
 {
 	JsonbParseState *state;
 
-	require_argument(fcinfo, 0, "transactItems");
+	require_argument(fcinfo, 0, "TransactItems");
 	require_array(PG_GETARG_JSONB_P(0));
 	ddb_json_response(&state);
 	ddb_json_push_jsonb(&state, "TransactItems", PG_GETARG_JSONB_P(0));

@@ -33,7 +33,7 @@ get_item(FunctionCallInfo fcinfo, int n)
 {
 	int64		size;
 
-	return PG_ARGISNULL(n) ? NULL : ddb_item_check(PG_GETARG_JSONB_P(n), &size);
+	return PG_ARGISNULL(n) ? NULL : ddb_item_check(PG_GETARG_JSONB_P(n), DDB_VALUES_CURRENT, &size);
 }
 
 /*
@@ -51,7 +51,7 @@ bind_argument(FunctionCallInfo fcinfo, DdbExprKind kind, Jsonb *names, Jsonb *va
 				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				errmsg("expression must not be null"));
 	expression = PG_GETARG_TEXT_PP(0);
-	bindings = ddb_bindings_create(names, values, false);
+	bindings = ddb_bindings_create(names, values, DDB_VALUES_OLDER, true);
 	bound = ddb_expr_bind(ddb_expr_parse(kind, VARDATA_ANY(expression),
 										 VARSIZE_ANY_EXHDR(expression)),
 						  bindings);
@@ -144,8 +144,8 @@ ddb_expr_key_condition(PG_FUNCTION_ARGS)
 	static const char *const ops[] = {"=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"};
 	DdbBoundExpr *bound = bind_argument(fcinfo, DDB_EXPR_KEY_CONDITION,
 										get_jsonb(fcinfo, 1), get_jsonb(fcinfo, 2));
-	DdbKeyTerm	terms[DDB_MAX_KEY_TERMS];
-	int			count = ddb_key_condition_terms(bound, terms);
+	DdbKeyTerm *terms;
+	int			count = ddb_key_condition_terms(bound, &terms);
 	JsonbParseState *state = NULL;
 
 	(void) pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);

@@ -3,7 +3,8 @@
  *	  The SQL door to operations on items: ddb_put, ddb_get, ddb_update,
  *	  ddb_delete, ddb_query, ddb_scan.
  *
- * Only arguments are read here; what an operation means is in src/op.
+ * Only arguments are read here, and checked by the shapes of the members of requests
+ * that they stand for; what an operation means is in src/op.
  */
 #include "postgres.h"
 
@@ -13,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
+#include "api/shape.h"
 #include "compat.h"
 #include "error.h"
 #include "op/op.h"
@@ -45,13 +47,40 @@ arg_text(FunctionCallInfo fcinfo, int n)
 	return result;
 }
 
-static const char *
-arg_table(FunctionCallInfo fcinfo)
+/*
+ * check_string checks a text by the shape of the member that it stands for; NULL is an
+ * absent one.
+ */
+static void
+check_string(const DdbShape *shape, const char *member, char *text)
 {
-	if (PG_ARGISNULL(0))
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value null at 'tableName' failed to satisfy constraint: Member must not be null"));
-	return ARG_CSTRING(0);
+	JsonbValue	value;
+
+	if (text == NULL)
+		ddb_shape_check_member(shape, member, NULL);
+	value.type = jbvString;
+	value.val.string.val = text;
+	value.val.string.len = strlen(text);
+	ddb_shape_check_member(shape, member, &value);
+}
+
+static void
+check_integer(const DdbShape *shape, const char *member, int64 number)
+{
+	JsonbValue	value;
+
+	value.type = jbvNumeric;
+	value.val.numeric = int64_to_numeric(number);
+	ddb_shape_check_member(shape, member, &value);
+}
+
+static const char *
+arg_table(FunctionCallInfo fcinfo, const DdbShape *shape)
+{
+	char	   *name = ARG_CSTRING(0);
+
+	check_string(shape, "TableName", name);
+	return name;
 }
 
 /*
@@ -61,9 +90,7 @@ static Jsonb *
 required_jsonb(FunctionCallInfo fcinfo, int n, const char *member)
 {
 	if (PG_ARGISNULL(n))
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value null at '%s' failed to satisfy constraint: Member must not be null",
-					   member));
+		ddb_shape_check_member(&ddb_shape_item, member, NULL);
 	return PG_GETARG_JSONB_P(n);
 }
 
@@ -77,9 +104,7 @@ arg_return_values(FunctionCallInfo fcinfo, int n)
 	DdbReturnValues value;
 
 	if (!ddb_return_values_parse(name, &value))
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value '%s' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
-					   name));
+		check_string(&ddb_shape_return_values, "ReturnValues", name);
 	return value;
 }
 
@@ -112,8 +137,8 @@ ddb_put(PG_FUNCTION_ARGS)
 {
 	DdbWriteOp	op = {
 		.kind = DDB_OP_PUT,
-		.table_name = arg_table(fcinfo),
-		.item = required_jsonb(fcinfo, 1, "item")
+		.table_name = arg_table(fcinfo, &ddb_shape_written_table_name),
+		.item = required_jsonb(fcinfo, 1, "Item")
 	};
 
 	read_conditional_args(fcinfo, 2, &op);
@@ -128,8 +153,8 @@ ddb_update(PG_FUNCTION_ARGS)
 {
 	DdbWriteOp	op = {
 		.kind = DDB_OP_UPDATE,
-		.table_name = arg_table(fcinfo),
-		.key = required_jsonb(fcinfo, 1, "key"),
+		.table_name = arg_table(fcinfo, &ddb_shape_written_table_name),
+		.key = required_jsonb(fcinfo, 1, "Key"),
 		.update = arg_text(fcinfo, 2)
 	};
 
@@ -145,8 +170,8 @@ ddb_delete(PG_FUNCTION_ARGS)
 {
 	DdbWriteOp	op = {
 		.kind = DDB_OP_DELETE,
-		.table_name = arg_table(fcinfo),
-		.key = required_jsonb(fcinfo, 1, "key")
+		.table_name = arg_table(fcinfo, &ddb_shape_written_table_name),
+		.key = required_jsonb(fcinfo, 1, "Key")
 	};
 
 	read_conditional_args(fcinfo, 2, &op);
@@ -160,8 +185,8 @@ Datum
 ddb_get(PG_FUNCTION_ARGS)
 {
 	DdbGetOp	op = {
-		.table_name = arg_table(fcinfo),
-		.key = required_jsonb(fcinfo, 1, "key"),
+		.table_name = arg_table(fcinfo, &ddb_shape_table_name),
+		.key = required_jsonb(fcinfo, 1, "Key"),
 		.projection = arg_text(fcinfo, 2),
 		.names = ARG_JSONB(3)
 	};
@@ -198,26 +223,19 @@ arg_max_items(FunctionCallInfo fcinfo, int n)
 {
 	if (PG_ARGISNULL(n))
 		return -1;
-	if (PG_GETARG_INT64(n) < 1)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value '%lld' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
-					   (long long) PG_GETARG_INT64(n)));
+	check_integer(&ddb_shape_limit, "Limit", PG_GETARG_INT64(n));
 	return PG_GETARG_INT64(n);
 }
 
 /*
- * arg_segment reads segment or total_segments, whose least value is given; -1
- * for none.
+ * arg_segment reads segment or total_segments; -1 for none.
  */
 static int
-arg_segment(FunctionCallInfo fcinfo, int n, const char *member, int least)
+arg_segment(FunctionCallInfo fcinfo, int n, const DdbShape *shape, const char *member)
 {
 	if (PG_ARGISNULL(n))
 		return -1;
-	if (PG_GETARG_INT32(n) < least)
-		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
-				errmsg("1 validation error detected: Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d",
-					   PG_GETARG_INT32(n), member, least));
+	check_integer(shape, member, PG_GETARG_INT32(n));
 	return PG_GETARG_INT32(n);
 }
 
@@ -276,7 +294,7 @@ ddb_query(PG_FUNCTION_ARGS)
 		MemoryContext old = MemoryContextSwitchTo(funcctx->multi_call_memory_ctx);
 		DdbReadOp	op = {
 			.query = true,
-			.table_name = arg_table(fcinfo),
+			.table_name = arg_table(fcinfo, &ddb_shape_table_name),
 			.key_condition = arg_text(fcinfo, 1),
 			.values = ARG_JSONB(2),
 			.names = ARG_JSONB(3),
@@ -307,15 +325,16 @@ ddb_scan(PG_FUNCTION_ARGS)
 		FuncCallContext *funcctx = SRF_FIRSTCALL_INIT();
 		MemoryContext old = MemoryContextSwitchTo(funcctx->multi_call_memory_ctx);
 		DdbReadOp	op = {
-			.table_name = arg_table(fcinfo),
+			.table_name = arg_table(fcinfo, &ddb_shape_table_name),
 			.filter = arg_text(fcinfo, 1),
 			.values = ARG_JSONB(2),
 			.names = ARG_JSONB(3),
 			.index_name = ARG_CSTRING(4),
 			.projection = arg_text(fcinfo, 5),
 			.forward = true,
-			.segment = arg_segment(fcinfo, 6, "segment", 0),
-			.total_segments = arg_segment(fcinfo, 7, "totalSegments", 1),
+			.segment = arg_segment(fcinfo, 6, &ddb_shape_segment, "Segment"),
+			.total_segments = arg_segment(fcinfo, 7, &ddb_shape_total_segments,
+										  "TotalSegments"),
 			.start_key = ARG_JSONB(9)
 		};
 

@@ -157,7 +157,7 @@ ddb_item_trigger(PG_FUNCTION_ARGS)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("column \"%s\" of table \"%s\" must hold an item, not NULL",
 					   DDB_ITEM_COLUMN, RelationGetRelationName(trigger->tg_relation)));
-	item = ddb_item_check(DatumGetJsonbP(PointerGetDatum(item)), &size);
+	item = ddb_item_check(DatumGetJsonbP(PointerGetDatum(item)), DDB_VALUES_CURRENT, &size);
 	if (size > DDB_MAX_ITEM_SIZE)
 		ereport(ERROR, ddb_errcode(DDB_VALIDATION),
 				errmsg("Item size has exceeded the maximum allowed size"));

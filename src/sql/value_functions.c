@@ -31,7 +31,7 @@ get_value(FunctionCallInfo fcinfo, int i, DdbValue *out)
 	jbv.type = jbvBinary;
 	jbv.val.binary.data = &jb->root;
 	jbv.val.binary.len = VARSIZE(jb) - VARHDRSZ;
-	ddb_value_check(&jbv, out);
+	ddb_value_check(&jbv, DDB_VALUES_CURRENT, out);
 }
 
 /*

@@ -90,9 +90,9 @@ def trips():
         item = client.get_item(TableName="Values", Key={"id": {"S": "n"}})["Item"]
         equal(item["a"]["N"], f"{sign}{'9' * 38}{'0' * 88}", f"the largest number survives {sign}")
     refused(lambda: client.put_item(TableName="Values", Item={"id": {"S": "n"}, "a": {"N": "1" * 39}}),
-            "Attempting to store more than 38 significant digits in a Number", "39 digits are refused")
+            "1 validation error detected: Attempting to store more than 38 significant digits in a Number", "39 digits are refused")
     refused(lambda: client.put_item(TableName="Values", Item={"id": {"S": "n"}, "a": {"N": "1E126"}}),
-            "Number overflow. Attempting to store a number with magnitude larger than supported range", "1E126 is refused")
+            "1 validation error detected: Number overflow. Attempting to store a number with magnitude larger than supported range", "1E126 is refused")
 
 
 def large():

@@ -82,9 +82,9 @@ static void
 fuzz_expression(DdbExprKind kind, const char *text, int len)
 {
 	const DdbExpr *expr = ddb_expr_parse(kind, text, len);
-	DdbBindings *bindings = ddb_bindings_create(fixed_names, fixed_values, false);
+	DdbBindings *bindings = ddb_bindings_create(fixed_names, fixed_values, DDB_VALUES_CURRENT, false);
 	DdbBoundExpr *bound = ddb_expr_bind(expr, bindings);
-	DdbKeyTerm	terms[DDB_MAX_KEY_TERMS];
+	DdbKeyTerm *terms;
 	Jsonb	   *result;
 	int64		size;
 
@@ -96,18 +96,18 @@ fuzz_expression(DdbExprKind kind, const char *text, int len)
 			(void) ddb_condition_eval(bound, NULL);
 			break;
 		case DDB_EXPR_KEY_CONDITION:
-			(void) ddb_key_condition_terms(bound, terms);
+			(void) ddb_key_condition_terms(bound, &terms);
 			break;
 		case DDB_EXPR_UPDATE:
 			result = ddb_update_apply(bound, fixed_item);
 			/* what an update makes is canonical; it may be too deep or too large */
-			REQUIRE(ddb_item_check(result, &size) == result);
+			REQUIRE(ddb_item_check(result, DDB_VALUES_CURRENT, &size) == result);
 			REQUIRE(size == ddb_item_size_bytes(&result->root));
 			(void) ddb_update_project(bound, result);
 			break;
 		case DDB_EXPR_PROJECTION:
 			result = ddb_projection_apply(bound, fixed_item);
-			REQUIRE(ddb_item_check(result, &size) == result);
+			REQUIRE(ddb_item_check(result, DDB_VALUES_CURRENT, &size) == result);
 			break;
 	}
 }
@@ -170,8 +170,8 @@ fuzz_item(const char *text)
 	DdbValue	b;
 	StringInfoData json;
 
-	canonical = ddb_item_check(item, &size);
-	REQUIRE(ddb_item_check(canonical, &again) == canonical && again == size);
+	canonical = ddb_item_check(item, DDB_VALUES_CURRENT, &size);
+	REQUIRE(ddb_item_check(canonical, DDB_VALUES_CURRENT, &again) == canonical && again == size);
 	REQUIRE(ddb_item_size_bytes(&canonical->root) == size);
 	ddb_item_view(canonical, &a);
 	ddb_item_view(canonical, &b);
@@ -209,7 +209,7 @@ bind_statement(const DdbStatement *statement)
 
 		root.val.binary.data = &jsonb->root;
 		root.val.binary.len = VARSIZE(jsonb) - VARHDRSZ;
-		ddb_value_check_parameter(&root, &given.values[i]);
+		ddb_value_check(&root, DDB_VALUES_OLDER, &given.values[i]);
 	}
 	return ddb_partiql_bind(statement, &given);
 }
@@ -423,7 +423,7 @@ ddb_fuzz(PG_FUNCTION_ARGS)
 										   " \"m\": {\"M\": {\"x\": {\"N\": \"2\"}, \"l\": {\"L\": []}}},"
 										   " \"ns\": {\"NS\": [\"1\", \"2\"]}, \"ss\": {\"SS\": [\"a\", \"b\"]},"
 										   " \"bs\": {\"BS\": [\"AA==\"]}, \"t\": {\"BOOL\": true}, \"z\": {\"NULL\": true}}"),
-								&size);
+								DDB_VALUES_CURRENT, &size);
 	fixed_names = parse_json("{\"#a\": \"a\", \"#l\": \"l\", \"#m\": \"m\", \"#n\": \"none\"}");
 	fixed_values = parse_json("{\":n\": {\"N\": \"3\"}, \":s\": {\"S\": \"S\"}, \":b\": {\"B\": \"AA==\"},"
 							  " \":l\": {\"L\": [{\"S\": \"q\"}]}, \":m\": {\"M\": {}}, \":t\": {\"BOOL\": false},"

@@ -91,7 +91,7 @@ SELECT is(pg_temp.write_error(jsonb_build_object('Batch', (SELECT pg_temp.puts(V
 SELECT is(pg_temp.write_error(jsonb_build_object('Batch', (SELECT pg_temp.puts(VARIADIC array_agg(pg_temp.key('k', i))) FROM generate_series(1, 25) i))),
           'none', '25 writes');
 SELECT matches(pg_temp.write_error(jsonb_build_object('Batch', (SELECT pg_temp.puts(VARIADIC array_agg(pg_temp.key('k', i))) FROM generate_series(1, 26) i))),
-          '^ValidationException: 1 validation error detected: .* at ''requestItems.Batch.member'' failed to satisfy constraint: Member must have length less than or equal to 25$',
+          '^ValidationException: 1 validation error detected: Value at ''RequestItems.Batch.member'' failed to satisfy constraint: Member must have length less than or equal to 25$',
           '26 writes in one table');
 SELECT is(pg_temp.write_error(jsonb_build_object(
     'Batch', (SELECT pg_temp.puts(VARIADIC array_agg(pg_temp.key('k', i))) FROM generate_series(1, 24) i),
@@ -102,12 +102,12 @@ SELECT is(ddb_get('Single', '{"id": {"S": "x"}}'), NULL, 'and nothing is written
 SELECT is(pg_temp.error('BatchWriteItem', '{}'),
   'ValidationException: 1 validation error detected: Value null at ''requestItems'' failed to satisfy constraint: Member must not be null', 'no RequestItems');
 SELECT is(pg_temp.write_error('{}'),
-  'ValidationException: 1 validation error detected: Value ''{}'' at ''requestItems'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no table');
+  'ValidationException: The requestItems parameter is required for BatchWriteItem', 'no table');
 SELECT is(pg_temp.write_error('{"Batch": []}'),
-  'ValidationException: 1 validation error detected: Value ''[]'' at ''requestItems.Batch.member'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no write');
+  'ValidationException: 1 validation error detected: Value ''{Batch=[]}'' at ''requestItems'' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]', 'no write');
 SELECT matches(pg_temp.write_error('{"n?o": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to .*, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
   'a table name that can''t be');
-SELECT matches(pg_temp.write_error('{"": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to \d+, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
+SELECT matches(pg_temp.write_error('{"": [{"PutRequest": {"Item": {}}}]}'), 'Map keys must satisfy constraint: \[Member must have length less than or equal to \d+, Member must have length greater than or equal to 3, Member must satisfy regular expression pattern: \[a-zA-Z0-9_.-\]\+\]$',
   'an empty table name');
 SELECT is(pg_temp.write_error('{"Batch": [{}]}'),
   'ValidationException: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes', 'a WriteRequest with nothing in it');
@@ -172,17 +172,17 @@ SELECT is(pg_temp.get(jsonb_build_object('Batch', jsonb_build_object('Consistent
 SELECT is(jsonb_array_length(pg_temp.get(jsonb_build_object('Batch', jsonb_build_object('Keys', pg_temp.keys(99)))) #> '{Responses,Batch}'), 25, '99 keys');
 SELECT is(jsonb_array_length(pg_temp.get(jsonb_build_object('Batch', jsonb_build_object('Keys', pg_temp.keys(100)))) #> '{Responses,Batch}'), 25, '100 keys');
 SELECT matches(pg_temp.get_error(jsonb_build_object('Batch', jsonb_build_object('Keys', pg_temp.keys(101)))),
-  '^ValidationException: 1 validation error detected: .* at ''requestItems.Batch.member.keys'' failed to satisfy constraint: Member must have length less than or equal to 100$', '101 keys of one table');
+  '^ValidationException: 1 validation error detected: Value at ''RequestItems.Batch.member.Keys'' failed to satisfy constraint: Member must have length less than or equal to 100$', '101 keys of one table');
 SELECT is(pg_temp.get_error(jsonb_build_object('Batch', jsonb_build_object('Keys', pg_temp.keys(100)), 'Single', '{"Keys": [{"id": {"S": "s"}}]}'::jsonb)),
   'ValidationException: Too many items requested for the BatchGetItem call', '101 keys of two tables');
 SELECT is(pg_temp.error('BatchGetItem', '{}'),
   'ValidationException: 1 validation error detected: Value null at ''requestItems'' failed to satisfy constraint: Member must not be null', 'no RequestItems');
 SELECT is(pg_temp.get_error('{}'),
-  'ValidationException: 1 validation error detected: Value ''{}'' at ''requestItems'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no table');
+  'ValidationException: 1 validation error detected: Value at ''RequestItems'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no table');
 SELECT is(pg_temp.get_error('{"Batch": {}}'),
   'ValidationException: 1 validation error detected: Value null at ''requestItems.Batch.member.keys'' failed to satisfy constraint: Member must not be null', 'no Keys');
 SELECT is(pg_temp.get_error('{"Batch": {"Keys": []}}'),
-  'ValidationException: 1 validation error detected: Value ''[]'' at ''requestItems.Batch.member.keys'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no key');
+  'ValidationException: 1 validation error detected: Value at ''RequestItems.Batch.member.Keys'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no key');
 SELECT is(pg_temp.get_error(jsonb_build_object('Batch', jsonb_build_object('Keys', jsonb_build_array(pg_temp.key('a', 2), pg_temp.key('a', 2))))),
   'ValidationException: Provided list of item keys contains duplicates', 'a key twice');
 SELECT is(pg_temp.get_error('{"Batch": {"Keys": [{"pk": {"S": "n"}, "sk": {"N": "1.5"}}, {"sk": {"N": "1.50"}, "pk": {"S": "n"}}]}}'),

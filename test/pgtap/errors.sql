@@ -35,7 +35,7 @@ INSERT INTO bad VALUES
   ($$SELECT ddb_scan('Errors', 'size(v, v) > :p', '{":p": {"N": "0"}}')$$, 'DY001', 'ValidationException', NULL),
   ($$SELECT ddb_create_table('Errors', 'pk S')$$, 'DY004', 'ResourceInUseException', 'Table already exists: Errors'),
   ($$SELECT ddb_put('Errors', '{"pk": {"S": 1}, "sk": {"N": "1"}}')$$, 'DY011', 'SerializationException', 'NUMBER_VALUE cannot be converted to String'),
-  ($$SELECT ddb_put('Errors', '{"pk": {"X": "1"}, "sk": {"N": "1"}}')$$, 'DY001', 'ValidationException', 'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes');
+  ($$SELECT ddb_put('Errors', '{"pk": {"X": "1"}, "sk": {"N": "1"}}')$$, 'DY001', 'ValidationException', '1 validation error detected: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes');
 
 CREATE TEMP TABLE before AS SELECT * FROM ddb_data."Errors";
 SELECT is(concat_ws(' ', e.state, e.exception, CASE WHEN b.message IS NOT NULL THEN e.message END), concat_ws(' ', b.state, b.exception, b.message), q)
@@ -44,7 +44,7 @@ SELECT set_eq('SELECT item FROM ddb_data."Errors"', 'SELECT item FROM before', '
 SELECT is((SELECT count(*) FROM ddb_query('Errors', 'g = :g', '{":g": {"S": "g"}}', index_name => 'gsi')), 30::bigint, 'in no index');
 
 -- what is wrong with parameters has a mark of its own, and the same words at both
--- doors: in PutItem and UpdateItem those of a constraint, in others none
+-- doors: in the writes of a single item those of a constraint, in others none
 CREATE FUNCTION pg_temp.marked(q text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE mark text; message text;
 BEGIN
@@ -61,26 +61,26 @@ INSERT INTO worded VALUES
    '1 validation error detected: One or more parameter values were invalid: An string set  may not be empty'),
   ('a put''s number', $$ddb_put('Errors', '{"pk": {"S": "p"}, "sk": {"N": "x"}}')$$,
    'PutItem', '{"Item": {"pk": {"S": "p"}, "sk": {"N": "x"}}}',
-   'The parameter cannot be converted to a numeric value: x'),
+   '1 validation error detected: The parameter cannot be converted to a numeric value: x'),
   ('an update''s set', $$ddb_update('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}}', 'SET a = :v', "values" => '{":v": {"NS": ["1", "1.0"]}}')$$,
    'UpdateItem', '{"Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}',
-   '1 validation error detected: Input collection contains duplicates'),
+   '1 validation error detected: One or more parameter values were invalid: Input collection contains duplicates.'),
   ('an update''s number', $$ddb_update('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}}', 'SET a = :v', "values" => '{":v": {"N": "x"}}')$$,
    'UpdateItem', '{"Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"N": "x"}}}',
-   'The parameter cannot be converted to a numeric value: x'),
+   '1 validation error detected: The parameter cannot be converted to a numeric value: x'),
   ('a delete''s set', $$ddb_delete('Errors', '{"pk": {"S": "p"}, "sk": {"N": "1"}}', 'a = :v', "values" => '{":v": {"NS": ["1", "1.0"]}}')$$,
    'DeleteItem', '{"Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "ConditionExpression": "a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}',
-   'parameters: ExpressionAttributeValues contains invalid value: Input collection contains duplicates for key :v'),
+   '1 validation error detected: One or more parameter values were invalid: Input collection contains duplicates.'),
   ('a transaction''s set', $$ddb_transact_write('[{"Update": {"TableName": "Errors", "Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}}]')$$,
    'TransactWriteItems', '{"TransactItems": [{"Update": {"TableName": "Errors", "Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "UpdateExpression": "SET a = :v", "ExpressionAttributeValues": {":v": {"NS": ["1", "1.0"]}}}}]}',
-   'parameters: ExpressionAttributeValues contains invalid value: Input collection contains duplicates for key :v');
+   'parameters: One or more parameter values were invalid: Input collection contains duplicates.');
 SELECT is(pg_temp.marked('SELECT ' || sql), expected, label) FROM worded;
 SELECT is(pg_temp.marked(format('SELECT ddb_request(%L, %L)', operation,
   CASE WHEN request LIKE '{"T%' THEN '{}' ELSE '{"TableName": "Errors"}' END::jsonb || request::jsonb)), expected, label || ', through ddb_request') FROM worded;
 
 -- one failing call in a statement takes the others with it
 SELECT throws_ok($$SELECT ddb_put('Errors', jsonb_build_object('pk', '{"S": "many"}'::jsonb, 'sk', jsonb_build_object('N', CASE i WHEN 90 THEN 'x' ELSE i::text END))) FROM generate_series(1, 100) i$$,
-  'DY001', 'The parameter cannot be converted to a numeric value: x', 'a statement of a hundred puts');
+  'DY001', '1 validation error detected: The parameter cannot be converted to a numeric value: x', 'a statement of a hundred puts');
 SELECT is((SELECT count(*) FROM ddb_query('Errors', 'pk = :p', '{":p": {"S": "many"}}')), 0::bigint, 'is all or nothing');
 SELECT is(ddb_put('Errors', '{"pk": {"S": "many"}, "sk": {"N": "1"}}', 'attribute_not_exists(pk)'), NULL, 'and its keys are free');
 

@@ -34,7 +34,7 @@ SELECT throws_ok(format('SELECT ddb_put(''Items'', %L, return_values => %L)', pg
                  '1 validation error detected: ReturnValues can only be ALL_OLD or NONE', 'put refuses ' || v)
 FROM unnest('{ALL_NEW,UPDATED_OLD,UPDATED_NEW}'::text[]) v;
 SELECT throws_like(format('SELECT ddb_put(''Items'', %L, return_values => ''some'')', pg_temp.item('a', 1)),
-                   '%Value ''some'' at ''returnValues'' failed to satisfy constraint: Member must satisfy enum value set%',
+                   '1 validation error detected: Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]',
                    'ReturnValues that do not exist');
 
 -- projections of get
@@ -74,7 +74,7 @@ SELECT throws_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"
 SELECT lives_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"}}', 'y <> :y', "values" => '{":y": {"N": "1"}}')$$,
   'an absent attribute differs from every value');
 SELECT throws_ok($$SELECT ddb_put('Items', '{"pk": {"S": "new"}, "sk": {"N": "1"}}', "values" => '{":y": {"N": "1"}}')$$,
-  'DY001', '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null', 'values without an expression');
+  'DY001', '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions', 'values without an expression');
 
 -- update: the five ReturnValues
 CREATE FUNCTION pg_temp.reset() RETURNS void LANGUAGE sql AS $$
@@ -147,7 +147,7 @@ SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "u"}, "sk": {"N": "1
 SELECT is(ddb_update('Items', pg_temp.item('u', 1), condition => 'n = :old', "values" => '{":old": {"N": "10"}}', return_values => 'ALL_NEW')->'n', '{"N": "10"}',
   'a condition without an update');
 SELECT throws_ok($$SELECT ddb_update('Items', '{"pk": {"S": "u"}, "sk": {"N": "1"}}', "values" => '{":n": {"N": "1"}}')$$, 'DY001',
-  '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null', 'values without any expression');
+  '1 validation error detected: ExpressionAttributeValues can only be specified when using expressions', 'values without any expression');
 
 -- keys can't be updated
 SELECT throws_ok(format('SELECT ddb_update(''Items'', %L, %L, "values" => %L)', pg_temp.item('u', 1), u, v), 'DY001',
@@ -163,7 +163,7 @@ SELECT is(ddb_delete('Items', pg_temp.item('a', 1)), NULL, 'deleting what is not
 SELECT is(ddb_delete('Items', pg_temp.item('a', 1), return_values => 'ALL_OLD'), NULL, 'with ALL_OLD, too');
 SELECT is(ddb_delete('Items', pg_temp.item('new', 7), return_values => 'ALL_OLD'), pg_temp.item('new', 7, '{"v": {"S": "x"}}'), 'delete ALL_OLD');
 SELECT throws_ok(format('SELECT ddb_delete(''Items'', %L, return_values => %L)', pg_temp.item('a', 1), v), 'DY001',
-                 'ReturnValues can only be ALL_OLD or NONE', 'delete refuses ' || v)
+                 '1 validation error detected: ReturnValues can only be ALL_OLD or NONE', 'delete refuses ' || v)
 FROM unnest('{ALL_NEW,UPDATED_OLD,UPDATED_NEW}'::text[]) v;
 SELECT throws_ok($$SELECT ddb_delete('Items', '{"pk": {"S": "new"}, "sk": {"N": "8"}}', 'v = :v', "values" => '{":v": {"S": "y"}}')$$,
   'DY002', 'The conditional request failed', 'delete with a condition that fails');

@@ -118,7 +118,7 @@ SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'attribute_exi
 SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'attribute_exists(' || repeat('a', 4078) || ')')$$, 'DY002', NULL, '4096 bytes are read');
 SELECT throws_ok($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', repeat('(', 600) || 'attribute_exists(a)' || repeat(')', 600))$$, 'DY001', NULL, 'too many brackets');
 SELECT throws_like($$SELECT ddb_put('Limits', '{"pk": {"S": "k"}}', 'a = :v', "values" => jsonb_build_object(':v', jsonb_build_object('S', repeat('x', 2100000))))$$,
-  'Total size of ExpressionAttributeNames and ExpressionAttributeValues has exceeded the maximum allowed size%', '2 MB of values');
+  '1 validation error detected: Total size of ExpressionAttributeNames and ExpressionAttributeValues has exceeded the maximum allowed size%', '2 MB of values');
 SELECT is((SELECT count(*) FROM ddb_scan('Limits')), 3::bigint, 'three items in the end');
 SELECT is(ddb_index_check(format('ddb_data.%I', relname)::regclass), 3::bigint, 'and in the primary index') FROM ddb.indexes WHERE table_name = 'Limits' AND kind = 'primary';
 

@@ -122,9 +122,9 @@ SELECT throws_like($$SELECT ddb_query('Paged', 'g = :g', '{":g": {"S": "all"}}',
 SELECT throws_like(q, m, q) FROM (VALUES
   ($$SELECT ddb_scan('Paged', segment => 1)$$, 'The TotalSegments parameter is required%'),
   ($$SELECT ddb_scan('Paged', total_segments => 1)$$, 'The Segment parameter is required%'),
-  ($$SELECT ddb_scan('Paged', segment => 3, total_segments => 3)$$, 'The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 3 is not less than TotalSegments: 3'),
+  ($$SELECT ddb_scan('Paged', segment => 3, total_segments => 3)$$, 'The Segment parameter is zero-based and must be less than parameter TotalSegments'),
   ($$SELECT ddb_scan('Paged', segment => 0, total_segments => 0)$$, '%Value ''0'' at ''totalSegments''%greater than or equal to 1'),
-  ($$SELECT ddb_scan('Paged', segment => -1, total_segments => 2)$$, '%Value ''-1'' at ''segment''%greater than or equal to 0'),
+  ($$SELECT ddb_scan('Paged', segment => -1, total_segments => 2)$$, '%Value at ''Segment''%greater than or equal to 0'),
   ($$SELECT ddb_scan('Paged', segment => 0, total_segments => -2)$$, '%Value ''-2'' at ''totalSegments''%greater than or equal to 1'),
   ($$SELECT ddb_scan('Paged', segment => 0, total_segments => 1000001)$$, '%Value ''1000001'' at ''totalSegments''%less than or equal to 1000000')) c(q, m);
 

@@ -112,7 +112,7 @@ FROM (VALUES
 SELECT throws_ok('SELECT ddb_query(''QueryS'', NULL)', 'DY001',
   'Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.', 'no key condition');
 SELECT throws_ok($$SELECT ddb_query('QueryS', 'pk = :a', '{":a": {"S": "x"}}', max_items => 0)$$, 'DY001',
-  '1 validation error detected: Value ''0'' at ''limit'' failed to satisfy constraint: Member must have value greater than or equal to 1', 'max_items 0');
+  '1 validation error detected: Value at ''Limit'' failed to satisfy constraint: Member must have value greater than or equal to 1', 'max_items 0');
 SELECT is((SELECT array_agg(i->'sk'->>'S') FROM ddb_query('QueryS', 'pk = :a', '{":a": {"S": "p"}}', max_items => 3) i), '{0,10,9}', 'max_items');
 
 -- filters and projections

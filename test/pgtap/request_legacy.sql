@@ -89,23 +89,23 @@ SELECT is(pg_temp.expect_item(e, o), expected, concat_ws(' ', 'Expected', e, o))
   ('{"s": {"Value": {"S": "hello"}}, "n": {"Value": {"N": "6"}}}', 'OR', 'yes'),
   ('{"s": {"Value": {"S": "x"}}, "n": {"Value": {"N": "6"}}, "zz": {"Exists": false}}', 'OR', 'yes'),
   ('{}', NULL, 'yes'),
-  ('{"s": {"Value": {"S": "x"}, "Exists": false}}', NULL, 'ValidationException: One or more parameter values were invalid: Value cannot be used when Exists is false for Attribute: s'),
-  ('{"s": {"Exists": true}}', NULL, 'ValidationException: One or more parameter values were invalid: Value must be provided when Exists is true for Attribute: s'),
-  ('{"s": {}}', NULL, 'ValidationException: One or more parameter values were invalid: Value must be provided when Exists is null for Attribute: s'),
-  ('{"s": {"Exists": true, "ComparisonOperator": "EQ", "Value": {"S": "x"}}}', NULL, 'ValidationException: One or more parameter values were invalid: Exists and ComparisonOperator cannot be used together for Attribute: s'),
-  ('{"s": {"Value": {"S": "x"}, "AttributeValueList": [{"S": "x"}]}}', NULL, 'ValidationException: One or more parameter values were invalid: Value and AttributeValueList cannot be used together for Attribute: s'),
-  ('{"s": {"AttributeValueList": [{"S": "x"}]}}', NULL, 'ValidationException: One or more parameter values were invalid: AttributeValueList can only be used with a ComparisonOperator for Attribute: s'),
-  ('{"s": {"ComparisonOperator": "GE"}}', NULL, 'ValidationException: One or more parameter values were invalid: Value or AttributeValueList must be used with ComparisonOperator: GE for Attribute: s'),
-  ('{"s": {"ComparisonOperator": "BETWEEN", "Value": {"S": "x"}}}', NULL, 'ValidationException: One or more parameter values were invalid: Invalid number of argument(s) for the BETWEEN ComparisonOperator'),
-  ('{"s": {"ComparisonOperator": "NULL", "Value": {"S": "x"}}}', NULL, 'ValidationException: One or more parameter values were invalid: Invalid number of argument(s) for the NULL ComparisonOperator'),
-  ('{"s": {"Value": {"N": ""}}}', NULL, 'ValidationException: The parameter cannot be converted to a numeric value'),
-  ('{"s": {"Exists": false}}', 'OR', 'ValidationException: One or more parameter values were invalid: ConditionalOperator can only be used when Filter or Expected has two or more elements'),
-  ('{"s": {"Exists": false}}', 'XOR', 'ValidationException: 1 validation error detected: Value ''XOR'' at ''conditionalOperator'' failed to satisfy constraint: Member must satisfy enum value set: [OR, AND]'),
+  ('{"s": {"Value": {"S": "x"}, "Exists": false}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Value cannot be used when Exists is false for Attribute: s'),
+  ('{"s": {"Exists": true}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Value must be provided when Exists is true for Attribute: s'),
+  ('{"s": {}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Value must be provided when Exists is null for Attribute: s'),
+  ('{"s": {"Exists": true, "ComparisonOperator": "EQ", "Value": {"S": "x"}}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Exists and ComparisonOperator cannot be used together for Attribute: s'),
+  ('{"s": {"Value": {"S": "x"}, "AttributeValueList": [{"S": "x"}]}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Value and AttributeValueList cannot be used together for Attribute: s'),
+  ('{"s": {"AttributeValueList": [{"S": "x"}]}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: AttributeValueList can only be used with a ComparisonOperator for Attribute: s'),
+  ('{"s": {"ComparisonOperator": "GE"}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Value or AttributeValueList must be used with ComparisonOperator: GE for Attribute: s'),
+  ('{"s": {"ComparisonOperator": "BETWEEN", "Value": {"S": "x"}}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Invalid number of argument(s) for the BETWEEN ComparisonOperator'),
+  ('{"s": {"ComparisonOperator": "NULL", "Value": {"S": "x"}}}', NULL, 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Invalid number of argument(s) for the NULL ComparisonOperator'),
+  ('{"s": {"Value": {"N": ""}}}', NULL, 'ValidationException: 1 validation error detected: The parameter cannot be converted to a numeric value: '),
+  ('{"s": {"Exists": false}}', 'OR', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: ConditionalOperator can only be used when Filter or Expected has two or more elements'),
+  ('{"s": {"Exists": false}}', 'XOR', 'ValidationException: 1 validation error detected: Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]'),
   ('{"s": {"Exists": "false"}}', NULL, 'SerializationException: Unexpected token received from parser')
 ) v(e, o, expected);
 SELECT is(pg_temp.expect('{"s": {"Exists": false}}'), 'yes', 'Expected where there is no item');
 SELECT is(pg_temp.expect('{"s": {"Value": {"S": "x"}}}'), 'no', 'Expected of a value where there is no item');
-SELECT is(pg_temp.expect(NULL, 'OR'), 'ValidationException: One or more parameter values were invalid: ConditionalOperator cannot be used without Filter or Expected', 'ConditionalOperator alone');
+SELECT is(pg_temp.expect(NULL, 'OR'), 'ValidationException: 1 validation error detected: One or more parameter values were invalid: ConditionalOperator cannot be used without Filter or Expected', 'ConditionalOperator alone');
 SELECT is(pg_temp.answer('PutItem', '{"TableName": "Legacy", "Item": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "Expected": {"pk": {"Exists": false}}}'), '{}', 'PutItem, once');
 SELECT is(pg_temp.answer('PutItem', '{"TableName": "Legacy", "Item": {"pk": {"S": "p"}, "sk": {"N": "1"}}, "Expected": {"pk": {"Exists": false}}}'),
   'ConditionalCheckFailedException: The conditional request failed', 'PutItem, twice');
@@ -132,17 +132,17 @@ SELECT is(pg_temp.upd('u', updates), expected, updates) FROM (VALUES
   ('{"s": {"Action": "ADD", "Value": {"N": "1"}}}', 'ValidationException: Type mismatch for attribute to update'),
   ('{"s": {"Action": "ADD", "Value": {"L": []}}}', 'ValidationException: Type mismatch for attribute to update'),
   ('{"s": {"Action": "DELETE", "Value": {"SS": ["a"]}}}', 'ValidationException: Type mismatch for attribute to update'),
-  ('{"s": {}}', 'ValidationException: One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is specified'),
-  ('{"s": {"Action": "PUT"}}', 'ValidationException: One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is specified'),
-  ('{"s": {"Action": "ADD"}}', 'ValidationException: One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is specified'),
-  ('{"s": {"Action": "ADD", "Value": {"S": "x"}}}', 'ValidationException: One or more parameter values were invalid: ADD action is not supported for the type S'),
-  ('{"s": {"Action": "ADD", "Value": {"M": {}}}}', 'ValidationException: One or more parameter values were invalid: ADD action is not supported for the type M'),
-  ('{"s": {"Action": "DELETE", "Value": {"S": "s"}}}', 'ValidationException: One or more parameter values were invalid: DELETE action with value is not supported for the type S'),
-  ('{"s": {"Action": "DELETE", "Value": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: DELETE action with value is not supported for the type N'),
+  ('{"s": {}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is specified'),
+  ('{"s": {"Action": "PUT"}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is specified'),
+  ('{"s": {"Action": "ADD"}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: Only DELETE action is allowed when no attribute value is specified'),
+  ('{"s": {"Action": "ADD", "Value": {"S": "x"}}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: ADD action is not supported for the type S'),
+  ('{"s": {"Action": "ADD", "Value": {"M": {}}}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: ADD action is not supported for the type M'),
+  ('{"s": {"Action": "DELETE", "Value": {"S": "s"}}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: DELETE action with value is not supported for the type S'),
+  ('{"s": {"Action": "DELETE", "Value": {"N": "1"}}}', 'ValidationException: 1 validation error detected: One or more parameter values were invalid: DELETE action with value is not supported for the type N'),
   ('{"sk": {"Value": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: Cannot update attribute sk. This attribute is part of the key'),
   ('{"ls": {"Value": {"N": "1"}}}', 'ValidationException: One or more parameter values were invalid: Type mismatch for Index Key ls Expected: S Actual: N IndexName: lin'),
   ('{"s": {"Action": "SET", "Value": {"S": "x"}}}', 'ValidationException: 1 validation error detected: Value ''SET'' at ''attributeUpdates.s.member.action'' failed to satisfy constraint: Member must satisfy enum value set: [ADD, PUT, DELETE]'),
-  ('{"s": {"Value": {"S": "x", "N": "1"}}}', 'ValidationException: Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes')
+  ('{"s": {"Value": {"S": "x", "N": "1"}}}', 'ValidationException: 1 validation error detected: Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes')
 ) v(updates, expected);
 SELECT is(pg_temp.upd('k', '{"n": {"Action": "ADD", "Value": {"N": "1"}}, "s": {"Action": "DELETE"}}', 'UPDATED_OLD'), '{"n": {"N": "5"}, "s": {"S": "hello"}}', 'UPDATED_OLD');
 SELECT is(pg_temp.upd('k', '{"n": {"Action": "ADD", "Value": {"N": "1"}}, "zz": {"Action": "DELETE"}}', 'UPDATED_NEW'), '{"n": {"N": "7"}}', 'UPDATED_NEW');

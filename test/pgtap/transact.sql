@@ -150,16 +150,16 @@ SELECT is(pg_temp.tg_error(pg_temp.list(pg_temp.op('Get', 'a'), pg_temp.op('Get'
 SELECT is(pg_temp.tw_error((SELECT jsonb_agg(pg_temp.put('n' || i)) FROM generate_series(1, 99) i)), 'none', '99 items');
 SELECT is(pg_temp.tw_error((SELECT jsonb_agg(pg_temp.put('n' || i)) FROM generate_series(1, 100) i)), 'none', '100 items');
 SELECT matches(pg_temp.tw_error((SELECT jsonb_agg(pg_temp.put('n' || i)) FROM generate_series(1, 101) i)),
-  '^ValidationException: 1 validation error detected: .* at ''transactItems'' failed to satisfy constraint: Member must have length less than or equal to 100$', '101 items');
-SELECT is(pg_temp.tw_error('[]'), 'ValidationException: 1 validation error detected: Value ''[]'' at ''transactItems'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no items');
+  '^ValidationException: 1 validation error detected: Value at ''TransactItems'' failed to satisfy constraint: Member must have length less than or equal to 100$', '101 items');
+SELECT is(pg_temp.tw_error('[]'), 'ValidationException: 1 validation error detected: Value at ''TransactItems'' failed to satisfy constraint: Member must have length greater than or equal to 1', 'no items');
 SELECT is((SELECT what FROM pg_temp.error('TransactWriteItems', '{}')), 'ValidationException: 1 validation error detected: Value null at ''transactItems'' failed to satisfy constraint: Member must not be null', 'no TransactItems');
 SELECT is(pg_temp.tg_error((SELECT jsonb_agg(pg_temp.op('Get', 'n' || i)) FROM generate_series(1, 100) i)), 'none', '100 gets');
 SELECT matches(pg_temp.tg_error((SELECT jsonb_agg(pg_temp.op('Get', 'n' || i)) FROM generate_series(1, 101) i)),
-  'at ''transactItems'' failed to satisfy constraint: Member must have length less than or equal to 100$', '101 gets');
+  'Value at ''TransactItems'' failed to satisfy constraint: Member must have length less than or equal to 100$', '101 gets');
 SELECT matches(pg_temp.tg_error('[]'), 'Member must have length greater than or equal to 1$', 'no gets');
 
 -- shapes
-SELECT is(pg_temp.tw_error('[{}]'), 'ValidationException: Invalid Request: TransactWriteRequest should contain Delete or Put or Update request', 'an item with nothing in it');
+SELECT is(pg_temp.tw_error('[{}]'), 'ValidationException: 1 validation error detected: Value '''' at ''transactItems'' failed to satisfy constraint: TransactWriteRequest should contain Delete or Put or Update or ConditionCheck', 'an item with nothing in it');
 SELECT is(pg_temp.tw_error(pg_temp.list(pg_temp.put('a') || pg_temp.op('Delete', 'a'))), 'ValidationException: TransactItems can only contain one of Check, Put, Update or Delete', 'an item with two operations');
 SELECT is(pg_temp.tw_error(pg_temp.list(pg_temp.op('ConditionCheck', 'a'))),
   'ValidationException: 1 validation error detected: Value null at ''transactItems.1.member.conditionCheck.conditionExpression'' failed to satisfy constraint: Member must not be null', 'a check without a condition');
