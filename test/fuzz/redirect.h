@@ -23,6 +23,7 @@ extern void ddb_fuzz_unpoison_all(void);
 #define palloc(size) ddb_fuzz_palloc(size)
 #define palloc0(size) ddb_fuzz_palloc0(size)
 #define repalloc(pointer, size) ddb_fuzz_repalloc((pointer), (size))
+#define repalloc_huge(pointer, size) ddb_fuzz_repalloc((pointer), (size))
 #define pfree(pointer) ddb_fuzz_pfree(pointer)
 
 #endif							/* DDB_FUZZ_REDIRECT_H */
