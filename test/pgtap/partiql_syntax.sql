@@ -7,35 +7,7 @@
 BEGIN;
 SELECT plan(111);
 
-CREATE FUNCTION pg_temp.run(statement text, parameters jsonb DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-  SELECT ddb_request('ExecuteStatement', jsonb_strip_nulls(jsonb_build_object('Statement', statement, 'Parameters', parameters)) || rest)
-$$;
-CREATE FUNCTION pg_temp.items(statement text, parameters jsonb DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-  SELECT pg_temp.run(statement, parameters, rest) -> 'Items'
-$$;
--- the error of a request: the exception's name, unless it is ValidationException, and the message
-CREATE FUNCTION pg_temp.request_error(operation text, request jsonb) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-  exception text;
-  message text;
-BEGIN
-  PERFORM ddb_request(operation, request);
-  RETURN 'none';
-EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS exception = PG_DATATYPE_NAME, message = MESSAGE_TEXT;
-  RETURN CASE exception WHEN 'ValidationException' THEN '' ELSE exception || ': ' END || message;
-END $$;
-CREATE FUNCTION pg_temp.error(statement text, parameters jsonb DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS text LANGUAGE sql VOLATILE AS $$
-  SELECT pg_temp.request_error('ExecuteStatement', jsonb_strip_nulls(jsonb_build_object('Statement', statement, 'Parameters', parameters)) || rest)
-$$;
-CREATE FUNCTION pg_temp.malformed(detail text) RETURNS text LANGUAGE sql AS $$
-  SELECT 'Statement wasn''t well formed, can''t be processed: ' || detail
-$$;
--- "pk/sk" of each row, in order
-CREATE FUNCTION pg_temp.keys(statement text, parameters jsonb DEFAULT NULL, rest jsonb DEFAULT '{}') RETURNS text LANGUAGE sql VOLATILE AS $$
-  SELECT coalesce(string_agg(concat_ws('/', i #>> '{pk,S}', i #>> '{sk,S}', i #>> '{g,S}'), ' ' ORDER BY o), '')
-    FROM jsonb_array_elements(pg_temp.items(statement, parameters, rest)) WITH ORDINALITY AS x(i, o)
-$$;
+\ir ../psql/partiql.psql
 SELECT ddb_create_table('Pql', 'pk S', 'sk S', global_indexes => '{"gsi": {"partition_key": "g S"}}') \g /dev/null
 SELECT pg_temp.run($$INSERT INTO "Pql" VALUE {'pk': 'a', 'sk': '1', 'n': 1, 'name': 'it''s', 'val': 1, 'status': 's', 'flag': true, 'keep': 1, 'data': 1, 'tags': ['x']}$$) \g /dev/null
 
